@@ -1,0 +1,108 @@
+"""The database as the rest of the tree sees it: engines, column types and the declarative base.
+
+Two databases are served by the same code: SQLite (embedded, WAL, ``synchronous=FULL``) and PostgreSQL 15. Three stores:
+the main database, the shred store (one 32-byte key a report, with backups of at most 30 days) and the session store
+(on SQLite a file of its own, so that a copy of the main file never holds an unlocked key).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, LargeBinary, MetaData, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Tables of the main database. Ids and defaults are made by the client: nothing here needs RETURNING."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {bytes: LargeBinary}
+    __mapper_args__ = {"eager_defaults": False}
+
+
+class SessionBase(DeclarativeBase):
+    """Tables of the session store: unlocked keys, sealed under a secret that is only in memory."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {bytes: LargeBinary}
+    __mapper_args__ = {"eager_defaults": False}
+
+
+def make_engine(url: str, *, lock_timeout_s: float = 5.0, pool_size: int = 8) -> Engine:
+    """An engine that never prints a value (``hide_parameters``) and gives up on a lock after *lock_timeout_s* seconds."""
+    if url.startswith("sqlite"):
+        memory = url in ("sqlite://", "sqlite:///:memory:")
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            poolclass=None if memory else QueuePool,
+            connect_args={"timeout": lock_timeout_s, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    milliseconds = int(lock_timeout_s * 1000)
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c lock_timeout={milliseconds} -c timezone=UTC"},
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: see _begin_sqlite
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the lock at the start: a read that later writes could otherwise fail half-way with SQLITE_BUSY."""
+    mode = connection.get_execution_options().get("mingjing_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The stores of one deployment. ``shred`` and ``sessions`` may share the main engine's server, never its dump."""
+
+    engine: Engine
+    shred: Engine
+    sessions: Engine
+
+    @classmethod
+    def open(cls, url: str, shred_url: str, sessions_url: str | None = None, **options: Any) -> Database:
+        engine = make_engine(url, **options)
+        sessions = engine if sessions_url in (None, url) else make_engine(str(sessions_url), **options)
+        return cls(engine, make_engine(shred_url, **options), sessions)
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads only: on SQLite it takes no write lock; what it changes is rolled back."""
+        engine = self.engine.execution_options(mingjing_begin="DEFERRED")
+        with Session(engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    def dispose(self) -> None:
+        for engine in {id(e): e for e in (self.engine, self.shred, self.sessions)}.values():
+            engine.dispose()

@@ -1,0 +1,48 @@
+"""The shred store: one random 32-byte key a report, in a database of its own with backups of at most 30 days.
+
+Every key that opens a part of a report is derived from its sealed key and its shred key; destroying the row destroys
+the report in every older backup of the main database. The row is on disk before the main transaction may commit.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, Uuid, delete, insert, select
+
+from portal.kernel.errors import NotFound
+from portal.kernel.transaction import bound
+from portal.kernel.values import Id
+
+metadata = MetaData()
+shred_key = Table(
+    "shred_key",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("made_on", Date, nullable=False),
+)
+
+
+def create_shred_key(record: Id, day: date) -> bytes:
+    """Make, store and sync the shred key of *record*; returns its 32 bytes."""
+    key = secrets.token_bytes(32)
+    with bound().shred.begin() as connection:
+        connection.execute(insert(shred_key).values(id=record, key=key, made_on=day))
+    return key
+
+
+def read_shred_key(record: Id) -> bytes:
+    """The shred key of *record*. Raises NotFound ("shredded") when it was destroyed."""
+    with bound().shred.execution_options(mingjing_begin="DEFERRED").connect() as connection:
+        key = connection.execute(select(shred_key.c.key).where(shred_key.c.id == record)).scalar()
+    if key is None:
+        raise NotFound("shredded", "这份材料已按规定销毁。")
+    return bytes(key)
+
+
+def drop_shred_keys(records: list[Id]) -> None:
+    """Destroy the keys of *records* (abandoned drafts; retention)."""
+    with bound().shred.begin() as connection:
+        connection.execute(delete(shred_key).where(shred_key.c.id.in_(records)))

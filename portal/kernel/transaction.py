@@ -1,0 +1,52 @@
+"""The one place in the tree that commits.
+
+A view or a job says ``with transaction() as session:`` once. What must follow a commit is a job row of the same
+transaction, so nothing is sent for what did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from portal.kernel.db import Database
+
+_bound: Database | None = None
+
+
+def bind(database: Database | None) -> None:
+    """Make *database* the one this process works on (once at start; tests bind one each)."""
+    global _bound
+    _bound = database
+
+
+def bound() -> Database:
+    """The database of this process. Raises RuntimeError before :func:`bind`."""
+    if _bound is None:
+        raise RuntimeError("no database bound")
+    return _bound
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """All or nothing on the main database: commits when the block ends, rolls back when it raises."""
+    with Session(bound().engine, expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def session_transaction() -> Iterator[Session]:
+    """The same on the session store."""
+    with Session(bound().sessions, expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for reads on the main database; see :meth:`Database.reading`."""
+    with bound().reading() as session:
+        yield session
