@@ -135,9 +135,14 @@ def decrypt_body(key: bytes | bytearray, context: bytes, sealed: bytes, suite: i
     cipher = _hpke.suite(suite).decryptor(_hpke.body_key(key), context)
     try:
         first = cipher.update(sealed)
-        return first + cipher.finalize()
+        last = cipher.finalize()
     except InvalidTag:
         raise Tampered("a sealed body does not open") from None
+    if not first or not last:  # joining with nothing gives the same object, which must not be scrubbed
+        return first or last
+    whole = first + last
+    scrub(first, last)
+    return whole
 
 
 def seal_body(payload: bytes, key: bytes, purpose: str, record: bytes, pad: Padding, *more: bytes) -> bytes:
@@ -154,7 +159,7 @@ def open_body(blob: bytes, key: bytes, purpose: str, record: bytes, *more: bytes
     clear = decrypt_body(key, bound(Kind.BODY, suite, purpose, record, *more), blob[HEAD_SIZE:], suite)
     length = int.from_bytes(clear[:LENGTH_SIZE], "big")
     end = LENGTH_SIZE + length
-    if len(clear) < LENGTH_SIZE or end > len(clear) or any(clear[end:]):
+    if len(clear) < LENGTH_SIZE or end > len(clear) or not _all_zero(clear, end):
         raise Tampered("the length or padding of a body is wrong")
     payload = clear[LENGTH_SIZE:end]
     scrub(clear)
@@ -237,10 +242,14 @@ def open_stream(source: BinaryIO, key: bytes, purpose: str, record: bytes, true_
         raise Tampered("a sealed file is not as long as its manifest says")
 
 
+def _all_zero(data: bytes, start: int) -> bool:
+    return data.count(0, start) == max(0, len(data) - start)
+
+
 def _without_padding(clear: bytes, seen: int, true_length: int) -> Iterator[bytes]:
     """The part of `clear` before `true_length`, if any; Tampered when what follows is not all zero."""
     rest = max(0, true_length - seen)
-    if any(clear[rest:]):
+    if not _all_zero(clear, rest):
         raise Tampered("the padding of a sealed file is not empty")
     if clear[:rest]:
         yield clear[:rest]

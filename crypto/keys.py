@@ -105,8 +105,8 @@ class PrivateKey:
             raise WrongKey(f"{type(self).__name__} is not for {purpose}")
         if len(seed) != SEED_SIZE:
             raise Malformed(f"a seed is {SEED_SIZE} bytes")
+        self._hybrid: _hpke.HybridPrivate | None = None
         self._seed = bytearray(seed)
-        self._hybrid: _hpke.HybridPrivate | None
         self._hybrid, raw = _hpke.private_from(self._seed)
         self.purpose = purpose
         self.public = PublicKey(purpose, raw)
@@ -134,6 +134,10 @@ class PrivateKey:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.wipe()
 
+    def __del__(self) -> None:
+        if hasattr(self, "_seed"):  # not there when the constructor refused
+            self.wipe()
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.purpose}, {self.public.fingerprint})"
 
@@ -155,7 +159,11 @@ class InnerKey(PrivateKey):
 
 def generate_own(purpose: Purpose) -> OwnKey:
     """A fresh key for a mailbox, draft or supervisor; WrongKey for another purpose."""
-    return own_from_seed(purpose, secrets.token_bytes(SEED_SIZE))
+    seed = secrets.token_bytes(SEED_SIZE)
+    try:
+        return own_from_seed(purpose, seed)
+    finally:
+        scrub(seed)
 
 
 def own_from_seed(purpose: Purpose, seed: bytes | bytearray) -> OwnKey:
@@ -165,7 +173,11 @@ def own_from_seed(purpose: Purpose, seed: bytes | bytearray) -> OwnKey:
 
 def generate_inner(purpose: Purpose) -> InnerKey:
     """A fresh key for staff, an office, a seat or a recovery sheet; WrongKey for another purpose."""
-    return inner_from_seed(purpose, secrets.token_bytes(SEED_SIZE))
+    seed = secrets.token_bytes(SEED_SIZE)
+    try:
+        return inner_from_seed(purpose, seed)
+    finally:
+        scrub(seed)
 
 
 def inner_from_seed(purpose: Purpose, seed: bytes | bytearray) -> InnerKey:

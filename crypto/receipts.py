@@ -7,7 +7,6 @@ p = HMAC-SHA256(pepper, r), so that neither the database nor the salt alone allo
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -30,10 +29,12 @@ __all__ = [
     "KdfCost",
     "ReceiptCode",
     "ReceiptSecrets",
+    "ReturnSecrets",
     "SiteSecrets",
     "contains_code",
     "generate",
     "parse",
+    "return_secrets",
     "secrets_from",
     "secrets_from_seed",
     "slow_hash",
@@ -160,10 +161,7 @@ def secrets_from(r: bytes, site: SiteSecrets, version: int | None = None) -> Rec
 
     Signing in tries each pepper version that mailboxes still carry; this step costs microseconds, not another hash.
     """
-    chosen = site.current if version is None else version
-    if chosen not in site.peppers:
-        raise Malformed("unknown pepper version")
-    p = hmac.digest(site.peppers[chosen], joined("mingjing/receipt", VERSION, r), hashlib.sha256)
+    chosen, p = _peppered(r, site, version, "mingjing/receipt")
     try:
         return secrets_from_seed(p, chosen)
     finally:
@@ -179,6 +177,33 @@ def secrets_from_seed(p: bytes, version: int = 0) -> ReceiptSecrets:
         return ReceiptSecrets(_expand(p, "tag"), own_from_seed(Purpose.MAILBOX, seed), _expand(p, "leaf"), version)
     finally:
         scrub(seed)
+
+
+@dataclass(frozen=True)
+class ReturnSecrets:
+    """What a return code of a saved draft stands for: the tag to find it by, and the key that wraps the draft key."""
+
+    tag: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+    version: int
+
+
+def return_secrets(r: bytes, site: SiteSecrets, version: int | None = None) -> ReturnSecrets:
+    """As `secrets_from`, for the code that leads back to a draft; nothing of it is shared with a mailbox's."""
+    chosen, p = _peppered(r, site, version, "mingjing/return")
+    try:
+        return ReturnSecrets(_expand(p, "return-tag"), _expand(p, "return-key"), chosen)
+    finally:
+        scrub(p)
+
+
+def _peppered(r: bytes, site: SiteSecrets, version: int | None, label: str) -> tuple[int, bytes]:
+    chosen = site.current if version is None else version
+    if chosen not in site.peppers:
+        raise Malformed("unknown pepper version")
+    if len(r) != SEED_SIZE:
+        raise Malformed("a slow hash is 32 bytes")
+    return chosen, hmac.digest(site.peppers[chosen], joined(label, VERSION, r), "sha256")
 
 
 def _expand(p: bytes, label: str) -> bytes:

@@ -29,14 +29,13 @@ __all__ = [
     "StreamSealer",
     "derive",
     "new_key",
+    "quorum_key",
     "seal",
     "seal_for_quorum",
     "seal_stream",
     "seal_to",
     "wrap",
 ]
-
-QUORUM_LABEL = "quorum"
 
 
 def new_key() -> bytes:
@@ -52,14 +51,22 @@ def wrap(key32: bytes, to: PublicKey, purpose: str, record: bytes) -> bytes:
 def derive(sealed_key: bytes, shred_key: bytes, label: str, record: bytes = b"") -> bytes:
     """HKDF-SHA256 (RFC 5869) of sealed key ‖ shred key to 32 bytes; info is label and record, length-prefixed.
 
-    Both keys are 32 bytes (Malformed otherwise): without either of them nothing of the result can be known.
+    Both keys are 32 bytes: without either of them nothing of the result can be known. The shred key may be b"" for
+    what no report hangs on and what dies with its own row (a draft). Malformed for any other length.
     """
-    both = bytearray(_hpke.body_key(sealed_key)) + _hpke.body_key(shred_key)
-    info = joined("mingjing/derive", VERSION, _hpke.SUITE, label, record)
+    if shred_key:
+        _hpke.body_key(shred_key)
+    both = bytearray(_hpke.body_key(sealed_key)) + shred_key
+    info = joined("mingjing/derive", VERSION, _hpke.SUITE, len(both), label, record)
     try:
         return HKDF(algorithm=SHA256(), length=_hpke.KEY_SIZE, salt=None, info=info).derive(both)
     finally:
         wipe(both)
+
+
+def quorum_key(key: bytes, shred_key: bytes, purpose: str, record: bytes) -> bytes:
+    """The key of a quorum's body, from the combined 32-byte key and the shred key (32 bytes, never empty)."""
+    return derive(key, bytes(_hpke.body_key(shred_key)), "quorum", joined(purpose, record))
 
 
 def seal(payload: bytes, key: bytes, purpose: str, record: bytes, pad: Padding) -> bytes:
@@ -172,14 +179,14 @@ def seal_for_quorum(
 ) -> QuorumSealed:
     """Seal to any k of the seats: a fresh key, Shamir k of n, share i sealed to seat i.
 
-    The body is under derive(key, shred key, "quorum", record). Raises QuorumNotMet unless 2 <= k <= n <= 7, and
+    The body is under `quorum_key`. Raises QuorumNotMet unless 2 <= k <= n <= 7, and
     Malformed when two seats have the same key.
     """
     if len({seat.key_id for seat in seats}) != len(seats):
         raise Malformed("two seats with the same key")
     key = new_key()
     clear_shares = shares.split(key, k, len(seats))
-    body_key = derive(key, shred_key, QUORUM_LABEL, record)
+    body_key = quorum_key(key, shred_key, purpose, record)
     body = envelope.seal_body(payload, body_key, purpose, record, pad)
     sealed = tuple(
         SealedShare(
