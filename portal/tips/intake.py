@@ -1,0 +1,294 @@
+"""Receiving a tip: the one verb behind the form, the staff's other channels and ``mingjing tip submit``.
+
+The slow hash of the receipt code is done by the caller before the transaction starts; what happens here is sealing,
+routing, clocks, the record and the receipt letter, all or nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crypto.keys import PublicKey
+from crypto.receipts import ReceiptSecrets
+from portal.attachments.models import Attachment
+from portal.attachments.values import FileEntry
+from portal.directory.keys import sealing_keys
+from portal.directory.models import CustodyBoard, Office
+from portal.kernel.actors import Actor
+from portal.kernel.capability import Capability, present
+from portal.kernel.clock import Utc, day_of
+from portal.kernel.errors import Refused, Unavailable
+from portal.kernel.shred import read_shred_key
+from portal.kernel.site import site
+from portal.kernel.values import Id, TipNumber, new_id, new_tip_number
+from portal.ledger.book import append, append_leaf
+from portal.ledger.events import IdentitySealed, TipReceived
+from portal.mailbox.letters import OUT, LetterBody, post
+from portal.mailbox.models import Mailbox
+from portal.mailbox.notices import NoticeKind
+from portal.routing.choose import choose, seats_of
+from portal.routing.values import Routed, RouteQuery
+from portal.tips.clocks import start_clock
+from portal.tips.models import (
+    IdentityRecord,
+    IdentityShare,
+    Tip,
+    TipEvent,
+    TipHolding,
+    TipKey,
+)
+from portal.tips.sealing import ReportKeys, seal_body, seal_identity
+from portal.tips.states import State
+from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report
+
+RECEIPT_RULE = "HR-12.1"
+"""Verify and decide on filing: 15 working days from receipt (Order 5 with Order 4 art. 14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A report as it is handed in. ``secrets`` come from the receipt code; None where there is no way back by code."""
+
+    tip_id: Id  # fixed when the draft started: its shred key is already stored
+    report: Report = field(repr=False)
+    known_as: KnownAs
+    channel: Channel
+    answer_way: AnswerWay
+    identity: Identity | None = field(default=None, repr=False)
+    contact: Identity | None = field(default=None, repr=False)
+    files: tuple[FileEntry, ...] = field(default=(), repr=False)
+    secrets: ReceiptSecrets | None = None
+    first_use_only: bool = False  # the code is handed over by staff
+    grid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What the reporter is told. ``already``: this very report was here before, nothing was stored now."""
+
+    number: TipNumber
+    tip_id: Id
+    office_id: Id
+    office: str
+    board: str
+    rule: str
+    due_on: date
+    provisional: bool
+    received_on: date
+    already: bool
+
+
+def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc) -> Received:
+    """Seal, route, number and record a report; start its clock and write the receipt letter.
+
+    The same submission handed in again answers with what was stored the first time. Raises Unavailable when there is
+    no office or board whose keys can be trusted (nothing is stored), Refused when the input breaks a rule.
+    """
+    if submission.secrets is not None:
+        present(session, Capability.MAILBOX, submission.secrets.tag)
+    before = find_received(session, submission.tip_id)
+    if before is not None:
+        return before
+    _check(submission)
+    today = day_of(now)
+    routed = choose(session, _query(submission), today, site().checkpoint_vkey)
+    keys = ReportKeys.fresh(submission.tip_id, read_shred_key(submission.tip_id))
+    tip = _new_tip(submission, routed, today)
+    session.add(tip)
+    hashes = _seal_into(session, submission, tip, keys)
+    session.flush()
+    start_clock(session, tip, RECEIPT_RULE, today)
+    office = session.get_one(Office, routed.office_id)
+    board = session.get_one(CustodyBoard, routed.board_id)
+    evidence = tuple(keys.evidence_tag(file) for file in submission.files)
+    event = TipReceived(TipNumber(tip.number), office.code, str(board.id), tip.rule, hashes, evidence)
+    append(session, event, actor, now)
+    _seal_people(session, submission, tip, keys.shred_key, actor, now)
+    if submission.secrets is not None:
+        _open_mailbox(session, submission, tip, keys, actor, now)
+    return _received(tip, office, board, already=False)
+
+
+def find_received(session: Session, tip_id: Id) -> Received | None:
+    """The receipt of a report that is already in the book, or None."""
+    tip = session.get(Tip, tip_id)
+    if tip is None:
+        return None
+    office = session.get_one(Office, tip.office_id)
+    return _received(tip, office, session.get_one(CustodyBoard, tip.board_id), already=True)
+
+
+def _received(tip: Tip, office: Office, board: CustodyBoard, *, already: bool) -> Received:
+    if tip.due_on is None:
+        raise Unavailable("no_clock", "暂时不能处理，请稍后再试。")
+    return Received(
+        TipNumber(tip.number),
+        tip.id,
+        office.id,
+        office.name,
+        board.name,
+        tip.rule,
+        tip.due_on,
+        tip.provisional,
+        tip.received_on,
+        already,
+    )
+
+
+def _check(submission: Submission) -> None:
+    if submission.known_as is KnownAs.NAMED and submission.identity is None:
+        raise Refused("identity_missing", "您选择了留下姓名，请填写姓名；也可以改选不留姓名。")
+    if submission.answer_way in (AnswerWay.CALLBACK, AnswerWay.LETTER) and submission.contact is None:
+        raise Refused("contact_missing", "选择回电或信函答复时，请填写联系方式。")
+    if (submission.answer_way is AnswerWay.CODE) != (submission.secrets is not None):
+        raise Refused("code_missing", "用回执码答复时才有回执码。")
+
+
+def _query(submission: Submission) -> RouteQuery:
+    report = submission.report
+    return RouteQuery(
+        subject_type=report.subject_type,
+        region=report.region,
+        conduct=report.conduct,
+        grid=submission.grid,
+        against_office=report.against_office,
+    )
+
+
+def _new_tip(submission: Submission, routed: Routed, today: date) -> Tip:
+    report = submission.report
+    return Tip(
+        id=submission.tip_id,
+        number=new_tip_number(),
+        received_on=today,
+        office_id=routed.office_id,
+        region=report.region or "",
+        subject_type=report.subject_type.value,
+        conduct=report.conduct or "",
+        channel=submission.channel.value,
+        answer_way=submission.answer_way.value,
+        named=submission.identity is not None,
+        state=State.RECEIVED.value,
+        board_id=routed.board_id,
+        rule=routed.rule_id,
+        against_office_id=routed.against_office_id,
+        attachments=len(submission.files),
+    )
+
+
+def _seal_into(session: Session, submission: Submission, tip: Tip, keys: ReportKeys) -> str:
+    """Body and office key; returns the hash of what was sealed, for the record."""
+    body = seal_body(submission.report, submission.files, keys)
+    tip.sealed_size = len(body.report)
+    row, public = _office_key(session, tip.office_id)
+    wrapped = keys.wrapped_to(public)
+    today = tip.received_on
+    session.add_all(
+        [
+            body,
+            TipKey(tip_id=tip.id, office_id=tip.office_id, key_id=row, wrapped=wrapped),
+            TipHolding(tip_id=tip.id, office_id=tip.office_id, from_day=today, reason="received"),
+            TipEvent(
+                tip_id=tip.id,
+                position=1,
+                day=today,
+                action="receive",
+                state=tip.state,
+                office_id=tip.office_id,
+                code=tip.channel,
+            ),
+        ]
+    )
+    _claim_files(session, submission)
+    return hashlib.sha256(body.report + body.manifest).hexdigest()
+
+
+def _claim_files(session: Session, submission: Submission) -> None:
+    """Every file named in the manifest must be a finished blob of this very report."""
+    if not submission.files:
+        return
+    wanted = [file.id for file in submission.files]
+    found = session.scalars(
+        select(Attachment.id).where(
+            Attachment.id.in_(wanted), Attachment.record_id == submission.tip_id, Attachment.state == "sealed"
+        )
+    ).all()
+    if set(found) != set(wanted):
+        raise Refused("file_gone", "有文件没有保存完整，请回到上传文件的一页重新添加。")
+
+
+def _office_key(session: Session, office_id: Id) -> tuple[bytes, PublicKey]:
+    row, public = sealing_keys(session, "office", [office_id], site().checkpoint_vkey)[office_id]
+    return row.id, public
+
+
+def _seal_people(
+    session: Session, submission: Submission, tip: Tip, shred_key: bytes, actor: Actor, now: Utc
+) -> None:
+    for kind, who in (("identity", submission.identity), ("contact", submission.contact)):
+        if who is not None:
+            seal_person(session, tip, kind, who, shred_key, actor, now)
+
+
+def seal_person(
+    session: Session, tip: Tip, kind: str, who: Identity, shred_key: bytes, actor: Actor, now: Utc
+) -> IdentityRecord:
+    """Seal an identity (or contact data) to the tip's custody board and to nobody else."""
+    board = session.get_one(CustodyBoard, tip.board_id)
+    seats = seats_of(session, board.id)
+    trusted = sealing_keys(session, "seat", seats, site().checkpoint_vkey)
+    record_id = new_id()
+    sealed = seal_identity(who, [trusted[seat][1] for seat in seats], board.k, record_id, shred_key)
+    record = IdentityRecord(
+        id=record_id,
+        tip_id=tip.id,
+        board_id=board.id,
+        kind=kind,
+        k=board.k,
+        sealed=sealed.body,
+        made_on=day_of(now),
+    )
+    session.add(record)
+    session.flush()
+    for seat, share in zip(seats, sealed.shares, strict=True):
+        session.add(
+            IdentityShare(
+                record_id=record_id,
+                seat_id=seat,
+                key_id=share.seat,
+                position=share.index,
+                sealed=share.sealed,
+                digest=share.digest,
+            )
+        )
+    digests = tuple(share.digest.hex() for share in sealed.shares)
+    append(session, IdentitySealed(TipNumber(tip.number), kind, str(board.id), digests), actor, now)
+    return record
+
+
+def _open_mailbox(
+    session: Session, submission: Submission, tip: Tip, keys: ReportKeys, actor: Actor, now: Utc
+) -> None:
+    secrets = submission.secrets
+    if secrets is None:
+        return
+    public = secrets.mailbox.public
+    mailbox = Mailbox(
+        id=new_id(),
+        tag=secrets.tag,
+        pepper_version=secrets.version,
+        public=public.raw,
+        tip_id=tip.id,
+        wrapped_report_key=keys.wrapped_to(public),
+        first_use_only=submission.first_use_only,
+    )
+    session.add(mailbox)
+    session.flush()
+    append_leaf(session, secrets.leaf, now)
+    body = LetterBody(notice=NoticeKind.RECEIVED, params={"due": str(tip.due_on), "rule": RECEIPT_RULE})
+    post(session, mailbox.id, tip.id, TipNumber(tip.number), OUT, body, keys.letter, actor, now)
