@@ -1,0 +1,118 @@
+#!/bin/sh
+# Leaves .venv with the locked packages and the console script .venv/bin/mingjing. Fast when nothing changed.
+#   deploy/setup.sh run    what the product runs on
+#   deploy/setup.sh test   also what the tests and checks need (packages, Chromium, PostgreSQL, Chinese fonts)
+# Run from the project's root. As root on Debian, missing system packages are installed; elsewhere they are named in one line.
+set -eu
+
+level=${1:-run}
+case "$level" in run | test) ;; *) echo "usage: deploy/setup.sh run|test" >&2; exit 2 ;; esac
+[ -f deploy/requirements/run.txt ] || { echo "setup: run this from the project's root." >&2; exit 2; }
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+find_python() {
+    for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$name" >/dev/null 2>&1 &&
+            "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            printf '%s\n' "$name"
+            return 0
+        fi
+    done
+    return 1
+}
+
+find_chromium() {
+    for name in chromium chromium-browser google-chrome; do
+        command -v "$name" >/dev/null 2>&1 && return 0
+    done
+    return 1
+}
+
+find_postgresql() {
+    for folder in /usr/lib/postgresql/*/bin; do
+        [ -x "$folder/initdb" ] && return 0
+    done
+    command -v initdb >/dev/null 2>&1
+}
+
+find_han_font() {
+    command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null | head -n 1)" ]
+}
+
+has_ensurepip() {
+    "$1" -c 'import ensurepip, venv' >/dev/null 2>&1
+}
+
+missing=''
+python=$(find_python) || { python=''; missing="$missing python3"; }
+if [ ! -x .venv/bin/python ] && { [ -z "$python" ] || ! has_ensurepip "$python"; }; then missing="$missing python3-venv"; fi
+if [ "$level" = test ]; then
+    find_chromium || missing="$missing chromium"
+    find_postgresql || missing="$missing postgresql"
+    find_han_font || missing="$missing fontconfig fonts-noto-cjk"
+fi
+
+if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; then
+    say "installing with apt-get:$missing"
+    # shellcheck disable=SC2086  # a list of package names, split on purpose
+    if { DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null; } >&2; then
+        missing=''
+    else
+        say "apt-get could not install them."
+    fi
+    python=$(find_python) || python=''
+fi
+if [ -z "$python" ] && [ ! -x .venv/bin/python ]; then
+    say "Python 3.11 or newer is needed and was not found; install it (Debian 12: apt-get install python3 python3-venv)."
+    exit 1
+fi
+if [ -n "$missing" ]; then
+    say "this machine lacks:$missing (install as root on Debian 12: apt-get install$missing)"
+    case "$missing" in *python3*) exit 1 ;; esac
+    # On CI nothing may be left out for lack of a tool; elsewhere the tests that need one say so and are skipped.
+    [ "${CI:-}" = true ] && exit 1
+fi
+
+# A virtual environment knows its own place: one that was moved or copied, or whose interpreter is gone, is made again.
+# A broken link (the interpreter was removed) is no executable file, so -x alone would leave it to `venv`, which refuses.
+[ -e .venv ] && [ ! -x .venv/bin/python ] && rm -rf .venv
+if [ -x .venv/bin/python ] && ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+    say "the interpreter of .venv is gone or too old; making it again"
+    rm -rf .venv
+fi
+if [ -f .venv/.made-at ] && [ "$(cat .venv/.made-at)" != "$(pwd -P)" ]; then
+    say "the folder was moved; making .venv again (its scripts name the old place)"
+    rm -rf .venv
+fi
+
+fingerprint() {
+    { cat "$@" pyproject.toml deploy/setup.sh; pwd -P; .venv/bin/python -VV; } | cksum
+}
+
+if [ -x .venv/bin/python ]; then
+    run_print=$(fingerprint deploy/requirements/run.txt)
+    test_print=$(fingerprint deploy/requirements/run.txt deploy/requirements/test.txt)
+    [ "$(cat .venv/.made-for-test 2>/dev/null)" = "$test_print" ] && [ -x .venv/bin/mingjing ] && exit 0
+    [ "$level" = run ] && [ "$(cat .venv/.made-for-run 2>/dev/null)" = "$run_print" ] && [ -x .venv/bin/mingjing ] && exit 0
+fi
+
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    say "making .venv with $("$python" -V)"
+    rm -rf .venv
+    "$python" -m venv .venv
+fi
+pwd -P >.venv/.made-at
+rm -f .venv/.made-for-run .venv/.made-for-test
+say "installing the locked packages ($level)"
+PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+export PIP_DISABLE_PIP_VERSION_CHECK PIP_NO_INPUT
+.venv/bin/python -m pip install -q --require-hashes -r "deploy/requirements/$level.txt" >&2
+.venv/bin/python -m pip install -q --no-deps --no-build-isolation -e . >&2
+run_print=$(fingerprint deploy/requirements/run.txt)
+printf '%s\n' "$run_print" >.venv/.made-for-run
+if [ "$level" = test ]; then
+    fingerprint deploy/requirements/run.txt deploy/requirements/test.txt >.venv/.made-for-test
+fi
+say "ready"

@@ -1,0 +1,223 @@
+"""What every test may ask for: two databases, a clock that stands still, a browser, a server for it.
+
+A test that takes ``database`` or ``session`` runs twice, on SQLite and on PostgreSQL. The schema is made by the
+migrations once a process and copied for each test. A tool that the machine lacks is a skip in one line, and a failure
+when ``CI=true``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+from sqlalchemy.orm import Session
+
+from crypto.kdf import KdfCost
+from portal.kernel import clock as kernel_clock
+from portal.kernel.db import Database
+from portal.kernel.transaction import bind
+from tests.postgresql_cluster import Cluster, NoPostgreSQL, running_cluster
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+    from playwright.sync_api import Browser
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: what fails fast is seen first. A test that drives the browser is marked by asking for it."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip for lack of a tool, or fail where nothing may be skipped."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI=true and this machine lacks it: {what}", pytrace=False)
+    pytest.skip(what)
+
+
+# --- databases
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A running PostgreSQL of this test process alone."""
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(running_cluster())
+        except NoPostgreSQL as error:
+            lacking(str(error))
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(cluster: Cluster) -> tuple[str, str]:
+    """The names of a migrated main database and shred store, to be copied."""
+    names = ("template_main", "template_shred")
+    database = Database.open(*(cluster.create(name) for name in names))
+    _migrate(database)
+    database.dispose()
+    return names
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the migrated files of the three stores, to be copied."""
+    folder = tmp_path_factory.mktemp("sqlite-template")
+    database = _open_sqlite(folder)
+    _migrate(database)
+    database.dispose()  # the last connection folds the write-ahead log into the file
+    return folder
+
+
+def _migrate(database: Database) -> None:
+    from admin.migrations import upgrade  # here, so that a test of pure rules does not wait for Alembic
+
+    upgrade(database)
+
+
+def _open_sqlite(folder: Path) -> Database:
+    return Database.open(*(f"sqlite:///{folder / name}.sqlite" for name in ("main", "shred", "sessions")))
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty SQLite database; bound as the one of this process."""
+    folder = shutil.copytree(sqlite_template, tmp_path / "database")
+    yield from _bound(_open_sqlite(folder))
+
+
+@pytest.fixture
+def postgresql_database(cluster: Cluster, postgresql_template: tuple[str, str]) -> Iterator[Database]:
+    """A migrated, empty PostgreSQL database, signed in as the owner; bound as the one of this process."""
+    number = next(_numbers)
+    names = [f"test_{number}_{part}" for part in ("main", "shred")]
+    urls = [cluster.create(name, template) for name, template in zip(names, postgresql_template, strict=True)]
+    yield from _bound(Database.open(*urls))
+    for name in names:
+        cluster.drop(name)
+
+
+def _bound(database: Database) -> Iterator[Database]:
+    bind(database)
+    yield database
+    bind(None)
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """A migrated, empty database, once of each kind."""
+    made = request.getfixturevalue(f"{request.param}_database")
+    assert isinstance(made, Database)
+    return made
+
+
+@pytest.fixture
+def db(database: Database) -> Database:
+    """Short for ``database``."""
+    return database
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session on the main database; what a test leaves open is rolled back."""
+    with Session(database.engine, expire_on_commit=False) as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture(scope="session")
+def cheap_cost() -> KdfCost:
+    """The least that Argon2id allows: for tests that are not about how slow the hash is."""
+    return KdfCost(memory_kib=8, iterations=1, lanes=1)
+
+
+# --- time
+
+
+class StandingClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def set(self, moment: datetime) -> None:
+        """Put the clock to *moment*, which must be in UTC."""
+        assert moment.tzinfo is UTC
+        self.moment = moment
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Move the clock on."""
+        self.moment += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Iterator[StandingClock]:
+    """Monday, 28 September 2026, 10:00 in Beijing: three working days before a week of holidays."""
+    standing = StandingClock(datetime(2026, 9, 28, 2, 0, tzinfo=UTC))
+    kernel_clock.set_source(standing)
+    yield standing
+    kernel_clock.set_source(None)
+
+
+# --- a real browser
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[WSGIApplication], str]]:
+    """``serve(app)`` answers on a free loopback port until the test ends; it gives the address, no final slash."""
+    from werkzeug.serving import make_server
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    servers = []
+
+    def start(application: WSGIApplication) -> str:
+        server = make_server("127.0.0.1", 0, application, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium; a test opens ``chromium.new_context(viewport=…, java_script_enabled=…)``."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        lacking("Chromium is not installed (Debian 12: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
