@@ -88,34 +88,13 @@ def running_cluster() -> Iterator[Cluster]:
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         start: dict[str, Any] = {"env": environment, "cwd": folder, "stdin": subprocess.DEVNULL, **identity}
         data = folder / "data"
-        making = [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        ]
-        subprocess.run(making, check=True, capture_output=True, **start)
-        options = [part for setting in DURABILITY_OFF for part in ("-c", setting)]
-        command = [
-            programs / "postgres",
-            "-D",
-            data,
-            "-k",
-            folder,
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "max_connections=200",
-        ]
+        initdb = [f"{programs}/initdb", f"--pgdata={data}", "--username=postgres", "--auth=trust", "--no-sync"]
+        subprocess.run([*initdb, "--encoding=UTF8", "--locale=C.UTF-8"], check=True, capture_output=True, **start)
+        settings = ("listen_addresses=", "max_connections=200", f"unix_socket_directories={folder}", *DURABILITY_OFF)
+        command = [f"{programs}/postgres", "-D", f"{data}", *(part for setting in settings for part in ("-c", setting))]
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen([*command, *options], stdout=log, stderr=log, start_new_session=True, **start)
+            output: dict[str, Any] = {"stdout": log, "stderr": log, "start_new_session": True}
+            server: subprocess.Popen[bytes] = subprocess.Popen(command, **output, **start)
         try:
             _wait_until_ready(server, Cluster(folder, server.pid), folder / "log")
             yield Cluster(folder, server.pid)
