@@ -1,0 +1,63 @@
+"""Settings of gunicorn for both sites, and a log that repeats nothing of a request.
+
+``gunicorn --config python:portal.web.serving --bind 127.0.0.1:8000 portal.wsgi:app``. There is no access log: an address
+or a path in a log is a list of reporters. gunicorn's error log, too, would print the visitor's address for a malformed
+request and the URL, traceback and exception text for a failed one; :class:`QuietLogger` keeps the kind of error and the
+places in the code.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+from pathlib import Path
+
+from gunicorn.glogging import Logger
+
+BOOT_FAILURE = "Exception in worker process"
+"""gunicorn's words when an application does not start: no request exists yet, and the operator needs all of it."""
+
+FRAMES_SHOWN = 6
+
+
+class _WithoutRequests(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = str(record.msg)
+        if message.startswith("Invalid request from"):
+            record.msg, record.args = "Invalid request", ()
+        elif record.exc_info and record.exc_info[0] is not None and not message.startswith(BOOT_FAILURE):
+            frames = traceback.extract_tb(record.exc_info[2])[-FRAMES_SHOWN:]
+            places = " < ".join(
+                f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)
+            )
+            record.msg, record.args = "Error handling a request: %s at %s", (record.exc_info[0].__name__, places)
+            record.exc_info = record.exc_text = None
+        return True
+
+
+class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn's logger without an access log and without a word of a request."""
+
+    def setup(self, cfg: object) -> None:
+        """Called once by gunicorn when its settings are known."""
+        super().setup(cfg)
+        self.error_log.addFilter(_WithoutRequests())
+
+    def access(self, *_arguments: object) -> None:
+        """Write nothing, whatever the settings say."""
+
+
+# gunicorn reads the lower-case names below as its settings.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+max_requests = 2000  # a recycled process takes what was in its memory with it
+max_requests_jitter = 400
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  # heartbeats stay off the disk
+control_socket_disable = True
+logger_class = QuietLogger
+forwarded_allow_ips = ""  # which proxies are trusted is a setting of the site, in one place
