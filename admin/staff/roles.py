@@ -1,0 +1,135 @@
+"""Who may do what: permissions, and roles as named sets of them. Everything not named here is denied. Pure.
+
+A role is held for an office. Roles in :data:`BELOW` reach the offices under it as well; roles in :data:`KEYED` have no
+effect until a holder of the office's key has granted it: a new colleague is pending until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.kernel.values import Id
+
+
+class Permission(StrEnum):
+    """One thing a member of staff may do for an office."""
+
+    READ_QUEUE = "read-queue"
+    READ_TIP = "read-tip"
+    RECORD_TIP = "record-tip"  # write down what came by telephone, e-mail, fax, post or visit
+    TRIAGE = "triage"  # accept, decline, redirect, merge
+    ASSIGN = "assign"
+    HANDLE = "handle"  # note, findings, ask and write to the reporter, close
+    TRANSFER = "transfer"
+    PROPOSE = "propose"
+    APPROVE = "approve"  # never one's own proposal
+    PRINT = "print"
+    ESCALATE = "escalate"
+    GRANT_KEY = "grant-key"
+    SEAT = "seat"  # hold a seat of a custody board
+    MANAGE_STAFF = "manage-staff"
+    MANAGE_DIRECTORY = "manage-directory"
+    MANAGE_RULES = "manage-rules"
+    READ_LEDGER = "read-ledger"
+
+
+class Role(StrEnum):
+    """A named set of permissions."""
+
+    INTAKE = "intake"
+    HANDLER = "handler"
+    HEAD = "head"
+    CUSTODIAN = "custodian"
+    AUDITOR = "auditor"
+    SYSADMIN = "sysadmin"
+
+
+_READING = frozenset({Permission.READ_QUEUE, Permission.READ_TIP, Permission.PRINT, Permission.ESCALATE})
+
+ROLES: Mapping[Role, frozenset[Permission]] = {
+    Role.INTAKE: _READING
+    | {Permission.RECORD_TIP, Permission.TRIAGE, Permission.ASSIGN, Permission.TRANSFER, Permission.GRANT_KEY},
+    Role.HANDLER: _READING
+    | {Permission.RECORD_TIP, Permission.HANDLE, Permission.TRANSFER, Permission.PROPOSE, Permission.GRANT_KEY},
+    Role.HEAD: _READING
+    | {
+        Permission.TRIAGE,
+        Permission.ASSIGN,
+        Permission.HANDLE,
+        Permission.TRANSFER,
+        Permission.APPROVE,
+        Permission.GRANT_KEY,
+    },
+    Role.CUSTODIAN: frozenset({Permission.SEAT}),
+    Role.AUDITOR: frozenset({Permission.READ_LEDGER}),
+    Role.SYSADMIN: frozenset(
+        {Permission.MANAGE_STAFF, Permission.MANAGE_DIRECTORY, Permission.MANAGE_RULES, Permission.READ_LEDGER}
+    ),
+}
+
+KEYED = frozenset(role for role, held in ROLES.items() if Permission.READ_TIP in held)
+"""Roles that have no effect without the office's key."""
+
+BELOW = frozenset({Role.AUDITOR, Role.SYSADMIN})
+"""Roles that reach the offices under the one they are held for. Neither of them can read a report."""
+
+LABELS: Mapping[Role, str] = {
+    Role.INTAKE: "受理人员",
+    Role.HANDLER: "承办人员",
+    Role.HEAD: "负责人",
+    Role.CUSTODIAN: "身份保管人",
+    Role.AUDITOR: "审计人员",
+    Role.SYSADMIN: "系统管理员",
+}
+
+PERMISSION_LABELS: Mapping[Permission, str] = {
+    Permission.READ_QUEUE: "看收件列表",
+    Permission.READ_TIP: "打开举报",
+    Permission.RECORD_TIP: "登记其他渠道的举报",
+    Permission.TRIAGE: "受理、不予受理、告知、并案",
+    Permission.ASSIGN: "分派",
+    Permission.HANDLE: "核查、记录、与举报人往来、结案",
+    Permission.TRANSFER: "移交",
+    Permission.PROPOSE: "提出立案、延期等建议",
+    Permission.APPROVE: "批准建议（不能批准自己提出的）",
+    Permission.PRINT: "打印",
+    Permission.ESCALATE: "涉及本单位的，上交上级",
+    Permission.GRANT_KEY: "给同事授予本单位密钥",
+    Permission.SEAT: "持有身份保管席位",
+    Permission.MANAGE_STAFF: "管理账号",
+    Permission.MANAGE_DIRECTORY: "管理机构名录和设置",
+    Permission.MANAGE_RULES: "管理分派规则",
+    Permission.READ_LEDGER: "查看记录簿",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that somebody holds for an office."""
+
+    office: Id
+    role: Role
+
+
+def permissions_of(
+    held: Iterable[HeldRole], keyed_offices: Set[Id], below: Mapping[Id, Set[Id]]
+) -> dict[Id, frozenset[str]]:
+    """Permissions per office.
+
+    ``keyed_offices``: those whose key the person was granted; ``below``: for an office, all offices under it.
+    """
+    result: dict[Id, frozenset[str]] = {}
+    for item in held:
+        if item.role in KEYED and item.office not in keyed_offices:
+            continue
+        reached = {item.office} | (below.get(item.office, frozenset()) if item.role in BELOW else frozenset())
+        for office in reached:
+            result[office] = result.get(office, frozenset()) | frozenset(ROLES[item.role])
+    return result
+
+
+def needs_key(roles: Iterable[Role]) -> bool:
+    """Whether any of *roles* has no effect without an office's key."""
+    return any(role in KEYED for role in roles)
