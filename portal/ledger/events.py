@@ -1,4 +1,4 @@
-"""What can stand on the ledger. Each event is a small frozen value: codes, ids, numbers and hashes, never personal data.
+"""What can stand on the ledger. Each event is a small frozen value: codes, ids, numbers, hashes; no personal data.
 
 A new kind of event is one more dataclass here. ``kind`` names it for ever: old entries keep their kind, so a kind is
 never given another meaning. Pure.
@@ -116,7 +116,7 @@ class FileRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class TipMoved(Event):
-    """A move in the state table. ``office`` is the office that holds the report after it; ``code`` a reason or outcome."""
+    """A move in the state table. ``office`` holds the report after it; ``code`` is a reason or outcome."""
 
     kind: ClassVar[str] = "tip-moved"
     number: TipNumber

@@ -1,4 +1,4 @@
-"""The append-only record. Triggers refuse update, delete, replace and truncate on entries, leaves, nodes, checkpoints."""
+"""The append-only record. Triggers refuse update, delete, replace and truncate (admin/migrations/versions/0002…)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,63 @@
+"""PostgreSQL roles: making them and giving each what it needs, no more (a table without a line gets nothing).
+
+None of the roles may sign in. The operator makes one login for each process and puts it into its role, e.g.
+``CREATE ROLE web LOGIN PASSWORD … IN ROLE mingjing_public`` (docs/operations.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, text
+
+PUBLIC, STAFF, WORKER, OWNER = "public", "staff", "worker", "owner"
+KINDS = (PUBLIC, STAFF, WORKER, OWNER)
+
+Grants = Mapping[str, Mapping[str, str]]
+"""Table -> kind of role -> privileges as SQL writes them, columns included."""
+
+STORES: Grants = {
+    "shred_key": {PUBLIC: "INSERT, SELECT", STAFF: "INSERT, SELECT", WORKER: "SELECT (id, made_on), DELETE"},
+}
+"""The stores that have no history: shred keys, and each kind of session to the one process that keeps it."""
+
+
+def quoted(prefix: str, kind: str) -> str:
+    """The role's name for SQL. Refuses a prefix that is not a plain word."""
+    if not prefix.isidentifier() or not prefix.islower():
+        raise ValueError("a role prefix is one lower-case word")
+    return f'"{prefix}_{kind}"'
+
+
+def make(connection: Connection, prefix: str) -> None:
+    """Create the four roles that do not exist yet. Roles belong to the whole server, so nothing ever drops them."""
+    for kind in KINDS:
+        name = quoted(prefix, kind)
+        connection.execute(
+            text(
+                f"""DO $$ BEGIN
+                    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{name.strip('"')}') THEN
+                        CREATE ROLE {name} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+                    END IF;
+                EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+                END $$"""
+            )
+        )
+
+
+def grant(connection: Connection, prefix: str, grants: Grants) -> None:
+    """Give exactly *grants* on these tables: what was given before and is not in the map is taken back."""
+    for table, lines in grants.items():
+        for kind in (PUBLIC, STAFF, WORKER):
+            role = quoted(prefix, kind)
+            connection.execute(text(f'REVOKE ALL ON "{table}" FROM {role}'))
+            if kind in lines:
+                connection.execute(text(f'GRANT {lines[kind]} ON "{table}" TO {role}'))
+
+
+def keep_out_of_the_log(connection: Connection, tables: list[str]) -> None:
+    """UNLOGGED: no write-ahead log, no replica, and (with ``pg_dump --no-unlogged-table-data``) no dump holds them."""
+    logged = text("SELECT relpersistence <> 'u' FROM pg_catalog.pg_class WHERE oid = to_regclass(:name)")
+    for table in tables:
+        if connection.execute(logged, {"name": f'"{table}"'}).scalar():
+            connection.execute(text(f'ALTER TABLE "{table}" SET UNLOGGED'))
