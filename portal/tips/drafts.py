@@ -1,0 +1,207 @@
+"""A report being written: ciphertext here, its key with the reporter.
+
+The draft key is 32 random bytes in a cookie of the browser's session. From it come the tag that finds the row and the
+key that opens it; the database alone tells nobody what is being written, nor how far it is. A draft dies seven days
+after it was last saved. Its id is the id of the report it becomes, so files and the shred key stay where they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from crypto import own, receipts
+from crypto.errors import CryptoError
+from crypto.receipts import ReceiptCode, ReturnSecrets
+from crypto.sealing import Padding, derive, new_key, seal
+from portal.attachments.register import detach_all
+from portal.attachments.values import FileEntry
+from portal.kernel.capability import Capability, present
+from portal.kernel.clock import Utc, day_of
+from portal.kernel.errors import NotFound, Refused
+from portal.kernel.shred import create_shred_key, drop_shred_keys
+from portal.kernel.values import Id, new_id
+from portal.tips.models import Draft, Tip
+
+LIFE = timedelta(days=7)
+PURPOSE, RETURN = "draft", "draft-return"
+DRAFT_TAG, DRAFT_KEY = "draft-tag", "draft"
+
+
+@dataclass(slots=True)
+class Content:
+    """What a draft holds. ``stamps``: the version at which each question was last answered."""
+
+    answers: dict[str, Any] = field(default_factory=dict, repr=False)
+    stamps: dict[str, int] = field(default_factory=dict)
+    code: ReceiptCode = field(default_factory=receipts.generate, repr=False)
+    files: list[FileEntry] = field(default_factory=list, repr=False)
+    sent: dict[str, Any] | None = field(default=None, repr=False)
+
+    def to_bytes(self) -> bytes:
+        data = {
+            "v": 1,
+            "answers": self.answers,
+            "stamps": self.stamps,
+            "receipt_code": self.code.digits,
+            "files": [file.to_json() for file in self.files],
+            "sent": self.sent,
+        }
+        return json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Content:
+        read = json.loads(data)
+        return cls(
+            read["answers"],
+            read["stamps"],
+            ReceiptCode(read["receipt_code"]),
+            [FileEntry.from_json(file) for file in read["files"]],
+            read["sent"],
+        )
+
+
+@dataclass(slots=True)
+class OpenDraft:
+    """A draft in the hands of its reporter, for one request."""
+
+    key: bytes = field(repr=False)
+    tag: bytes = field(repr=False)
+    tip_id: Id
+    version: int
+    expires_on: date
+    has_return_code: bool
+    content: Content = field(repr=False)
+
+
+def cookie_text(key: bytes) -> str:
+    """The key as a cookie holds it: 43 characters of base64url."""
+    return base64.urlsafe_b64encode(key).decode().rstrip("=")
+
+
+def key_of_cookie(text: str) -> bytes | None:
+    """The key in a cookie, or None when it is none of ours."""
+    try:
+        key = base64.urlsafe_b64decode(text.encode("ascii") + b"=")
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == 32 else None
+
+
+def start(session: Session, now: Utc) -> OpenDraft:
+    """A new, empty draft with its receipt code already made, and the shred key of the report it will become."""
+    key, tip_id, today = new_key(), new_id(), day_of(now)
+    create_shred_key(tip_id, today)
+    draft = OpenDraft(key, _tag(key), tip_id, 0, today + LIFE, False, Content())
+    present(session, Capability.DRAFT, draft.tag)
+    sealed = _sealed(draft)
+    session.add(Draft(tag=draft.tag, tip_id=tip_id, sealed=sealed, expires_on=draft.expires_on, version=0))
+    session.flush()
+    return draft
+
+
+def open_draft(session: Session, key: bytes, now: Utc, *, lock: bool = False) -> OpenDraft:
+    """The draft of a key. ``lock``: hold its row until the transaction ends. Raises NotFound ("draft_gone")."""
+    tag = _tag(key)
+    present(session, Capability.DRAFT, tag)
+    wanted = select(Draft).where(Draft.tag == tag)
+    row = session.scalar(wanted.with_for_update() if lock else wanted)
+    if row is None or row.expires_on < day_of(now):
+        raise gone()
+    try:
+        content = Content.from_bytes(own.open_sealed(row.sealed, _sealing_key(key), PURPOSE, tag))
+    except (CryptoError, ValueError, KeyError) as error:
+        raise gone() from error
+    return OpenDraft(key, tag, row.tip_id, row.version, row.expires_on, row.return_tag is not None, content)
+
+
+def save(session: Session, draft: OpenDraft, now: Utc) -> None:
+    """Seal and store the content, one version on. Raises Refused ("draft_conflict") when another tab was faster."""
+    draft.expires_on = day_of(now) + LIFE
+    changed = session.execute(
+        update(Draft)
+        .where(Draft.tag == draft.tag, Draft.version == draft.version)
+        .values(sealed=_sealed(draft), expires_on=draft.expires_on, version=draft.version + 1)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise Refused("draft_conflict", "另一个窗口刚刚改过这份举报。请重新打开本页，再接着填写。")
+    draft.version += 1
+
+
+def save_for_later(session: Session, draft: OpenDraft, way_back: ReturnSecrets, now: Utc) -> None:
+    """Wrap the draft's key for a return code (a new code replaces the former) and start the seven days anew."""
+    wrapped = seal(draft.key, way_back.key, RETURN, way_back.tag, Padding.PADME)
+    session.execute(
+        update(Draft).where(Draft.tag == draft.tag).values(return_tag=way_back.tag, return_wrap=wrapped)
+    )
+    draft.has_return_code = True
+    save(session, draft, now)
+
+
+def come_back(session: Session, way_back: ReturnSecrets, now: Utc) -> OpenDraft:
+    """The draft behind a return code. Raises NotFound ("draft_expired") or ("draft_gone")."""
+    present(session, Capability.DRAFT, way_back.tag)
+    found = session.execute(
+        select(Draft.return_wrap, Draft.expires_on).where(Draft.return_tag == way_back.tag)
+    ).one_or_none()
+    if found is None or found.return_wrap is None:
+        raise gone()
+    if found.expires_on < day_of(now):
+        raise NotFound("draft_expired", "这份草稿已经过期并销毁。请重新填写。")
+    try:
+        key = own.open_sealed(found.return_wrap, way_back.key, RETURN, way_back.tag)
+    except CryptoError as error:
+        raise gone() from error
+    return open_draft(session, key, now)
+
+
+def finish(session: Session, draft: OpenDraft) -> None:
+    """Remove the draft of a report that was sent, once its reporter has the code. The report and its files stay."""
+    session.execute(delete(Draft).where(Draft.tag == draft.tag))
+
+
+def discard(session: Session, draft: OpenDraft) -> list[Id]:
+    """Remove a draft that was not sent, on its reporter's wish; returns blobs to delete after the commit."""
+    blobs = detach_all(session, [draft.tip_id])
+    session.execute(delete(Draft).where(Draft.tag == draft.tag))
+    return blobs
+
+
+def sweep_drafts(session: Session, now: Utc, limit: int = 500) -> tuple[list[Id], list[Id]]:
+    """Remove drafts past their day. Returns (blobs, shred keys) to destroy after the commit; reports keep theirs."""
+    due = session.execute(select(Draft.tag, Draft.tip_id).where(Draft.expires_on < day_of(now)).limit(limit)).all()
+    ids = [row.tip_id for row in due]
+    sent = set(session.scalars(select(Tip.id).where(Tip.id.in_(ids))))
+    never_sent = [tip_id for tip_id in ids if tip_id not in sent]
+    blobs = detach_all(session, never_sent)
+    session.execute(delete(Draft).where(Draft.tag.in_([row.tag for row in due])))
+    return blobs, never_sent
+
+
+def destroy_keys(tip_ids: list[Id]) -> None:
+    """Destroy the shred keys of drafts that never became reports."""
+    if tip_ids:
+        drop_shred_keys(tip_ids)
+
+
+def gone() -> NotFound:
+    return NotFound("draft_gone", "没有找到正在填写的举报：可能已经过期，或者浏览器关闭时清除了。请重新开始，或者输入续填码。")
+
+
+def _tag(key: bytes) -> bytes:
+    return derive(key, b"", DRAFT_TAG)
+
+
+def _sealing_key(key: bytes) -> bytes:
+    return derive(key, b"", DRAFT_KEY)
+
+
+def _sealed(draft: OpenDraft) -> bytes:
+    return seal(draft.content.to_bytes(), _sealing_key(draft.key), PURPOSE, draft.tag, Padding.REPORT)
