@@ -1,0 +1,53 @@
+"""The two databases that every test of the domain runs on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.orm import Session
+
+from portal.kernel.clock import now, today
+from portal.kernel.db import Base, Database
+from portal.kernel.shred import create_shred_key, read_shred_key
+from portal.kernel.transaction import session_transaction, transaction
+from portal.kernel.values import new_id
+from tests.conftest import StandingClock
+
+
+def test_all_tables_stand_and_what_a_user_writes_is_utf_8(database: Database) -> None:
+    assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())
+    with database.reading() as session:
+        assert session.execute(text("select '医保' || :words"), {"words": "基金🙂"}).scalar_one() == "医保基金🙂"
+
+
+def test_what_a_test_leaves_uncommitted_is_not_there_for_the_next(session: Session) -> None:
+    session.execute(text("create table left_over (id integer)"))
+    assert inspect(session.connection()).has_table("left_over")
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_a_table_made_by_one_test_is_unknown_to_the_next(database: Database, turn: str) -> None:
+    with transaction() as session:
+        session.execute(text(f"create table only_of_this_test (turn varchar default '{turn}')"))
+
+
+def test_the_three_stores_can_be_written_at_the_same_time(database: Database) -> None:
+    record = new_id()
+    with transaction() as main, session_transaction() as sessions:
+        assert main.execute(text("select 1")).scalar_one() == 1
+        assert sessions.execute(text("select 1")).scalar_one() == 1
+        key = create_shred_key(record, date(2026, 9, 28))
+    assert read_shred_key(record) == key
+    assert "shred_key" not in inspect(database.engine).get_table_names()
+
+
+def test_the_clock_of_a_test_stands_until_it_is_moved(clock: StandingClock) -> None:
+    before = now()
+    assert before == now()
+    clock.advance(days=1, hours=13)
+    assert (now() - before).total_seconds() == 37 * 3600
+    assert today() == date(2026, 9, 29)
+    clock.advance(hours=2)
+    assert today() == date(2026, 9, 30)
