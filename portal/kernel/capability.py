@@ -20,4 +20,6 @@ class Capability(StrEnum):
 def present(session: Session, capability: Capability, value: bytes) -> None:
     """Show *value* (a lookup tag) for the rest of this transaction."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("select set_config(:name, :value, true)"), {"name": capability.value, "value": value.hex()})
+        session.execute(
+            text("select set_config(:name, :value, true)"), {"name": capability.value, "value": value.hex()}
+        )

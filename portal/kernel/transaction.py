@@ -50,3 +50,12 @@ def reading() -> Iterator[Session]:
     """A session for reads on the main database; see :meth:`Database.reading`."""
     with bound().reading() as session:
         yield session
+
+
+@contextmanager
+def session_reading() -> Iterator[Session]:
+    """The same on the session store: takes no write lock."""
+    engine = bound().sessions.execution_options(mingjing_begin="DEFERRED")
+    with Session(engine, autoflush=False, expire_on_commit=False) as session:
+        yield session
+        session.rollback()

@@ -227,9 +227,7 @@ def _office_key(session: Session, office_id: Id) -> tuple[bytes, PublicKey]:
     return row.id, public
 
 
-def _seal_people(
-    session: Session, submission: Submission, tip: Tip, shred_key: bytes, actor: Actor, now: Utc
-) -> None:
+def _seal_people(session: Session, submission: Submission, tip: Tip, shred_key: bytes, actor: Actor, now: Utc) -> None:
     for kind, who in (("identity", submission.identity), ("contact", submission.contact)):
         if who is not None:
             seal_person(session, tip, kind, who, shred_key, actor, now)
@@ -271,9 +269,7 @@ def seal_person(
     return record
 
 
-def _open_mailbox(
-    session: Session, submission: Submission, tip: Tip, keys: ReportKeys, actor: Actor, now: Utc
-) -> None:
+def _open_mailbox(session: Session, submission: Submission, tip: Tip, keys: ReportKeys, actor: Actor, now: Utc) -> None:
     secrets = submission.secrets
     if secrets is None:
         return

@@ -21,7 +21,7 @@ from portal.kernel.capability import Capability, present
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.shred import read_shred_key
-from portal.kernel.values import TipNumber, Id
+from portal.kernel.values import Id, TipNumber
 from portal.ledger.book import append
 from portal.ledger.events import TipMoved
 from portal.mailbox.letters import IN, OUT, LetterBody, OpenLetter, post, read_letters
@@ -154,9 +154,7 @@ def remove_letter(session: Session, mine: OwnTip, position: int) -> None:
 
 
 def _post(session: Session, mine: OwnTip, direction: str, body: LetterBody, now: Utc) -> Letter:
-    return post(
-        session, mine.mailbox.id, mine.tip.id, mine.number, direction, body, mine.keys.letter, REPORTER, now
-    )
+    return post(session, mine.mailbox.id, mine.tip.id, mine.number, direction, body, mine.keys.letter, REPORTER, now)
 
 
 def _notice(session: Session, mine: OwnTip, kind: NoticeKind, now: Utc) -> None:
@@ -164,14 +162,15 @@ def _notice(session: Session, mine: OwnTip, kind: NoticeKind, now: Utc) -> None:
 
 
 def _move(session: Session, mine: OwnTip, action: Action, now: Utc) -> None:
-    before = State(mine.tip.state)
-    mine.tip.state = next_state(before, action).value
-    _event(session, mine, action.value, now)
+    before = mine.tip.state
+    mine.tip.state = next_state(State(before), action).value
+    _event(session, mine, action.value, now, before)
 
 
-def _event(session: Session, mine: OwnTip, action: str, now: Utc) -> None:
+def _event(session: Session, mine: OwnTip, action: str, now: Utc, before: str = "") -> None:
     """One line of history and one entry of the ledger for what the reporter did."""
     tip = mine.tip
     last = session.scalar(select(func.max(TipEvent.position)).where(TipEvent.tip_id == tip.id)) or 0
     session.add(TipEvent(tip_id=tip.id, position=last + 1, day=day_of(now), action=action, state=tip.state))
-    append(session, TipMoved(mine.number, action, tip.state), REPORTER, now)
+    moved = TipMoved(mine.number, action, before or tip.state, tip.state, str(tip.office_id))
+    append(session, moved, REPORTER, now)

@@ -80,7 +80,7 @@ def seal_body(report: Report, files: Sequence[FileEntry], keys: ReportKeys) -> T
 
 
 def open_body(body: TipBody, keys: ReportKeys) -> tuple[Report, tuple[FileEntry, ...]]:
-    """The report and its files. Raises crypto errors when a byte was changed, KeyError or ValueError never otherwise."""
+    """The report and its files. Raises crypto errors when a byte was changed."""
     tip = keys.tip_id.bytes
     report = Report.from_json(own.open_sealed(body.report, keys.report(), REPORT, tip).decode())
     manifest = json.loads(own.open_sealed(body.manifest, keys.manifest(), MANIFEST, tip))
@@ -96,9 +96,7 @@ def open_words(sealed: bytes, keys: ReportKeys, record: Id) -> str:
     return own.open_sealed(sealed, keys.record(record), RECORD, record.bytes).decode()
 
 
-def seal_identity(
-    identity: Identity, seats: Sequence[PublicKey], k: int, record: Id, shred_key: bytes
-) -> QuorumSealed:
+def seal_identity(identity: Identity, seats: Sequence[PublicKey], k: int, record: Id, shred_key: bytes) -> QuorumSealed:
     """Who the reporter is, so that k seats must act together. Exactly 1 KiB: raises Refused when it does not fit."""
     payload = identity.to_json().encode()
     try:
