@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, LargeBinary, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, LargeBinary, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -24,6 +25,16 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 class Base(DeclarativeBase):
@@ -43,7 +54,7 @@ class SessionBase(DeclarativeBase):
 
 
 def make_engine(url: str, *, lock_timeout_s: float = 5.0, pool_size: int = 8) -> Engine:
-    """An engine that never prints a value (``hide_parameters``) and gives up on a lock after *lock_timeout_s* seconds."""
+    """An engine that never prints a value (``hide_parameters``) and gives up on a lock after *lock_timeout_s* s."""
     if url.startswith("sqlite"):
         memory = url in ("sqlite://", "sqlite:///:memory:")
         engine = create_engine(

@@ -180,7 +180,7 @@ class TipRecord(Base):
 
 
 class Proposal(Base):
-    """An act that needs a second person: an extension (HR-12.2) or a filing decision, proposed, then approved or refused."""
+    """An act that needs a second person (an extension, HR-12.2; a filing decision): proposed, approved or refused."""
 
     __tablename__ = "proposal"
     __table_args__ = (
