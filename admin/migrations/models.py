@@ -13,6 +13,8 @@ MODULES = (
     "portal.attachments.models",
     "portal.mailbox.models",
     "portal.tips.models",
+    "portal.signin.models",
+    "admin.staff.models",
 )
 
 

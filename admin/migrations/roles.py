@@ -16,10 +16,16 @@ KINDS = (PUBLIC, STAFF, WORKER, OWNER)
 Grants = Mapping[str, Mapping[str, str]]
 """Table -> kind of role -> privileges as SQL writes them, columns included."""
 
+_OWN_SESSIONS = "INSERT, SELECT, UPDATE, DELETE"
 STORES: Grants = {
+    "open_session": {PUBLIC: _OWN_SESSIONS, STAFF: _OWN_SESSIONS, WORKER: "SELECT (id, ends_at), DELETE"},
+    "attempt": {PUBLIC: _OWN_SESSIONS, STAFF: _OWN_SESSIONS, WORKER: "SELECT (tag, last_at, until), DELETE"},
     "shred_key": {PUBLIC: "INSERT, SELECT", STAFF: "INSERT, SELECT", WORKER: "SELECT (id, made_on), DELETE"},
 }
-"""The stores that have no history: shred keys, and each kind of session to the one process that keeps it."""
+"""The stores that have no history: shred keys, sessions and counted attempts."""
+
+SESSION_ROWS = {PUBLIC: "kind = 'mailbox'", STAFF: "kind = 'staff'", WORKER: "true"}
+"""Kind of role -> the rows of ``open_session`` that are its own: neither site sees the other's visitors."""
 
 
 def quoted(prefix: str, kind: str) -> str:
@@ -61,3 +67,11 @@ def keep_out_of_the_log(connection: Connection, tables: list[str]) -> None:
     for table in tables:
         if connection.execute(logged, {"name": f'"{table}"'}).scalar():
             connection.execute(text(f'ALTER TABLE "{table}" SET UNLOGGED'))
+
+
+def part_sessions(connection: Connection, prefix: str) -> None:
+    """Row security on the table of sessions (:data:`SESSION_ROWS`); may be called again."""
+    connection.execute(text("ALTER TABLE open_session ENABLE ROW LEVEL SECURITY"))
+    for kind, rows in SESSION_ROWS.items():
+        connection.execute(text(f"DROP POLICY IF EXISTS {kind} ON open_session"))
+        connection.execute(text(f"CREATE POLICY {kind} ON open_session TO {quoted(prefix, kind)} USING ({rows})"))

@@ -28,8 +28,8 @@ def upgrade(database: Database, revision: str = "head", *, role_prefix: str = RO
     models.load()
     with database.engine.begin() as connection:
         command.upgrade(configuration(connection, role_prefix), revision)
-    _make_store(database.shred, shred.metadata, role_prefix, unlogged=False)
-    _make_store(database.sessions, SessionBase.metadata, role_prefix, unlogged=True)
+    _make_store(database.shred, shred.metadata, role_prefix, sessions=False)
+    _make_store(database.sessions, SessionBase.metadata, role_prefix, sessions=True)
 
 
 def downgrade(database: Database, revision: str, *, role_prefix: str = ROLE_PREFIX) -> None:
@@ -49,11 +49,12 @@ def configuration(connection: Connection, role_prefix: str = ROLE_PREFIX) -> Con
     return settings
 
 
-def _make_store(engine: Engine, metadata: MetaData, role_prefix: str, *, unlogged: bool) -> None:
+def _make_store(engine: Engine, metadata: MetaData, role_prefix: str, *, sessions: bool) -> None:
     with engine.begin() as connection:
         metadata.create_all(connection)
         if connection.dialect.name == "postgresql":
             roles.make(connection, role_prefix)
-            if unlogged:
-                roles.keep_out_of_the_log(connection, list(metadata.tables))
             roles.grant(connection, role_prefix, {name: roles.STORES.get(name, {}) for name in metadata.tables})
+            if sessions:
+                roles.keep_out_of_the_log(connection, list(metadata.tables))
+                roles.part_sessions(connection, role_prefix)

@@ -116,14 +116,14 @@ class FileRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class TipMoved(Event):
-    """A move in the state table. ``office`` holds the report after it; ``code`` is a reason or outcome."""
+    """An act upon a report, and its state afterwards. ``office`` holds it then; ``code`` is a reason or outcome."""
 
     kind: ClassVar[str] = "tip-moved"
     number: TipNumber
     action: str
-    before: str
     after: str
-    office: str
+    before: str = ""
+    office: str = ""
     code: str = ""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base
+from portal.kernel.db import Base, Moment
 from portal.kernel.values import Id, new_id
 
 
@@ -41,7 +41,7 @@ class LedgerQueue(Base):
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     entry_id: Mapped[Id | None] = mapped_column(unique=True)
     leaf: Mapped[bytes | None]
-    arrived_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    arrived_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class LedgerLeaf(Base):
@@ -70,5 +70,5 @@ class LedgerCheckpoint(Base):
     size: Mapped[int] = mapped_column(BigInteger, index=True)
     root: Mapped[bytes]
     note: Mapped[str] = mapped_column(Text)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    made_at: Mapped[datetime] = mapped_column(Moment, index=True)
     published: Mapped[bool]

@@ -200,6 +200,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sealing_key_entry_id"), "sealing_key", ["entry_id"], unique=False)
     op.create_index(op.f("ix_sealing_key_owner_id"), "sealing_key", ["owner_id"], unique=False)
     op.create_table(
+        "staff",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sign_in", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("locked_seed", sa.LargeBinary(), nullable=True),
+        sa.Column("key_id", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_locked", sa.LargeBinary(), nullable=True),
+        sa.Column("last_totp_step", sa.BigInteger(), nullable=True),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("state in ('pending','active','left')", name=op.f("ck_staff_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("sign_in", name=op.f("uq_staff_sign_in")),
+    )
+    op.create_table(
         "workday_override",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("working", sa.Boolean(), nullable=False),
@@ -232,6 +249,26 @@ def upgrade() -> None:
     op.create_index(op.f("ix_grid_area_office_id"), "grid_area", ["office_id"], unique=False)
     op.create_index(op.f("ix_grid_area_region"), "grid_area", ["region"], unique=False)
     op.create_table(
+        "key_grant",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key_id", sa.LargeBinary(), nullable=False),
+        sa.Column("holder_key_id", sa.LargeBinary(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["holder_key_id"], ["sealing_key.id"], name=op.f("fk_key_grant_holder_key_id_sealing_key")
+        ),
+        sa.ForeignKeyConstraint(["key_id"], ["sealing_key.id"], name=op.f("fk_key_grant_key_id_sealing_key")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_key_grant_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_grant")),
+        sa.UniqueConstraint("key_id", "holder_key_id", name=op.f("uq_key_grant_key_id_holder_key_id")),
+    )
+    op.create_index(op.f("ix_key_grant_holder_key_id"), "key_grant", ["holder_key_id"], unique=False)
+    op.create_index(op.f("ix_key_grant_key_id"), "key_grant", ["key_id"], unique=False)
+    op.create_index(op.f("ix_key_grant_staff_id"), "key_grant", ["staff_id"], unique=False)
+    op.create_table(
         "ledger_nonce",
         sa.Column("entry_id", sa.Uuid(), nullable=False),
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
@@ -257,6 +294,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("mailbox_id", "position", name=op.f("uq_letter_mailbox_id_position")),
     )
     op.create_index("ix_letter_tip_id_position", "letter", ["tip_id", "position"], unique=False)
+    op.create_table(
+        "recovery_code",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("used_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_recovery_code_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(op.f("ix_recovery_code_staff_id"), "recovery_code", ["staff_id"], unique=False)
+    op.create_table(
+        "staff_role",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("office_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.CheckConstraint(
+            "role in ('intake','handler','head','custodian','auditor','sysadmin')", name=op.f("ck_staff_role_role")
+        ),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_staff_role_office_id_office")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_role_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_role")),
+        sa.UniqueConstraint("staff_id", "office_id", "role", name=op.f("uq_staff_role_staff_id_office_id_role")),
+    )
+    op.create_index(op.f("ix_staff_role_office_id"), "staff_role", ["office_id"], unique=False)
+    op.create_index(op.f("ix_staff_role_staff_id"), "staff_role", ["staff_id"], unique=False)
     op.create_table(
         "board_seat",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -491,11 +554,15 @@ def downgrade() -> None:
     op.drop_table("clock")
     op.drop_table("tip")
     op.drop_table("board_seat")
+    op.drop_table("staff_role")
+    op.drop_table("recovery_code")
     op.drop_table("letter")
     op.drop_table("ledger_nonce")
+    op.drop_table("key_grant")
     op.drop_table("grid_area")
     op.drop_table("custody_board")
     op.drop_table("workday_override")
+    op.drop_table("staff")
     op.drop_table("sealing_key")
     op.drop_table("rulebook")
     op.drop_table("rule_setting")

@@ -57,7 +57,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "tip_key": {PUBLIC: "INSERT", STAFF: ALL},
     "tip_body": {PUBLIC: ADD, STAFF: ADD},
-    "identity_record": {PUBLIC: "INSERT", STAFF: ADD},
+    "identity_record": {PUBLIC: "INSERT, SELECT (id, tip_id, kind, made_on)", STAFF: ADD},
     "identity_share": {PUBLIC: "INSERT", STAFF: ADD},
     "clock": {PUBLIC: CHANGE, STAFF: CHANGE, WORKER: "SELECT, UPDATE"},
     "clock_change": {PUBLIC: CHANGE, STAFF: CHANGE, WORKER: READ},
@@ -66,6 +66,10 @@ GRANTS: dict[str, dict[str, str]] = {
     "tip_record": {STAFF: ADD},
     "proposal": {STAFF: CHANGE, WORKER: READ},
     "draft": {PUBLIC: ALL, WORKER: "SELECT (tag, tip_id, expires_on), DELETE"},
+    "staff": {STAFF: CHANGE},
+    "staff_role": {STAFF: ALL},
+    "key_grant": {STAFF: "INSERT, SELECT, DELETE"},
+    "recovery_code": {STAFF: ALL},
     "alembic_version": {PUBLIC: READ, STAFF: READ, WORKER: READ},
 }
 
@@ -88,7 +92,7 @@ READABLE: dict[str, str | None] = {
     "ledger_entry": OF_A_KEY.format("ledger_entry.id"),
     "ledger_nonce": OF_A_KEY.format("ledger_nonce.entry_id"),
     "tip_key": None,
-    "identity_record": None,
+    "identity_record": f"tip_id {OWN_TIP}",
     "identity_share": None,
 }
 """Table -> which rows the public role may see and change (None: none). It may add to all of them."""
