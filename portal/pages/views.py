@@ -1,0 +1,46 @@
+"""One handler a page; the words are in the templates. Nothing here reads the database or sets a cookie."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+blueprint = Blueprint("pages", __name__)
+
+
+def in_wechat() -> bool:
+    """Whether the page is open inside WeChat's own browser, which sees what is typed into it."""
+    return "MicroMessenger" in request.headers.get("User-Agent", "")
+
+
+def _speaking(rule: str, endpoint: str) -> None:
+    def show() -> str:
+        return render_template(f"pages/{endpoint}.html")
+
+    blueprint.add_url_rule(rule, endpoint, show)
+
+
+_speaking("/", "home")
+_speaking("/safe/", "safe")
+_speaking("/how-we-protect/", "protection")
+_speaking("/next-steps/", "next_steps")
+_speaking("/rights/", "rights")
+_speaking("/privacy/", "privacy")
+_speaking("/accessibility/", "accessibility")
+_speaking("/contact/", "contact")
+_speaking("/sitemap/", "sitemap")
+_speaking("/wechat/", "wechat")
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Search engines may read what only speaks; pages behind a code or a choice are none of their business."""
+    closed = ("report.start", "followup.sign_in")
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {url_for(name)}" for name in closed),
+        "Disallow: /display/",
+        "Disallow: /away",
+    ]
+    response = make_response("\n".join(lines) + "\n")
+    response.content_type = "text/plain; charset=utf-8"
+    return response

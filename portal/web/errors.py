@@ -1,0 +1,120 @@
+"""One table from codes to pages. A page never shows what was sent, which line failed, or who asked."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from portal.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound, Refused, Throttled, Unavailable
+
+log = logging.getLogger("mingjing.web")
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """``title`` says what happened, ``advice`` what to do."""
+
+    status: int
+    title: str
+    advice: str
+
+
+_PAGES: dict[str, ErrorPage] = {
+    "bad_request": ErrorPage(400, _l("这个请求看不懂"), _l("请返回上一页，刷新后再试一次。")),
+    "csrf": ErrorPage(
+        400,
+        _l("页面已经到期"),
+        _l("为了安全，这个页面不能再提交。已经保存的内容不会丢失，请返回上一页，刷新后再试一次。"),
+    ),
+    "not_allowed": ErrorPage(403, _l("您不能打开这个页面"), _l("如果您认为应该可以打开，请重新登录后再试。")),
+    "not_found": ErrorPage(404, _l("没有这个页面"), _l("请检查网址，或者从首页重新进入。")),
+    "method": ErrorPage(405, _l("不能这样打开这个页面"), _l("请从首页重新进入。")),
+    "illegal_move": ErrorPage(409, _l("现在不能这样做"), _l("情况可能刚刚有了变化，请返回上一页，刷新后再看。")),
+    "too_large": ErrorPage(413, _l("提交的内容太大"), _l("请返回上一页，去掉一些文件，或者分几次添加。")),
+    "refused": ErrorPage(422, _l("这样提交不行"), _l("请返回上一页，按提示修改后再试。")),
+    "throttled": ErrorPage(429, _l("操作太频繁"), _l("请过几分钟再试。已经保存的内容不会丢失。")),
+    "broken": ErrorPage(
+        500, _l("网站出了问题"), _l("这是我们的问题。没有显示“已提交”的内容都没有送达，请过一会儿再试。")
+    ),
+    "unavailable": ErrorPage(
+        503, _l("暂时不能使用"), _l("刚才的内容没有保存，也没有送达。请过一会儿再试，或者用下面的方式举报。")
+    ),
+    "no_sealing_key": ErrorPage(
+        503,
+        _l("现在不能在网上举报"),
+        _l("我们暂时不能把您的举报加密封存，所以关闭了网上举报。请用下面的方式举报，或者过一会儿再来。"),
+    ),
+}
+
+_BY_CLASS: dict[type[DomainError], str] = {
+    IllegalMove: "illegal_move",
+    NotAllowed: "not_allowed",
+    NotFound: "not_found",
+    Refused: "refused",
+    Throttled: "throttled",
+    Unavailable: "unavailable",
+}
+_BY_STATUS = {400: "bad_request", 401: "not_allowed", 403: "not_allowed", 404: "not_found", 405: "method", 409: "illegal_move",
+              413: "too_large", 422: "refused", 429: "throttled", 500: "broken", 503: "unavailable"}  # fmt: skip
+
+_quick_exit_under: list[str] = ["/report", "/followup"]
+
+
+def page_of(error: DomainError) -> ErrorPage:
+    """The page for a domain error: by its own code, else by its class."""
+    if error.code in _PAGES:
+        return _PAGES[error.code]
+    return next((_PAGES[name] for kind, name in _BY_CLASS.items() if isinstance(error, kind)), _PAGES["broken"])
+
+
+def _answer(page: ErrorPage, message: str | None = None) -> tuple[str, int]:
+    shown = any(request.path.startswith(prefix) for prefix in _quick_exit_under)
+    return render_template("errors/error.html", page=page, message=message, quick_exit=shown), page.status
+
+
+def init_app(app: Flask) -> None:
+    """Install the handlers. What is logged is a code, a class and an endpoint."""
+
+    @app.errorhandler(DomainError)
+    def domain(error: DomainError) -> tuple[str, int]:
+        log.info("refused code=%s endpoint=%s", error.code, request.endpoint)
+        return _answer(page_of(error), error.message)
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> tuple[str, int]:
+        log.info("refused code=csrf endpoint=%s", request.endpoint)
+        return _answer(_PAGES["csrf"])
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[str, int] | HTTPException:
+        status = error.code or 500
+        if status < 400:
+            return error
+        name = _BY_STATUS.get(status, "bad_request" if status < 500 else "broken")
+        body, _ = _answer(_PAGES[name])
+        return body, status
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(PoolTimeout)
+    @app.errorhandler(OSError)
+    def gone(error: Exception) -> tuple[str, int]:
+        log.error("unavailable class=%s endpoint=%s", type(error).__name__, request.endpoint)
+        return _answer(_PAGES["unavailable"])
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> tuple[str, int]:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return gone(error)
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        place = f"{where.tb_frame.f_globals.get('__name__')}:{where.tb_lineno}" if where else "?"
+        log.error("broken class=%s at=%s endpoint=%s", type(error).__name__, place, request.endpoint)
+        return _answer(_PAGES["broken"])

@@ -1,0 +1,66 @@
+"""Form fields that WTForms lacks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import Field, Form
+from wtforms.widgets import TextInput
+
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
+_MONTH = re.compile(r"0?[1-9]|1[0-2]")
+
+
+class MonthField(Field):
+    """A year and a month, typed in two small boxes; ``data`` is "2026-03" or None when both are empty.
+
+    Full-width digits count as digits. ``typed_year`` and ``typed_month`` keep what was typed, right or wrong.
+    """
+
+    widget = TextInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typed_year, self.typed_month = "", ""
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Sequence[Any] | None = None) -> None:
+        """Take the two boxes from the form, or "2026-03" from what was kept."""
+        self.process_errors: list[str] = []
+        kept = (
+            data
+            if isinstance(data, str)
+            else (self.object_data if isinstance(getattr(self, "object_data", None), str) else "")
+        )
+        self.object_data = data
+        self.data: str | None = kept or None
+        self.typed_year, _sep, self.typed_month = kept.partition("-")
+        names = (f"{self.name}-year", f"{self.name}-month")
+        if formdata is not None and any(name in formdata for name in names):
+            self.typed_year, self.typed_month = (formdata.get(name, "").strip()[:20] for name in names)
+            self.data = self._joined()
+        elif formdata:
+            self.data, self.typed_year, self.typed_month = None, "", ""
+
+    def _joined(self) -> str | None:
+        year, month = (unicodedata.normalize("NFKC", typed) for typed in (self.typed_year, self.typed_month))
+        if not year and not month:
+            return None
+        if not _YEAR.fullmatch(year):
+            self.process_errors.append(_("年份请写四位数字，例如 2026"))
+            return None
+        if not _MONTH.fullmatch(month):
+            self.process_errors.append(_("月份请写 1 到 12 的数字"))
+            return None
+        return f"{year}-{int(month):02d}"
+
+    def _value(self) -> str:
+        return self.data or ""
+
+
+def choices_of(form: Form, name: str) -> dict[str, str]:
+    """Value to label of a choice field, for a page that repeats the answer in words."""
+    return {str(value): str(label) for value, label, *_rest in form[name].iter_choices()}

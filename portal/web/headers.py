@@ -1,0 +1,81 @@
+"""The headers of every answer, set by the app so that no proxy has to be trusted to add them.
+
+Content Security Policy level 3, HSTS RFC 6797, Fetch metadata request headers.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import Forbidden
+
+from portal.web.settings import Side, WebSettings
+
+CONTENT_SECURITY_POLICY = "; ".join((
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'", "connect-src 'self'",
+    "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+    "require-trusted-types-for 'script'", "trusted-types 'none'",
+))  # fmt: skip
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+"""For whatever somebody else wrote and we hand out: it may not run, load or frame anything."""
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+        "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment",
+        "picture-in-picture", "publickey-credentials-create", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": PERMISSIONS,
+    "X-DNS-Prefetch-Control": "off",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+_HSTS = "max-age=63072000; includeSubDomains"
+
+PLAIN = frozenset({"pages", "ledger"})
+"""Blueprints whose pages are the same for everyone. All others are never stored by a browser or a proxy."""
+
+
+def for_files(settings: WebSettings) -> dict[str, str]:
+    """Headers of our own static files; their caching is set where they are served."""
+    headers = {**_ALWAYS, "Content-Security-Policy": FILE_POLICY}
+    if settings.https:
+        headers["Strict-Transport-Security"] = _HSTS
+    return headers
+
+
+def refuse_foreign_writes() -> None:
+    """A browser that says another site makes this request gets no further. Old browsers say nothing; the token holds."""
+    if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") in (
+        "cross-site",
+        "same-site",
+    ):
+        raise Forbidden
+
+
+def init_app(app: Flask, settings: WebSettings) -> None:
+    """Install the headers; a view may set a stricter policy of its own (``FILE_POLICY``), never a looser default."""
+    fixed = {**_ALWAYS, **({"Strict-Transport-Security": _HSTS} if settings.https else {})}
+    all_private = settings.side is Side.STAFF
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        for name, value in fixed.items():
+            response.headers[name] = value
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        plain = not all_private and request.blueprint in PLAIN and response.status_code < 400
+        if plain and "Set-Cookie" not in response.headers:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        else:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_writes)

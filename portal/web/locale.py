@@ -1,0 +1,130 @@
+"""Language in the path: Chinese at the root, another language under ``/en``. Dates and money in the reader's form.
+
+The prefix moves into SCRIPT_NAME before the app sees the request, so routes are written once and ``url_for`` keeps a
+reader in the language they chose. No cookie, no guess from the browser's settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency
+from babel.support import NullTranslations, Translations
+from flask import Flask, request
+from flask_babel import Babel
+
+from portal.kernel.clock import BEIJING
+from portal.kernel.values import Fen
+from portal.web.settings import WebSettings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+_LANGUAGE = "mingjing.language"
+_BABEL = {"zh": "zh_Hans_CN", "en": "en_GB"}
+_TAGS = {"zh": "zh-CN", "en": "en"}
+_NAMES = {"zh": "中文", "en": "English"}
+_DATE = {"zh": "y年M月d日 EEEE", "en": "EEEE d MMMM y"}
+_MOMENT = {"zh": "y年M月d日 EEEE HH:mm", "en": "EEEE d MMMM y, HH:mm"}
+
+
+class LanguageInPath:
+    """WSGI: take a leading ``/en`` off the path and remember it; everything else passes unchanged."""
+
+    def __init__(self, inner: Callable[..., Iterable[bytes]], languages: tuple[str, ...]) -> None:
+        self.inner = inner
+        self.source, *self.others = languages
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        environ["mingjing.root"] = environ.get("SCRIPT_NAME", "")
+        path = environ.get("PATH_INFO", "")
+        first, _, rest = path[1:].partition("/")
+        if path.startswith("/") and first in self.others and (rest or path.endswith("/")):
+            environ[_LANGUAGE] = first
+            environ["SCRIPT_NAME"] = environ["mingjing.root"] + "/" + first
+            environ["PATH_INFO"] = "/" + rest
+        else:
+            environ[_LANGUAGE] = self.source
+        return self.inner(environ, start)
+
+
+def strip_language(app: Flask, settings: WebSettings) -> None:
+    """Put the path's language in front of the whole app."""
+    app.wsgi_app = LanguageInPath(app.wsgi_app, settings.languages)  # type: ignore[method-assign]
+
+
+def language() -> str:
+    """``zh`` or ``en``; outside a request the source language."""
+    return str(request.environ.get(_LANGUAGE, "zh")) if request else "zh"
+
+
+@cache
+def catalogue(tongue: str) -> NullTranslations:
+    """The compiled messages of a language; the source language needs none."""
+    return NullTranslations() if tongue == "zh" else Translations.load(str(CATALOGUES), [tongue])
+
+
+def _gettext(message: str) -> str:
+    tongue = language()
+    return message if tongue == "zh" else catalogue(tongue).gettext(message)
+
+
+def _ngettext(singular: str, plural: str, count: int) -> str:
+    tongue = language()
+    return singular if tongue == "zh" else catalogue(tongue).ngettext(singular, plural, count)
+
+
+def other_language_url() -> str:
+    """The same page in the other language; after a form was refused, the page that holds the form."""
+    root = str(request.environ.get("mingjing.root", ""))
+    query = "?" + request.query_string.decode("latin-1") if request.query_string and request.method == "GET" else ""
+    prefix = "/en" if language() == "zh" else ""
+    return root + prefix + request.path + query
+
+
+def long_date(day: date) -> str:
+    """A day with its weekday: 2026年11月22日 星期日."""
+    return format_date(day, _DATE[language()], locale=_BABEL[language()])
+
+
+def moment(when: datetime) -> str:
+    """A moment as a clock on a Chinese wall shows it, with the weekday."""
+    from babel.dates import format_datetime
+
+    return format_datetime(when.astimezone(BEIJING), _MOMENT[language()], locale=_BABEL[language()])
+
+
+def money(amount: Fen) -> str:
+    """Yuan from whole fen, without a float: ¥1,234.50."""
+    from decimal import Decimal
+
+    return format_currency(Decimal(int(amount)) / 100, "CNY", locale=_BABEL[language()])
+
+
+def init_app(app: Flask, settings: WebSettings) -> None:
+    """flask-babel for Python text (``gettext``, ``lazy_gettext``), the same catalogue for templates, and the formats."""
+    Babel(app, configure_jinja=False, default_locale=_BABEL["zh"], default_timezone="Asia/Shanghai",
+          default_translation_directories=str(CATALOGUES),
+          locale_selector=lambda: "en" if language() == "en" else _BABEL["zh"])  # fmt: skip
+    environment: Any = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(gettext=_gettext, ngettext=_ngettext, newstyle=True)
+    environment.globals.update(
+        language=language,
+        in_language=_gettext,
+        language_tag=lambda: _TAGS[language()],
+        other_language_url=other_language_url,
+        other_language_tag=lambda: _TAGS["en" if language() == "zh" else "zh"],
+        other_language_name=lambda: _NAMES["en" if language() == "zh" else "zh"],
+        has_other_language=lambda: len(settings.languages) > 1,
+    )
+    environment.filters.update(long_date=long_date, moment=moment, money=money)
+    for tongue in settings.languages:
+        Locale.parse(_BABEL[tongue])

@@ -1,0 +1,91 @@
+"""A small site for tests of the web layer: the real parts, and three stand-ins for pages that other features bring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, render_template, request
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length
+
+from portal import web
+from portal.kernel.errors import NotFound, Throttled, Unavailable
+from portal.pages.views import blueprint as pages
+from portal.web.fields import MonthField
+from portal.web.limits import limiter
+from portal.web.settings import Side, WebSettings
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "portal" / "templates"
+
+
+class Sample(FlaskForm):
+    """One field of every kind."""
+
+    place = StringField(
+        "地点在哪里？",
+        [InputRequired(message="请写下地点"), Length(max=20, message="地点最多写 20 个字")],
+        description="写街道、门牌或者大概位置。",
+    )
+    words = TextAreaField("您看到了什么？", [InputRequired(message="请写下您看到的情况")])
+    known_as = RadioField(
+        "您想怎样留名？",
+        choices=[("no_name", "不留姓名"), ("named", "留姓名，加密封存"), ("later", "以后再决定")],
+        validators=[InputRequired(message="请选择一项")],
+    )
+    how = SelectMultipleField("您怎么知道的？", choices=[("saw", "亲眼看到"), ("told", "听别人说")])
+    region = SelectField("在哪个区？", choices=[("", "请选择"), ("320104", "秦淮区")])
+    start = MonthField("从什么时候开始？")
+    end = MonthField("到什么时候为止？")
+    true = BooleanField("我说的都是实话", [InputRequired(message="请勾选")])
+    files = MultipleFileField("添加文件")
+
+
+def settings(**changes: Any) -> WebSettings:
+    """Settings of a public test site over plain http."""
+    return WebSettings(
+        **{"side": Side.PUBLIC, "secret_key": "only for tests", "https": False, "testing": True, **changes}
+    )
+
+
+def small_site(**changes: Any) -> Flask:
+    """An app with the whole web layer, the speaking pages, a form at /report/ and pages that fail on purpose."""
+    app = Flask("portal", template_folder=str(TEMPLATES), static_folder=None)
+    web.init_app(app, settings(**changes))
+    app.register_blueprint(pages)
+    report, followup, ledger = (
+        Blueprint(name, name, url_prefix=f"/{name}") for name in ("report", "followup", "ledger")
+    )
+
+    @report.route("/", methods=["GET", "POST"], endpoint="start")
+    def form_page() -> Any:
+        form = Sample()
+        if form.validate_on_submit():
+            return "received"
+        return render_template("sample.html", form=form), 400 if request.method == "POST" else 200
+
+    followup.add_url_rule("/", "sign_in", lambda: "sign in")
+    ledger.add_url_rule("/", "index", lambda: "ledger")
+
+    @followup.get("/fail/<kind>")
+    def fail(kind: str) -> str:
+        raise {"missing": NotFound("tip", "没有这份举报。"), "often": Throttled("code", "请十分钟后再试。"), "key": Unavailable("no_sealing_key", ""),
+               "disk": OSError(28, "No space left on /secret/path"), "bug": KeyError("a word of a report")}[kind]  # fmt: skip
+
+    @followup.get("/limited")
+    @limiter.limit("2/minute")
+    def limited() -> str:
+        return "ok"
+
+    for part in (report, followup, ledger):
+        app.register_blueprint(part)
+    return app
