@@ -1,0 +1,101 @@
+"""What the staff pages ask about accounts. Reads only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin.staff.models import KeyGrant, Staff, StaffRole
+from admin.staff.roles import BELOW, KEYED, HeldRole, Role, permissions_of
+from portal.directory.models import BoardSeat, Office, SealingKey
+from portal.kernel.actors import Actor, ActorKind
+from portal.kernel.values import Id
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A line of the staff page: the account, its roles as (office, role), and the offices whose key it holds."""
+
+    staff: Staff
+    roles: tuple[HeldRole, ...]
+    keyed: frozenset[Id]
+
+    def lacking(self) -> list[Id]:
+        """Offices for which this person has a role without effect, because the key is not granted yet."""
+        return sorted({held.office for held in self.roles if held.role in KEYED} - self.keyed)
+
+
+def by_sign_in(session: Session, name: str) -> Staff | None:
+    """The account of a sign-in name as typed (case and outer spaces forgiven)."""
+    return session.scalar(select(Staff).where(Staff.sign_in == name.strip().lower()))
+
+
+def roles_of(session: Session, staff_ids: Sequence[Id]) -> dict[Id, list[HeldRole]]:
+    """Roles per person."""
+    found: dict[Id, list[HeldRole]] = defaultdict(list)
+    for row in session.scalars(select(StaffRole).where(StaffRole.staff_id.in_(staff_ids)).order_by(StaffRole.role)):
+        found[row.staff_id].append(HeldRole(row.office_id, Role(row.role)))
+    return found
+
+
+def keyed_offices(session: Session, staff_ids: Sequence[Id]) -> dict[Id, set[Id]]:
+    """Per person, the offices whose current key is granted to that person's current key."""
+    rows = session.execute(
+        select(KeyGrant.staff_id, SealingKey.owner_id)
+        .join(SealingKey, SealingKey.id == KeyGrant.key_id)
+        .join(Staff, Staff.id == KeyGrant.staff_id)
+        .where(
+            KeyGrant.staff_id.in_(staff_ids),
+            KeyGrant.holder_key_id == Staff.key_id,
+            SealingKey.purpose == "office",
+            SealingKey.retired_on.is_(None),
+        )
+    )
+    found: dict[Id, set[Id]] = defaultdict(set)
+    for staff_id, office_id in rows:
+        if staff_id is not None:
+            found[staff_id].add(office_id)
+    return found
+
+
+def offices_below(session: Session) -> dict[Id, set[Id]]:
+    """For every office, all offices under it."""
+    superior = {row.id: row.superior_id for row in session.execute(select(Office.id, Office.superior_id))}
+    below: dict[Id, set[Id]] = defaultdict(set)
+    for office, first in superior.items():
+        above, steps = first, 0
+        while above is not None and steps < len(superior):
+            below[above].add(office)
+            above, steps = superior.get(above), steps + 1
+    return below
+
+
+def actor_of(session: Session, staff: Staff) -> Actor:
+    """The person as verbs know them. One who is not active may do nothing."""
+    if staff.state != "active":
+        return Actor(ActorKind.STAFF, staff.id, staff.name)
+    held = roles_of(session, [staff.id])[staff.id]
+    keyed = keyed_offices(session, [staff.id])[staff.id]
+    below = offices_below(session) if any(one.role in BELOW for one in held) else {}
+    return Actor(ActorKind.STAFF, staff.id, staff.name, permissions_of(held, keyed, below))
+
+
+def colleagues(session: Session, offices: Sequence[Id]) -> list[Colleague]:
+    """Everybody with a role for one of *offices*, by name."""
+    people = session.scalars(
+        select(Staff)
+        .where(Staff.id.in_(select(StaffRole.staff_id).where(StaffRole.office_id.in_(offices))))
+        .order_by(Staff.state, Staff.name)
+    ).all()
+    ids = [one.id for one in people]
+    roles, keyed = roles_of(session, ids), keyed_offices(session, ids)
+    return [Colleague(one, tuple(roles[one.id]), frozenset(keyed[one.id])) for one in people]
+
+
+def seats_held(session: Session, staff_id: Id) -> list[BoardSeat]:
+    """The custody seats that a person holds."""
+    return list(session.scalars(select(BoardSeat).where(BoardSeat.holder_id == staff_id)))

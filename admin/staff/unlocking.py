@@ -1,0 +1,67 @@
+"""From a person's seed to the keys that were granted to them, and what a session keeps of it.
+
+The payload of a staff session is one byte of stage and the seed; while somebody enrols, the secrets of the enrolment
+follow as JSON. It is sealed by ``portal.signin.sessions`` and never written in clear.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin.staff.models import KeyGrant, Staff
+from crypto import opening
+from crypto.keys import InnerKey, PublicKey, Purpose
+from portal.directory.models import SealingKey
+from portal.kernel.values import Id
+
+SEED_SIZE = 32
+FULL, ENROLLING = b"F", b"E"
+
+
+def full_payload(seed: bytes) -> bytes:
+    """The payload of a session that is signed in for good."""
+    return FULL + seed
+
+
+def enrolling_payload(seed: bytes, secrets: bytes = b"") -> bytes:
+    """The payload of a session that may do nothing but enrol."""
+    return ENROLLING + seed + secrets
+
+
+def seed_of(payload: bytes) -> bytes:
+    """The person's seed."""
+    return payload[1 : 1 + SEED_SIZE]
+
+
+def is_enrolling(payload: bytes) -> bool:
+    """Whether this session may do nothing but enrol."""
+    return payload[:1] != FULL
+
+
+def enrolment_of(payload: bytes) -> bytes:
+    """The secrets of the enrolment, or b""."""
+    return payload[1 + SEED_SIZE :]
+
+
+def open_granted(session: Session, staff: Staff, own: InnerKey, purpose: Purpose, owner: Id) -> InnerKey | None:
+    """The current key of an office or seat that was granted to *staff*; None when it was not.
+
+    Raises crypto errors when a grant was altered or holds another key than it names.
+    """
+    found = session.execute(
+        select(KeyGrant, SealingKey)
+        .join(SealingKey, SealingKey.id == KeyGrant.key_id)
+        .where(
+            KeyGrant.staff_id == staff.id,
+            KeyGrant.holder_key_id == own.public.key_id,
+            SealingKey.purpose == purpose.value,
+            SealingKey.owner_id == owner,
+            SealingKey.retired_on.is_(None),
+        )
+        .order_by(SealingKey.generation.desc())
+    ).first()
+    if found is None:
+        return None
+    grant, key = found
+    return opening.open_grant(grant.sealed, own, PublicKey(purpose, key.public), owner.bytes)

@@ -1,0 +1,179 @@
+"""The one gate of the staff site: who is signed in, and what each endpoint asks of them. Denied unless said.
+
+Every endpoint carries exactly one mark: ``@needs(Permission.X)``, ``@signed_in`` (a person's own pages) or ``@anyone``
+(signing in, files of the design). An endpoint without a mark answers 403 to everybody. ``@needs`` lets in whoever holds
+the permission for *some* office; which office is the verb's question (``actor.must``) or the query's
+(``actor.offices_with``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from admin.staff import unlocking
+from admin.staff.models import Staff
+from admin.staff.queries import actor_of
+from admin.staff.roles import Permission
+from admin.web import cookies
+from crypto.keys import InnerKey, Purpose, inner_from_seed
+from portal.kernel.actors import Actor
+from portal.kernel.clock import now
+from portal.kernel.errors import NotFound
+from portal.kernel.transaction import reading, session_reading, session_transaction
+from portal.kernel.values import Id
+from portal.signin.sessions import Opened, SessionKind, read_session, touch, wants_touch
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ANYONE = "anyone"
+SIGNED_IN = "signed-in"
+_MARK = "mingjing_gate"
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Only for those who hold *permission* for some office; everybody else gets 403, strangers the sign-in page."""
+    return _marked(permission)
+
+
+def signed_in(view: View) -> View:
+    """For everybody who is signed in and enrolled: one's own account, the first page."""
+    return _marked(SIGNED_IN)(view)
+
+
+def anyone(view: View) -> View:
+    """For everybody, signed in or not."""
+    return _marked(ANYONE)(view)
+
+
+def gate_of(view: Callable[..., Any] | None) -> str | None:
+    """The mark of a view: a permission, "signed-in", "anyone", or None, which denies."""
+    return getattr(view, _MARK, None)
+
+
+def _marked(mark: str) -> Callable[[View], View]:
+    def mark_view(view: View) -> View:
+        setattr(view, _MARK, mark)
+        return view
+
+    return mark_view
+
+
+@dataclass
+class SignedIn:
+    """The person of this request. Keys are opened when asked for and wiped when the request ends."""
+
+    staff: Staff
+    actor: Actor
+    session: Opened = field(repr=False)
+    _keys: dict[Id, InnerKey] = field(default_factory=dict, repr=False)
+    _own: InnerKey | None = field(default=None, repr=False)
+
+    def own_key(self) -> InnerKey:
+        """The person's own key."""
+        if self._own is None:
+            seed = unlocking.seed_of(self.session.payload)
+            self._own = inner_from_seed(Purpose.STAFF, seed)
+        return self._own
+
+    def office_key(self, office: Id) -> InnerKey:
+        """The current key of *office*. NotFound when it was not granted to this person."""
+        if office not in self._keys:
+            with reading() as session:
+                key = unlocking.open_granted(session, self.staff, self.own_key(), Purpose.OFFICE, office)
+            if key is None:
+                raise NotFound("no_office_key", "您还没有得到这个单位的密钥。请联系本单位同事授予。")
+            self._keys[office] = key
+        return self._keys[office]
+
+    def office_keys(self) -> dict[Id, InnerKey]:
+        """The keys of all offices where this person may read reports."""
+        return {office: self.office_key(office) for office in self.actor.offices_with(Permission.READ_TIP)}
+
+    def wipe(self) -> None:
+        """Overwrite every key that was opened."""
+        for key in (*self._keys.values(), *filter(None, (self._own,))):
+            key.wipe()
+        self._keys.clear()
+        self._own = None
+
+
+def current_staff() -> SignedIn:
+    """The person of this request; 403 on a page where nobody needs to be signed in."""
+    person = g.get("signed_in")
+    if person is None:
+        abort(403)
+    return cast(SignedIn, person)
+
+
+def maybe_staff() -> SignedIn | None:
+    """The person of this request, or None (templates)."""
+    return cast("SignedIn | None", g.get("signed_in"))
+
+
+def init_guard(app: Flask) -> None:
+    """Put the gate before every endpoint of *app* and the wiping of keys behind it."""
+    app.before_request(_gate)
+    app.teardown_request(_wipe)
+    app.context_processor(lambda: {"me": maybe_staff(), "may": _may})
+
+
+def _gate() -> BaseResponse | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    gate = gate_of(view)
+    if view is None or gate == ANYONE:
+        return None  # no such page: 404 from the routing
+    if gate is None:
+        abort(403)
+    person = _person()
+    if person is None:
+        return _to_sign_in()
+    g.signed_in = person
+    if unlocking.is_enrolling(person.session.payload):
+        return redirect(url_for("signin.enrol"))
+    if gate != SIGNED_IN and not person.actor.offices_with(gate):
+        if person.staff.state == "pending":
+            return redirect(url_for("staff.account"))  # says what is still missing, and whom to ask
+        abort(403)
+    return None
+
+
+def _person() -> SignedIn | None:
+    moment = now()
+    with session_reading() as store:
+        opened = read_session(store, SessionKind.STAFF, request.cookies.get(cookies.SESSION), moment)
+    if opened is None or opened.owner is None:
+        return None
+    with reading() as session:
+        staff = session.get(Staff, opened.owner)
+        if staff is None or staff.state == "left":
+            return None
+        actor = actor_of(session, staff)
+    if wants_touch(opened, moment):
+        with session_transaction() as store:
+            touch(store, opened, moment)
+    return SignedIn(staff, actor, opened)
+
+
+def _to_sign_in() -> Response | BaseResponse:
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("signin.start", next=request.full_path.rstrip("?")))
+    return redirect(url_for("signin.start"))
+
+
+def _may(permission: str, office: Id | None = None) -> bool:
+    """For templates: whether the person holds *permission* for *office*, or for any."""
+    person = maybe_staff()
+    if person is None:
+        return False
+    return person.actor.may(permission, office) if office else bool(person.actor.offices_with(permission))
+
+
+def _wipe(_error: BaseException | None) -> None:
+    person = g.pop("signed_in", None)
+    if person is not None:
+        person.wipe()
