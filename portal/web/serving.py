@@ -36,7 +36,7 @@ class _WithoutRequests(logging.Filter):
         return True
 
 
-class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
+class QuietLogger(Logger):
     """gunicorn's logger without an access log and without a word of a request."""
 
     def setup(self, cfg: object) -> None:
