@@ -231,7 +231,7 @@ REPORTER_SENTENCE_EN: Mapping[State, str] = MappingProxyType(
         _S.REDIRECTED: "This is not for the medical-insurance bureau. The notice to you says whom to ask, and how.",
         _S.REFERRED: "Another authority is in charge; we have sent it your report. The notice to you says which one.",
         _S.NOT_ACCEPTED: "The report was not taken up. The notice to you says why; tell us here if you learn more.",
-        _S.MERGED: "The same matter is already being handled; the two go on as one. Your day of reporting still counts.",
+        _S.MERGED: "The same matter is already being handled; the two go on as one. Your day of reporting stays.",
         _S.POLICE: "The competent authority is handling the case. While it does, the steps must stay confidential.",
         _S.DECIDED: "A decision has been made and is being carried out.",
         _S.CLOSED: "The matter is closed. The notice to you gives the outcome; tell us here if you learn more.",
