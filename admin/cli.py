@@ -1,8 +1,8 @@
 """``mingjing``, the one console script.
 
 A command is loaded when it is called: those that only compute need neither Flask nor SQLAlchemy, no settings and no
-working directory. Input and answers are UTF-8 whatever the locale; only answers go to stdout; the exit status is 0, 2 for
-wrong usage, 1 when something failed.
+working directory. Input and answers are UTF-8 whatever the locale; only answers go to stdout; the exit status is 0, 2
+for wrong usage, 1 when something failed.
 """
 
 from __future__ import annotations
