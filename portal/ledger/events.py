@@ -121,8 +121,8 @@ class TipMoved(Event):
     kind: ClassVar[str] = "tip-moved"
     number: TipNumber
     action: str
+    before: str
     after: str
-    before: str = ""
     office: str = ""
     code: str = ""
 
