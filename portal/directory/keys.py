@@ -87,6 +87,13 @@ def proven_keys(
     return trusted
 
 
+def unproven_keys(session: Session, vkey: str) -> list[SealingKey]:
+    """Every key in use that no signed checkpoint vouches for: not yet covered, or swapped."""
+    rows = session.scalars(select(SealingKey).where(SealingKey.retired_on.is_(None)).order_by(SealingKey.id)).all()
+    signed = latest_checkpoint(session, vkey)
+    return [row for row in rows if signed is None or _prove(session, row, signed.checkpoint) is None]
+
+
 def forget_proofs() -> None:
     """Prove every key again at its next use."""
     _proven.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,8 +17,6 @@ from sqlalchemy.orm import Session
 from crypto import checkpoints, tree
 from crypto.checkpoints import Checkpoint
 from crypto.errors import CryptoError, Malformed, Tampered, WrongKey
-from crypto.keys import PublicKey, Purpose
-from portal.ledger.events import KeyPublished
 from portal.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerNode, LedgerNonce, LedgerQueue
 from portal.ledger.proofs import consistency
 from portal.ledger.sequencer import PADDED_TO, tree_size
@@ -168,7 +167,7 @@ def _check_nodes(session: Session, nodes: list[tuple[int, int, bytes]], report: 
     for level, expected in levels.items():
         span = LedgerNode.position.between(min(expected), max(expected))
         stored = select(LedgerNode.position, LedgerNode.hash).where(LedgerNode.level == level, span)
-        held = {index: value for index, value in session.execute(stored)}
+        held = {row.position: row.hash for row in session.execute(stored)}
         for index in expected:
             if held.get(index) != expected[index]:
                 report.fault(f"node {level}/{index}", "it is missing" if index not in held else "it was changed")
@@ -177,7 +176,7 @@ def _check_nodes(session: Session, nodes: list[tuple[int, int, bytes]], report: 
 def _check_growth(session: Session, signed: dict[int, Checkpoint], report: Report) -> None:
     """Each signed tree is a prefix of the next: with the very proofs that the public page gives out."""
     ordered = [signed[size] for size in sorted(signed) if size]
-    for older, newer in zip(ordered, ordered[1:], strict=False):
+    for older, newer in pairwise(ordered):
         try:
             path = consistency(session, older, newer)
             tree.verify_consistency(older.size, newer.size, older.root, newer.root, path)
@@ -196,13 +195,3 @@ def _check_entries_are_in(session: Session, report: Report) -> None:
     )
     for entry in session.scalars(lost):
         report.fault(f"entry {entry}", "it has no leaf and does not wait for one")
-
-
-def published_key_says(payload: bytes, public: PublicKey, owner: str, generation: int) -> bool:
-    """Whether a ledger entry publishes exactly this key for this owner."""
-    said = json.loads(payload)
-    expected = KeyPublished(public.purpose.value, owner, generation, public.key_id.hex())
-    return (said["kind"], said["event"]) == (KeyPublished.kind, expected.content())
-
-
-__all__ = ["Fault", "Purpose", "Report", "verify_book"]
