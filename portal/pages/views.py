@@ -20,7 +20,6 @@ def _speaking(rule: str, endpoint: str) -> None:
 
 
 _speaking("/", "home")
-_speaking("/safe/", "safe")
 _speaking("/how-we-protect/", "protection")
 _speaking("/next-steps/", "next_steps")
 _speaking("/rights/", "rights")
@@ -29,6 +28,12 @@ _speaking("/accessibility/", "accessibility")
 _speaking("/contact/", "contact")
 _speaking("/sitemap/", "sitemap")
 _speaking("/wechat/", "wechat")
+
+
+@blueprint.get("/safe/")
+def safe() -> str:
+    """What to think of before the first question. Inside WeChat: how to get out of it first."""
+    return render_template("pages/wechat.html" if in_wechat() else "pages/safe.html")
 
 
 @blueprint.get("/robots.txt")
