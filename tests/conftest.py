@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -22,8 +23,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from crypto.kdf import KdfCost
+from crypto.receipts import SiteSecrets
+from crypto.signing import generate_signer
+from portal.config import Settings
 from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
+from portal.kernel.site import Mode, Site, bind_site
 from portal.kernel.transaction import bind
 from tests.postgresql_cluster import Cluster, NoPostgreSQL, running_cluster
 
@@ -153,6 +158,56 @@ def session(database: Database) -> Iterator[Session]:
 def cheap_cost() -> KdfCost:
     """The least that Argon2id allows: for tests that are not about how slow the hash is."""
     return KdfCost(memory_kib=8, iterations=1, lanes=1)
+
+
+# --- the deployment
+
+
+@pytest.fixture(scope="session")
+def checkpoint_key() -> tuple[str, str]:
+    """The key that signs checkpoints of the ledger ``test.example/ledger`` (worker only), and the one that verifies."""
+    return generate_signer("test.example/ledger")
+
+
+@pytest.fixture
+def site(tmp_path: Path, checkpoint_key: tuple[str, str], cheap_cost: KdfCost) -> Iterator[Site]:
+    """A site of this test alone, with a cheap hash and an empty store for files; bound as the one of this process."""
+    made = Site(
+        mode=Mode.TEST,
+        name="明镜",
+        receipts=SiteSecrets(secrets.token_bytes(32), {1: secrets.token_bytes(32)}, 1),
+        blob_dir=tmp_path / "blobs",
+        checkpoint_vkey=checkpoint_key[1],
+        ledger_origin="test.example/ledger",
+        receipt_cost=cheap_cost,
+        secure_cookies=False,
+    )
+    made.blob_dir.mkdir()
+    bind_site(made)
+    yield made
+    bind_site(None)
+
+
+@pytest.fixture
+def public_settings(site: Site, database: Database, tmp_path: Path) -> Settings:
+    """What the public process of that site would be told, on each kind of database."""
+    main, shred, sessions = (
+        engine.url.render_as_string(hide_password=False)
+        for engine in (database.engine, database.shred, database.sessions)
+    )
+    folder = tmp_path / "secrets" / "public"
+    folder.mkdir(parents=True)
+    return Settings(
+        path=tmp_path / "public.toml",
+        site=site,
+        database_url=main,
+        shred_url=shred,
+        sessions_url=sessions,
+        secrets_dir=folder,
+        secret_key=secrets.token_bytes(32),
+        demo_secrets=False,
+        testing=True,
+    )
 
 
 # --- time
