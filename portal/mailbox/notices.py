@@ -178,7 +178,6 @@ def _redirected(facts: _Facts) -> Words:
 def _question(facts: _Facts) -> Words:
     due = _latest(facts, gettext("请尽量在 %(due)s 前回复；过了这一天也可以回复。", due=facts.day("due")))
     return gettext("办理单位想向您了解一些情况"), (
-        facts.text("text"),
         due,
         gettext("您可以不说自己是谁。请只写与这件事有关的内容。"),
     )

@@ -1,0 +1,192 @@
+"""Giving a report away: to another office of ours, to another authority, or up because it is about ourselves.
+
+``(session, tip, …, actor, now, keys)``: see :mod:`admin.tips.casework`. The report key is sealed to the new office's
+key and the old office's sealed key is deleted in the same transaction; the day received never changes, and each
+holder's days stay on record. What was merged into a report goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from admin.tips.casework import (
+    drop_proposals,
+    followers_of,
+    history,
+    move,
+    notify,
+    number_of,
+    office_name,
+    worded,
+    write_down,
+)
+from portal.directory.keys import sealing_keys
+from portal.directory.models import BoardSeat, Office
+from portal.kernel.actors import Actor
+from portal.kernel.clock import Utc, day_of
+from portal.kernel.errors import Refused
+from portal.kernel.site import site
+from portal.kernel.values import Id
+from portal.ledger.book import append
+from portal.ledger.events import TipMoved
+from portal.mailbox.notices import NoticeKind
+from portal.routing.choose import choose
+from portal.routing.values import RouteQuery
+from portal.tips.clocks import start_clock, stop_clocks, void_clocks
+from portal.tips.models import IdentityRecord, Tip, TipHolding, TipKey
+from portal.tips.sealing import ReportKeys
+from portal.tips.states import Action
+from portal.tips.values import SubjectType
+
+VERIFY, REFERRAL = "HR-12.1", "HR-11.2"
+
+Followers = Mapping[Id, ReportKeys]
+"""Keys of the reports merged into the one at hand, by tip id."""
+
+
+def transfer(
+    session: Session,
+    tip: Tip,
+    to: Id,
+    reason: str,
+    actor: Actor,
+    now: Utc,
+    keys: ReportKeys,
+    followers: Followers | None = None,
+) -> None:
+    """Give the report to another office: its clock starts now, the first receipt stays (HR-9.1, HR-11.1).
+
+    Refused when that office is closed, is this one, is the one the report is about or below it; Unavailable when it
+    has no key that the ledger vouches for.
+    """
+    office = session.get(Office, to)
+    if office is None or not office.active or office.id == tip.office_id:
+        raise Refused("bad_office", "请选择另一个可以接收举报的单位。")
+    _refuse_accused(session, tip, office)
+    before = office_name(session, tip)
+    move(session, tip, Action.TRANSFER, actor, now, office.code, to=office.id)
+    write_down(session, tip, "reason", reason, actor, now, keys)
+    _hand_over(session, tip, office, "transfer", now, keys)
+    start_clock(session, tip, VERIFY, day_of(now))
+    params = {"office": before, "to": office.name, "due": str(tip.due_on), "rule": VERIFY}
+    notify(session, tip, NoticeKind.TRANSFERRED, params, actor, now, keys)
+    _take_along(session, tip, office, "transfer", actor, now, followers or {})
+
+
+def refer(session: Session, tip: Tip, authority: str, reason: str, actor: Actor, now: Utc, keys: ReportKeys) -> None:
+    """Send it to the department in charge: written notice and transfer, both (Social Insurance Law art. 82)."""
+    name = worded(authority, "移送部门的名称")
+    move(session, tip, Action.REFER, actor, now)
+    write_down(session, tip, "decision", f"移送：{name}\n{reason.strip()}", actor, now, keys)
+    stop_clocks(session, tip, day_of(now))
+    drop_proposals(session, tip, now)
+    notify(session, tip, NoticeKind.REFERRED, {"to": name, "rule": REFERRAL}, actor, now, keys)
+
+
+def escalate(
+    session: Session,
+    tip: Tip,
+    reason: str,
+    actor: Actor,
+    now: Utc,
+    keys: ReportKeys,
+    followers: Followers | None = None,
+) -> Office:
+    """ "This concerns our own office": up to the superior or to discipline inspection, at once.
+
+    From the commit on this office can neither open nor see it. Returns the office that has it now. Who the reporter
+    is, said from now on, goes to a board in which the accused office holds no seat; what was sealed before cannot be
+    moved, and :func:`accused_seats` tells the new holder of it.
+    """
+    accused = session.get_one(Office, tip.office_id)
+    query = RouteQuery(
+        subject_type=SubjectType(tip.subject_type),
+        region=tip.region or None,
+        conduct=tip.conduct or None,
+        grid=None,
+        against_office=accused.code,
+    )
+    routed = choose(session, query, day_of(now), site().checkpoint_vkey)
+    office = session.get_one(Office, routed.office_id)
+    move(session, tip, Action.ESCALATE, actor, now, office.code, to=office.id)
+    if reason.strip():
+        write_down(session, tip, "reason", reason, actor, now, keys)
+    tip.against_office_id, tip.board_id, tip.rule = accused.id, routed.board_id, routed.rule_id
+    _hand_over(session, tip, office, "escalation", now, keys)
+    start_clock(session, tip, VERIFY, day_of(now))
+    params = {"to": office.name, "due": str(tip.due_on), "rule": VERIFY}
+    notify(session, tip, NoticeKind.MOVED_UP, params, actor, now, keys)
+    for follower in _take_along(session, tip, office, "escalation", actor, now, followers or {}):
+        follower.against_office_id, follower.board_id = accused.id, routed.board_id
+    return office
+
+
+def accused_seats(session: Session, tip: Tip) -> int:
+    """How many seats of boards that already hold this reporter's identity belong to the accused office."""
+    if tip.against_office_id is None:
+        return 0
+    boards = select(IdentityRecord.board_id).where(IdentityRecord.tip_id == tip.id)
+    seats = session.scalars(
+        select(BoardSeat.id).where(BoardSeat.board_id.in_(boards), BoardSeat.holder_office_id == tip.against_office_id)
+    )
+    return len(seats.all())
+
+
+def destinations(session: Session, tip: Tip) -> list[Office]:
+    """The offices that a page offers for a transfer: superior, neighbours and those below, in the order of codes."""
+    here = session.get_one(Office, tip.office_id)
+    near = [Office.superior_id == here.id]
+    if here.superior_id is not None:
+        near += [Office.id == here.superior_id, Office.superior_id == here.superior_id]
+    found: dict[Id, Office] = {}
+    for condition in near:
+        for office in session.scalars(select(Office).where(condition, Office.active, Office.id != here.id)):
+            found[office.id] = office
+    barred = _at_or_below(session, tip.against_office_id) if tip.against_office_id else set()
+    return sorted((o for o in found.values() if o.id not in barred), key=lambda office: office.code)
+
+
+def _refuse_accused(session: Session, tip: Tip, office: Office) -> None:
+    if tip.against_office_id is not None and office.id in _at_or_below(session, tip.against_office_id):
+        raise Refused("accused_office", "这份举报涉及该单位或者它的上级，不能转给它。")
+
+
+def _at_or_below(session: Session, office: Id) -> set[Id]:
+    """An office and all that answer to it."""
+    tree = select(Office.id).where(Office.id == office).cte(recursive=True)
+    tree = tree.union(select(Office.id).where(Office.superior_id == tree.c.id))
+    return set(session.scalars(select(tree.c.id)))
+
+
+def _hand_over(session: Session, tip: Tip, office: Office, reason: str, now: Utc, keys: ReportKeys) -> None:
+    """Key, holder, holding days; what belonged to the old office alone is cleared."""
+    row, public = sealing_keys(session, "office", [office.id], site().checkpoint_vkey)[office.id]
+    session.execute(delete(TipKey).where(TipKey.tip_id == tip.id))
+    session.add(TipKey(tip_id=tip.id, office_id=office.id, key_id=row.id, wrapped=keys.wrapped_to(public)))
+    today = day_of(now)
+    session.execute(
+        update(TipHolding).where(TipHolding.tip_id == tip.id, TipHolding.to_day.is_(None)).values(to_day=today)
+    )
+    session.add(TipHolding(tip_id=tip.id, office_id=office.id, from_day=today, reason=reason))
+    void_clocks(session, tip, today)
+    drop_proposals(session, tip, now)
+    tip.office_id, tip.assignee_id, tip.duplicate_tag = office.id, None, None
+    session.flush()
+
+
+def _take_along(
+    session: Session, tip: Tip, office: Office, reason: str, actor: Actor, now: Utc, followers: Followers
+) -> list[Tip]:
+    """Reports merged into this one move with it. Refused when the key of one was not brought: it would stay behind."""
+    moved = followers_of(session, tip)
+    for follower in moved:
+        if follower.id not in followers:
+            raise Refused("follower_missing", "有刚刚并入的举报，请刷新页面后再移交。")
+        _hand_over(session, follower, office, reason, now, followers[follower.id])
+        history(session, follower, reason, actor, now, office.code)
+        event = TipMoved(number_of(follower), reason, follower.state, follower.state, office.id.hex, office.code)
+        append(session, event, actor, now)
+    return moved

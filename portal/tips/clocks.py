@@ -1,0 +1,215 @@
+"""The clocks of a report: started, paused, extended and ended; counted by :mod:`portal.tips.deadlines`.
+
+A clock stores its rule, its start, the day it falls due and the calendar that was used, so that it can be explained
+and counted again. ``Tip.due_on`` is the nearest due day of a running clock, and ``Tip.provisional`` says that this day
+rests on an estimated calendar. Rows that are ended stay: nothing about time is ever lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.directory.models import RuleSetting
+from portal.kernel.clock import Utc, day_of
+from portal.kernel.errors import Refused
+from portal.kernel.values import Id
+from portal.tips.deadlines import Deadline, Rule, deadline, rule, rules, with_setting
+from portal.tips.models import Clock, ClockChange, Tip
+from portal.workdays.calendar import Calendar
+from portal.workdays.models import WorkdayOverride
+
+BATCH = 500
+
+
+def calendar_of(session: Session) -> Calendar:
+    """The calendar with the days that an administrator set apart."""
+    rows = session.execute(select(WorkdayOverride.day, WorkdayOverride.working).order_by(WorkdayOverride.day))
+    return _calendar(tuple((day, working) for day, working in rows))
+
+
+@lru_cache(maxsize=8)
+def _calendar(overrides: tuple[tuple[date, bool], ...]) -> Calendar:
+    return Calendar(dict(overrides))
+
+
+def rule_for(session: Session, region: str, rule_id: str, on: date) -> Rule:
+    """A rule as it stands for a region on a day: a setting of the county, else of the city, province or everywhere.
+
+    A number fixed by law is never looked up: no setting can change it.
+    """
+    chosen = rule(rule_id, on)
+    if chosen.hard:
+        return chosen
+    reach = {"", region, *(region[:size].ljust(6, "0") for size in (2, 4) if region)}
+    settings = session.scalars(
+        select(RuleSetting).where(
+            RuleSetting.rule == rule_id, RuleSetting.region.in_(reach), RuleSetting.in_force_from <= on
+        )
+    )
+    nearest = max(settings, key=lambda one: (len(one.region.rstrip("0")), one.in_force_from), default=None)
+    return chosen if nearest is None else with_setting(chosen, nearest.amount, nearest.unit, nearest.basis)
+
+
+def start_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
+    """Start a clock for the office that holds *tip*. The day of the event is not counted."""
+    counted = _count(session, tip, rule_id, start, calendar_of(session))
+    clock = Clock(
+        tip_id=tip.id,
+        office_id=tip.office_id,
+        rule=rule_id,
+        started_on=start,
+        due_on=counted.due,
+        calendar=counted.calendar,
+        provisional=counted.provisional,
+    )
+    session.add(clock)
+    session.flush()
+    refresh_due(session, tip)
+    return clock
+
+
+def clocks_of(session: Session, tip: Tip, states: Iterable[str] = ("running",)) -> Sequence[Clock]:
+    """The clocks of *tip* in the given states, the nearest first."""
+    return session.scalars(
+        select(Clock).where(Clock.tip_id == tip.id, Clock.state.in_(tuple(states))).order_by(Clock.due_on, Clock.id)
+    ).all()
+
+
+def stop_clocks(session: Session, tip: Tip, today: date, rules: Iterable[str] | None = None) -> None:
+    """End running and paused clocks (all, or those of *rules*): met, or missed when the due day has passed."""
+    wanted = None if rules is None else frozenset(rules)
+    for clock in clocks_of(session, tip, ("running", "paused")):
+        if wanted is None or clock.rule in wanted:
+            late = clock.state == "running" and today > clock.due_on
+            clock.state, clock.ended_on = ("missed" if late else "met"), today
+    refresh_due(session, tip)
+
+
+def void_clocks(session: Session, tip: Tip, today: date) -> None:
+    """The report leaves its holder: clocks end without being met; one that was overdue stays on record as missed."""
+    for clock in clocks_of(session, tip, ("running", "paused")):
+        late = clock.state == "running" and today > clock.due_on
+        clock.state, clock.ended_on = ("missed" if late else "void"), today
+    refresh_due(session, tip)
+
+
+def pause_clocks(session: Session, tip: Tip, today: date, reason: str, approved_by: Id | None) -> None:
+    """Stop counting from today on; the day itself is not counted either."""
+    for clock in clocks_of(session, tip):
+        clock.state = "paused"
+        session.add(
+            ClockChange(clock_id=clock.id, kind="pause", from_day=today, reason=reason, approved_by=approved_by)
+        )
+    refresh_due(session, tip)
+
+
+def resume_clocks(session: Session, tip: Tip, today: date) -> None:
+    """Count on: the days between are added to the due day."""
+    calendar = calendar_of(session)
+    for clock in clocks_of(session, tip, ("paused",)):
+        for change in _changes(session, clock):
+            if change.kind == "pause" and change.to_day is None:
+                change.to_day, change.days = today, (today - change.from_day).days
+        clock.state = "running"
+        session.flush()
+        _recount(session, tip, clock, calendar)
+    refresh_due(session, tip)
+
+
+def next_extension(session: Session, tip: Tip, today: date) -> tuple[Clock, str] | None:
+    """The running clock that may still be lengthened, and by which rule (each once, by ``extends``); or None."""
+    for clock in clocks_of(session, tip):
+        used = [change.rule for change in _changes(session, clock) if change.kind == "extension"]
+        lengthened = used[-1] if used else clock.rule
+        for extension in rules(today):
+            if extension.extends == lengthened:
+                return clock, extension.id
+    return None
+
+
+def extend_clock(session: Session, tip: Tip, today: date, reason: str, approved_by: Id | None) -> tuple[Clock, str]:
+    """Lengthen the clock by its next extension; returns it and the rule used. Refused ("no_extension") when used up."""
+    found = next_extension(session, tip, today)
+    if found is None:
+        raise Refused("no_extension", "期限已经延长过，不能再延长。")
+    clock, extension = found
+    amount = rule_for(session, tip.region, extension, today).amount
+    session.add(
+        ClockChange(
+            clock_id=clock.id,
+            kind="extension",
+            from_day=clock.due_on,
+            days=amount,
+            reason=reason,
+            rule=extension,
+            approved_by=approved_by,
+        )
+    )
+    session.flush()
+    _recount(session, tip, clock, calendar_of(session))
+    refresh_due(session, tip)
+    return clock, extension
+
+
+def refresh_due(session: Session, tip: Tip) -> None:
+    """Set the report's due day from its nearest running clock; none when no clock runs."""
+    session.flush()
+    running = clocks_of(session, tip)
+    tip.due_on = running[0].due_on if running else None
+    tip.provisional = running[0].provisional if running else False
+
+
+def recount(session: Session, now: Utc) -> int:
+    """Count again what was counted with another calendar than today's (the notice for a new year, a day set apart).
+
+    For the worker: at most :data:`BATCH` clocks a call; returns how many were counted, 0 when all are up to date.
+    """
+    calendar = calendar_of(session)
+    stale = session.scalars(
+        select(Clock)
+        .where(Clock.state.in_(("running", "paused")), Clock.calendar != calendar.calendar_version)
+        .order_by(Clock.due_on, Clock.id)
+        .limit(BATCH)
+    ).all()
+    for clock in stale:
+        tip = session.get_one(Tip, clock.tip_id)
+        _recount(session, tip, clock, calendar)
+        refresh_due(session, tip)
+    return len(stale)
+
+
+def is_overdue(due: date | None, now: Utc) -> bool:
+    """Whether a due day has passed in China."""
+    return due is not None and due < day_of(now)
+
+
+def _changes(session: Session, clock: Clock) -> Sequence[ClockChange]:
+    return session.scalars(
+        select(ClockChange).where(ClockChange.clock_id == clock.id).order_by(ClockChange.from_day, ClockChange.id)
+    ).all()
+
+
+def _recount(session: Session, tip: Tip, clock: Clock, calendar: Calendar) -> None:
+    changes = _changes(session, clock)
+    extra = sum(change.days for change in changes if change.kind == "extension")
+    paused = [(c.from_day, c.to_day) for c in changes if c.kind == "pause" and c.to_day is not None]
+    counted = _count(session, tip, clock.rule, clock.started_on, calendar, extra, paused)
+    clock.due_on, clock.calendar, clock.provisional = counted.due, counted.calendar, counted.provisional
+
+
+def _count(
+    session: Session,
+    tip: Tip,
+    rule_id: str,
+    start: date,
+    calendar: Calendar,
+    extra_days: int = 0,
+    paused: Sequence[tuple[date, date]] = (),
+) -> Deadline:
+    chosen = rule_for(session, tip.region, rule_id, start)
+    return deadline(chosen, start, calendar, extra_days=extra_days, paused=paused)
