@@ -43,6 +43,7 @@ __all__ = [
 DIGITS = 24
 GROUP = 4
 MOST_CANDIDATES = 2000
+MOST_TYPED = 512
 SEED_SIZE = 32
 # Between the groups of a code people put spaces, dashes, dots or line ends; format characters (zero width, bidi)
 # are dropped beforehand because nobody sees them.
@@ -79,7 +80,9 @@ def parse(text: str) -> ReceiptCode:
 
     Malformed for another length or other characters, MistypedCode when only the check digit does not fit.
     """
-    return ReceiptCode(_GAP.sub("", _plain(text[:512])))
+    if len(text) > MOST_TYPED:
+        raise Malformed(f"a receipt code is {DIGITS} digits")
+    return ReceiptCode(_GAP.sub("", _plain(text)))
 
 
 def contains_code(text: str) -> bool:

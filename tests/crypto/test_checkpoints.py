@@ -3,7 +3,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from crypto import checkpoints, signing, tree
 from crypto.checkpoints import Checkpoint
@@ -90,6 +90,27 @@ def test_a_key_signs_only_for_its_own_ledger(signer: tuple[str, str], checkpoint
     foreign = Checkpoint("mingjing.example/ledger/2", 13, checkpoint.root)
     with pytest.raises(WrongKey):
         signing.sign(foreign, signer[0])
+
+
+def test_a_note_whose_origin_is_not_the_pinned_name_is_refused_even_if_well_signed(
+    signer: tuple[str, str], checkpoint: Checkpoint
+) -> None:
+    foreign = Checkpoint("mingjing.example/ledger/2", 13, checkpoint.root)
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(signer[0].split("+", 4)[4])[1:])
+    _, public = checkpoints.read_vkey(signer[1])
+    signature = checkpoints.key_id(NAME, public) + key.sign(foreign.text.encode())
+    with pytest.raises(WrongKey):
+        checkpoints.verify(f"{foreign.text}\n— {NAME} {base64.b64encode(signature).decode()}\n", signer[1])
+
+
+def test_a_note_with_endless_signatures_is_refused(signer: tuple[str, str], checkpoint: Checkpoint) -> None:
+    note = signing.sign(checkpoint, signer[0])
+    line = f"— witness.example {base64.b64encode(bytes(68)).decode()}\n"
+    assert checkpoints.verify(note + line * 63, signer[1]) == checkpoint
+    long = f"— witness.example {base64.b64encode(bytes(3 * 20_000)).decode()}\n"
+    for more in (line * 64, long):
+        with pytest.raises(Malformed):
+            checkpoints.verify(note + more, signer[1])
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb", "a\u3000b", "a\u200eb"])

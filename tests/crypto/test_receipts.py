@@ -99,6 +99,16 @@ def test_a_huge_text_is_refused_quickly() -> None:
     assert time.perf_counter() - started < 1
 
 
+def test_a_code_with_something_far_behind_it_is_not_a_code() -> None:
+    with pytest.raises(Malformed):
+        receipts.parse(receipts.generate().digits + " " * 600 + "x")
+
+
+def test_a_text_full_of_digits_is_taken_to_hold_a_code() -> None:
+    assert not receipts.contains_code("1" * 100)  # no stretch of these has a fitting check digit
+    assert receipts.contains_code("1" * 3000)
+
+
 def test_a_code_hides_its_digits() -> None:
     code = receipts.generate()
     for shown in (repr(code), str(code), f"{code}", repr(SiteSecrets(b"s" * 16, {1: b"p" * 32}, 1))):

@@ -155,6 +155,25 @@ def test_a_wrong_step_or_root_breaks_a_consistency_proof(data: st.DataObject) ->
     refuses(lambda: tree.verify_consistency(0, new, *roots, proof))
 
 
+def test_a_proof_cannot_be_passed_off_for_a_tree_of_another_size() -> None:
+    """Each of these leads to the right root, and only its length betrays that the size is not the claimed one."""
+
+    def root(size: int) -> bytes:
+        return tree.root(size, NODES.read)
+
+    shorter, longer = tree.inclusion_proof(0, 2, NODES.read), tree.inclusion_proof(3, 4, NODES.read)
+    refuses(lambda: tree.verify_inclusion(LEAVES[0], 0, 4, shorter, root(2)))
+    refuses(lambda: tree.verify_inclusion(LEAVES[3], 1, 2, longer, root(4)))
+    small, large = tree.consistency_proof(1, 2, NODES.read), tree.consistency_proof(7, 8, NODES.read)
+    refuses(lambda: tree.verify_consistency(1, 4, root(1), root(2), small))
+    refuses(lambda: tree.verify_consistency(3, 4, root(7), root(8), large))
+
+
+def test_bytes_cannot_be_moved_between_a_leaf_and_its_sibling() -> None:
+    sibling = LEAVES[1]
+    refuses(lambda: tree.verify_inclusion(LEAVES[0] + sibling[:1], 0, 2, [sibling[1:]], tree.root(2, NODES.read)))
+
+
 def test_equal_trees_need_no_proof_and_different_ones_of_one_size_have_none() -> None:
     root = tree.root(7, NODES.read)
     assert tree.consistency_proof(7, 7, NODES.read) == []
