@@ -42,7 +42,10 @@ bench: setup-test ## the speeds that are promised, at 1,000 and 10,000 reports
 bench-million: setup-test ## the same at 1,000,000 reports (the seeded database is kept under var/)
 	$(PY) -m tests.benches --million
 
-assets: setup-run ## fonts, icons and compiled translations from their sources
+assets: setup-run ## style sheets, scripts and icons (needs npm) and compiled translations, made again; all are committed
+	@command -v npm >/dev/null || { echo "assets: npm is needed (Debian 12: apt-get install npm)"; exit 1; }
+	npm ci
+	npm run build
 	$(PY) -m portal.web.translations compile
 
 lock: ## make deploy/requirements/*.txt again (UPGRADE=1 takes newer versions)
