@@ -27,7 +27,11 @@ class Tip(Base):
         Index("ix_tip_office_id_due_on_id", "office_id", "due_on", "id"),
         Index("ix_tip_office_id_received_on_id", "office_id", "received_on", "id"),
         Index("ix_tip_office_id_state_due_on_id", "office_id", "state", "due_on", "id"),
-        Index("ix_tip_assignee_id_due_on_id", "assignee_id", "due_on", "id"),
+        Index("ix_tip_office_id_state_received_on_id", "office_id", "state", "received_on", "id"),
+        Index("ix_tip_office_id_assignee_id_due_on_id", "office_id", "assignee_id", "due_on", "id"),
+        Index("ix_tip_office_id_subject_type_due_on_id", "office_id", "subject_type", "due_on", "id"),
+        Index("ix_tip_office_id_region_due_on_id", "office_id", "region", "due_on", "id"),
+        Index("ix_tip_office_id_channel_due_on_id", "office_id", "channel", "due_on", "id"),
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(16), unique=True)
