@@ -1,9 +1,9 @@
 """Settings of gunicorn for both sites, and a log that repeats nothing of a request.
 
-``gunicorn --config python:portal.web.serving --bind 127.0.0.1:8000 portal.wsgi:app``. There is no access log: an address
-or a path in a log is a list of reporters. gunicorn's error log, too, would print the visitor's address for a malformed
-request and the URL, traceback and exception text for a failed one; :class:`QuietLogger` keeps the kind of error and the
-places in the code.
+``gunicorn --config python:portal.web.serving --bind 127.0.0.1:8000 portal.wsgi:app``. There is no access log: an
+address or a path in a log is a list of reporters. gunicorn's error log, too, would print the visitor's address for a
+malformed request and the URL, traceback and exception text for a failed one; :class:`QuietLogger` keeps the kind of
+error and the places in the code.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import traceback
 from pathlib import Path
 
 from gunicorn.glogging import Logger
+
+from portal.kernel.boot import boot_secret
 
 BOOT_FAILURE = "Exception in worker process"
 """gunicorn's words when an application does not start: no request exists yet, and the operator needs all of it."""
@@ -61,3 +63,8 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 control_socket_disable = True
 logger_class = QuietLogger
 forwarded_allow_ips = ""  # which proxies are trusted is a setting of the site, in one place
+
+
+def on_starting(_server: object) -> None:
+    """Make the secret of this start in the master, so that every worker forked from it holds the same one."""
+    boot_secret()

@@ -11,12 +11,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 APPLICATION = """
+import hashlib, os, time
+from portal.kernel.boot import boot_secret
+
 def app(environ, start_response):
+    if environ["PATH_INFO"] == "/boot":
+        time.sleep(0.05)  # so that one worker alone does not answer them all
+        start_response("200 OK", [("Connection", "close")])
+        return [f"{os.getpid()} {hashlib.sha256(boot_secret()).hexdigest()}".encode()]
     if environ["PATH_INFO"] != "/":
         word = environ["wsgi.input"].read().decode()
         int(word)  # the exception's text repeats the word
@@ -32,7 +40,7 @@ def served(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path / "log"
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:portal.web.serving", "--workers", "1"]
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:portal.web.serving"]
     with log.open("wb") as output:
         server = subprocess.Popen(
             [*command, "--bind", f"127.0.0.1:{port}", "failing:app"],
@@ -81,3 +89,17 @@ def test_a_failed_request_leaves_the_kind_of_error_and_its_place_but_no_word_pat
     assert "Invalid request" in said
     assert "secret" not in said
     assert "127.0.0.1" not in re.sub(r"Listening at: http://127\.0\.0\.1:\d+", "", said)
+
+
+def test_every_worker_of_one_start_holds_the_same_secret(served: tuple[int, Path]) -> None:
+    port, _ = served
+
+    def ask(_number: int) -> list[str]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/boot")
+        return connection.getresponse().read().decode().split()
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(ask, range(64)))
+    assert len({pid for pid, _ in answers}) == 2
+    assert len({secret for _, secret in answers}) == 1
