@@ -16,7 +16,11 @@ import click
 COMPUTING = "portal.cli:commands"
 """The group whose commands only compute; they stand at the top level of ``mingjing``."""
 
-WORKING: dict[str, str] = {}
+WORKING: dict[str, str] = {
+    "db": "admin.commands:db",
+    "ledger": "admin.commands:ledger",
+    "worker": "admin.commands:worker",
+}
 """Name of a command that works on a deployment → where it is, as ``module:attribute``."""
 
 

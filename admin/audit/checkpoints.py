@@ -7,6 +7,7 @@ on the public page at fixed hours, over a padded tree.
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from enum import Enum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,14 @@ from portal.ledger.events import KeyPublished
 from portal.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf
 from portal.ledger.proofs import Signed, consistency, latest_checkpoint, node_reader
 from portal.ledger.sequencer import pad, sequence, take_pen, tree_size
+
+
+class Owed(Enum):
+    """Which kind of checkpoint is due."""
+
+    INTERNAL = "internal"
+    PUBLISHED = "published"
+
 
 INTERNAL_EVERY = timedelta(hours=1)
 _BATCH = 1000
@@ -50,18 +59,26 @@ def make_checkpoint(session: Session, signer: str, now: Utc, *, publish: bool) -
     return row
 
 
-def checkpoint_if_due(session: Session, signer: str, now: Utc, hours: tuple[int, ...]) -> LedgerCheckpoint | None:
-    """Make the checkpoint that is owed at *now*, if any: published at *hours* (Beijing), internal otherwise."""
-    vkey = verifier_of(signer)
+def owed_checkpoint(session: Session, vkey: str, now: Utc, hours: tuple[int, ...]) -> Owed | None:
+    """The checkpoint that is owed at *now*, if any: published at *hours* (Beijing), internal otherwise."""
     last, size = latest_checkpoint(session, vkey), tree_size(session)
-    published = latest_checkpoint(session, vkey, published=True)
-    if size and hours and (published is None or published.made_at < publishing_moment(now, hours)):
-        return make_checkpoint(session, signer, now, publish=True)
-    if size == 0 or (last is not None and last.checkpoint.size == size):
+    if size == 0:
         return None
-    if last is None or now - last.made_at >= INTERNAL_EVERY or _new_key_since(session, last):
-        return make_checkpoint(session, signer, now, publish=False)
-    return None
+    published = latest_checkpoint(session, vkey, published=True)
+    if hours and (published is None or published.made_at < publishing_moment(now, hours)):
+        return Owed.PUBLISHED
+    if last is None:
+        return Owed.INTERNAL
+    if last.checkpoint.size == size:
+        return None
+    return Owed.INTERNAL if now - last.made_at >= INTERNAL_EVERY or _new_key_since(session, last) else None
+
+
+def checkpoint_if_due(session: Session, signer: str, now: Utc, hours: tuple[int, ...]) -> LedgerCheckpoint | None:
+    """Make the checkpoint that is owed, once however many workers ask."""
+    take_pen(session)
+    owed = owed_checkpoint(session, verifier_of(signer), now, hours)
+    return None if owed is None else make_checkpoint(session, signer, now, publish=owed is Owed.PUBLISHED)
 
 
 def publishing_moment(now: Utc, hours: tuple[int, ...]) -> Utc:

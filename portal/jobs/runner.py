@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from portal.jobs.models import Job
@@ -62,11 +62,20 @@ def run_one(registry: Registry, now: Utc) -> bool:
     return True
 
 
+def has_due(session: Session, now: Utc) -> bool:
+    """Whether a job waits to be claimed: a read, so that an idle worker takes no lock."""
+    return bool(session.scalar(select(exists().where(*_due(now)))))
+
+
+def _due(now: Utc) -> tuple[ColumnElement[bool], ...]:
+    return Job.state.in_(("waiting", "running")), Job.run_after <= now
+
+
 def claim_one(session: Session, now: Utc) -> Claim | None:
     """The job that has been due longest, leased to the caller. Several workers never get the same one."""
     due = (
         select(Job)
-        .where(Job.state.in_(("waiting", "running")), Job.run_after <= now)
+        .where(*_due(now))
         .order_by(Job.run_after, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)  # SQLite has no such clause: there BEGIN IMMEDIATE lets in one at a time

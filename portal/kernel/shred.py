@@ -7,6 +7,7 @@ the report in every older backup of the main database. The row is on disk before
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, Uuid, delete, insert, select
@@ -40,6 +41,21 @@ def read_shred_key(record: Id) -> bytes:
     if key is None:
         raise NotFound("shredded", "这份材料已按规定销毁。")
     return bytes(key)
+
+
+def shred_keys_made(first: date, last: date, batch: int) -> Iterator[list[Id]]:
+    """The records whose keys were made from *first* to *last*, both included, *batch* at a time."""
+    after: Id | None = None
+    while True:
+        wanted = select(shred_key.c.id).where(shred_key.c.made_on.between(first, last))
+        if after is not None:
+            wanted = wanted.where(shred_key.c.id > after)
+        with bound().shred.execution_options(mingjing_begin="DEFERRED").connect() as connection:
+            ids = list(connection.execute(wanted.order_by(shred_key.c.id).limit(batch)).scalars())
+        if not ids:
+            return
+        yield ids
+        after = ids[-1]
 
 
 def drop_shred_keys(records: list[Id]) -> None:

@@ -42,6 +42,7 @@ class Content:
     answers: dict[str, Any] = field(default_factory=dict, repr=False)
     stamps: dict[str, int] = field(default_factory=dict)
     code: ReceiptCode = field(default_factory=receipts.generate, repr=False)
+    return_code: ReceiptCode | None = field(default=None, repr=False)
     files: list[FileEntry] = field(default_factory=list, repr=False)
     sent: dict[str, Any] | None = field(default=None, repr=False)
 
@@ -51,6 +52,7 @@ class Content:
             "answers": self.answers,
             "stamps": self.stamps,
             "receipt_code": self.code.digits,
+            "return_code": self.return_code.digits if self.return_code else None,
             "files": [file.to_json() for file in self.files],
             "sent": self.sent,
         }
@@ -63,6 +65,7 @@ class Content:
             read["answers"],
             read["stamps"],
             ReceiptCode(read["receipt_code"]),
+            ReceiptCode(read["return_code"]) if read["return_code"] else None,
             [FileEntry.from_json(file) for file in read["files"]],
             read["sent"],
         )
@@ -77,7 +80,6 @@ class OpenDraft:
     tip_id: Id
     version: int
     expires_on: date
-    has_return_code: bool
     content: Content = field(repr=False)
 
 
@@ -99,7 +101,7 @@ def start(session: Session, now: Utc) -> OpenDraft:
     """A new, empty draft with its receipt code already made, and the shred key of the report it will become."""
     key, tip_id, today = new_key(), new_id(), day_of(now)
     create_shred_key(tip_id, today)
-    draft = OpenDraft(key, _tag(key), tip_id, 0, today + LIFE, False, Content())
+    draft = OpenDraft(key, _tag(key), tip_id, 0, today + LIFE, Content())
     present(session, Capability.DRAFT, draft.tag)
     sealed = _sealed(draft)
     session.add(Draft(tag=draft.tag, tip_id=tip_id, sealed=sealed, expires_on=draft.expires_on, version=0))
@@ -113,13 +115,15 @@ def open_draft(session: Session, key: bytes, now: Utc, *, lock: bool = False) ->
     present(session, Capability.DRAFT, tag)
     wanted = select(Draft).where(Draft.tag == tag)
     row = session.scalar(wanted.with_for_update() if lock else wanted)
-    if row is None or row.expires_on < day_of(now):
+    if row is None:
         raise gone()
+    if row.expires_on < day_of(now):
+        raise expired()
     try:
         content = Content.from_bytes(own.open_sealed(row.sealed, _sealing_key(key), PURPOSE, tag))
     except (CryptoError, ValueError, KeyError) as error:
         raise gone() from error
-    return OpenDraft(key, tag, row.tip_id, row.version, row.expires_on, row.return_tag is not None, content)
+    return OpenDraft(key, tag, row.tip_id, row.version, row.expires_on, content)
 
 
 def save(session: Session, draft: OpenDraft, now: Utc) -> None:
@@ -135,13 +139,15 @@ def save(session: Session, draft: OpenDraft, now: Utc) -> None:
     draft.version += 1
 
 
-def save_for_later(session: Session, draft: OpenDraft, way_back: ReturnSecrets, now: Utc) -> None:
-    """Wrap the draft's key for a return code (a new code replaces the former) and start the seven days anew."""
+def save_for_later(
+    session: Session, draft: OpenDraft, code: ReceiptCode, way_back: ReturnSecrets, now: Utc
+) -> None:
+    """Wrap the draft's key for a return code and start the seven days anew. The code is kept in the draft, sealed."""
     wrapped = seal(draft.key, way_back.key, RETURN, way_back.tag, Padding.PADME)
     session.execute(
         update(Draft).where(Draft.tag == draft.tag).values(return_tag=way_back.tag, return_wrap=wrapped)
     )
-    draft.has_return_code = True
+    draft.content.return_code = code
     save(session, draft, now)
 
 
@@ -154,7 +160,7 @@ def come_back(session: Session, way_back: ReturnSecrets, now: Utc) -> OpenDraft:
     if found is None or found.return_wrap is None:
         raise gone()
     if found.expires_on < day_of(now):
-        raise NotFound("draft_expired", "这份草稿已经过期并销毁。请重新填写。")
+        raise expired()
     try:
         key = own.open_sealed(found.return_wrap, way_back.key, RETURN, way_back.tag)
     except CryptoError as error:
@@ -178,11 +184,18 @@ def sweep_drafts(session: Session, now: Utc, limit: int = 500) -> tuple[list[Id]
     """Remove drafts past their day. Returns (blobs, shred keys) to destroy after the commit; reports keep theirs."""
     due = session.execute(select(Draft.tag, Draft.tip_id).where(Draft.expires_on < day_of(now)).limit(limit)).all()
     ids = [row.tip_id for row in due]
-    sent = set(session.scalars(select(Tip.id).where(Tip.id.in_(ids))))
-    never_sent = [tip_id for tip_id in ids if tip_id not in sent]
-    blobs = detach_all(session, never_sent)
-    session.execute(delete(Draft).where(Draft.tag.in_([row.tag for row in due])))
-    return blobs, never_sent
+    # Removed before looking for reports: a draft that is being sent or saved this moment is locked, and once the
+    # lock is ours we see what became of it.
+    session.execute(delete(Draft).where(Draft.tag.in_([row.tag for row in due]), Draft.expires_on < day_of(now)))
+    never_sent = without_home(session, ids)
+    return detach_all(session, never_sent), never_sent
+
+
+def without_home(session: Session, ids: list[Id]) -> list[Id]:
+    """Which of *ids* are neither a draft nor a report."""
+    alive = {*session.scalars(select(Draft.tip_id).where(Draft.tip_id.in_(ids)))}
+    alive |= {*session.scalars(select(Tip.id).where(Tip.id.in_(ids)))}
+    return [one for one in ids if one not in alive]
 
 
 def destroy_keys(tip_ids: list[Id]) -> None:
@@ -193,6 +206,10 @@ def destroy_keys(tip_ids: list[Id]) -> None:
 
 def gone() -> NotFound:
     return NotFound("draft_gone", "没有找到正在填写的举报：可能已经过期，或者浏览器关闭时清除了。请重新开始，或者输入续填码。")
+
+
+def expired() -> NotFound:
+    return NotFound("draft_expired", "这份草稿已经过了保存期限，内容已销毁。请重新填写。")
 
 
 def _tag(key: bytes) -> bytes:

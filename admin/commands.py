@@ -1,0 +1,113 @@
+"""Commands of the operator that need the settings: the database's shape, the ledger, the worker.
+
+They read the staff settings (``MINGJING_STAFF_SETTINGS``, else ``var/staff.toml``). ``mingjing db upgrade`` wants a
+database address with an owner's rights: see docs/operations.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from admin.config import StaffSettings, load_staff, refuse_weak_staff, refuse_wrong_signer, staff_settings_path
+from portal.config import BadSettings
+from portal.kernel.clock import now
+from portal.kernel.db import Database
+from portal.kernel.site import bind_site
+from portal.kernel.transaction import bind, reading, transaction
+
+
+@contextmanager
+def opened(*, signing: bool = False) -> Iterator[tuple[StaffSettings, Database]]:
+    """Settings read, site and database bound. *signing*: the checkpoint key must be there and be the pinned one."""
+    try:
+        settings = load_staff(staff_settings_path())
+        if signing:
+            refuse_weak_staff(settings)
+            refuse_wrong_signer(settings)
+    except BadSettings as error:
+        raise click.ClickException(str(error)) from error
+    shared = settings.shared
+    database = Database.open(shared.database_url, shared.shred_url, shared.sessions_url)
+    bind(database)
+    bind_site(settings.site)
+    try:
+        yield settings, database
+    finally:
+        bind(None)
+        bind_site(None)
+        database.dispose()
+
+
+@click.group()
+def db() -> None:
+    """The shape of the database."""
+
+
+@db.command()
+@click.option("--role-prefix", default="mingjing", show_default=True, help="Names of the PostgreSQL roles start so.")
+def upgrade(role_prefix: str) -> None:
+    """Bring all stores to the newest shape; makes what is missing."""
+    from admin.migrations import upgrade as run
+
+    with opened() as (_, database):
+        run(database, role_prefix=role_prefix)
+    click.echo("the database is up to date")
+
+
+@click.group()
+def ledger() -> None:
+    """The append-only record."""
+
+
+@ledger.command()
+def verify() -> None:
+    """Recompute the whole book: every leaf, node, checkpoint and key. Exit status 1 when anything does not hold."""
+    from portal.directory.keys import unproven_keys
+    from portal.ledger.verify import verify_book
+
+    with opened() as (settings, _), reading() as session:
+        vkey = settings.site.checkpoint_vkey
+        report = verify_book(session, vkey)
+        for key in unproven_keys(session, vkey):
+            report.fault(f"key {key.id.hex()} ({key.purpose})", "no signed checkpoint vouches for it")
+    click.echo(
+        f"{report.leaves} leaves ({report.muted} muted), {report.waiting} waiting, {report.signed} checkpoints of this "
+        f"origin, {report.foreign} of earlier ones"
+    )
+    for fault in report.faults:
+        click.echo(str(fault))
+    click.echo("the book holds" if not report.faults else f"{len(report.faults)} faults")
+    sys.exit(1 if report.faults else 0)
+
+
+@ledger.command()
+@click.option("--publish", is_flag=True, help="Pad the tree and put the checkpoint on the public page.")
+def checkpoint(publish: bool) -> None:
+    """Take in all that waits, sign the tree now, and print the checkpoint."""
+    from admin.audit.checkpoints import make_checkpoint
+    from portal.ledger.sequencer import sequence
+
+    with opened(signing=True) as (settings, _), transaction() as session:
+        moment = now()
+        while sequence(session, moment):
+            pass
+        made = make_checkpoint(session, settings.signer(), moment, publish=publish)
+        if made is None:
+            raise click.ClickException("the ledger is empty: there is nothing to sign")
+        click.echo(made.note, nl=False)
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker until SIGTERM or Ctrl-C: ledger, checkpoints, jobs, sweeps."""
+    from admin.worker import Worker, load_workers, run_until_stopped
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with opened(signing=True) as (settings, _):
+        run_until_stopped(Worker(settings.signer(), settings.site.publish_hours, load_workers()))

@@ -1,0 +1,92 @@
+"""What the worker tidies up: drafts that nobody came back to, blobs and shred keys that nothing names, ended sessions.
+
+Each sweep works in small transactions of its own and may be called at any time; killed half-way it leaves nothing that
+the next call does not find.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.attachments.register import sweep_orphans
+from portal.attachments.store import site_store
+from portal.jobs.registry import REGISTRY
+from portal.jobs.runner import forget_done
+from portal.kernel.clock import Utc, day_of
+from portal.kernel.shred import drop_shred_keys, shred_keys_made
+from portal.kernel.transaction import reading, session_transaction, transaction
+from portal.signin.sessions import sweep_sessions
+from portal.signin.throttle import sweep_attempts
+from portal.tips.clocks import recount
+from portal.tips.drafts import sweep_drafts, without_home
+
+ORPHAN_KEY_AGE, ORPHAN_KEY_WINDOW = timedelta(days=9), timedelta(days=21)
+"""A draft lives seven days, so a key older than nine that nothing names was left by a crash. Keys beyond the window
+were looked at on twenty days before."""
+
+_BATCH = 500
+_ROUNDS = 200  # of a batch each; what is left then waits for the next call
+
+
+@REGISTRY.sweep("drafts", timedelta(hours=1))
+def expired_drafts(now: Utc) -> int:
+    """Destroy drafts past their day, with their files; their shred keys last, which is what destroys the backups."""
+    done = 0
+    while True:
+        with transaction() as session:
+            blobs, keys = sweep_drafts(session, now, _BATCH)
+        store = site_store()
+        for blob in blobs:
+            store.delete(blob)
+        drop_shred_keys(keys)
+        done += len(keys)
+        if not keys:
+            return done
+
+
+@REGISTRY.sweep("orphan shred keys", timedelta(hours=24))
+def orphan_shred_keys(now: Utc) -> int:
+    """Destroy shred keys of drafts that ended without the sweep above finishing (a crash, a discarded draft)."""
+    newest = day_of(now) - ORPHAN_KEY_AGE
+    done = 0
+    for group in shred_keys_made(newest - ORPHAN_KEY_WINDOW, newest, _BATCH):
+        with reading() as session:
+            orphans = without_home(session, group)
+        drop_shred_keys(orphans)
+        done += len(orphans)
+    return done
+
+
+@REGISTRY.sweep("orphan blobs", timedelta(hours=6))
+def orphan_blobs(now: Utc) -> int:
+    """Delete blobs of requests that died midway."""
+    with reading() as session:
+        return sweep_orphans(session, site_store(), now)
+
+
+@REGISTRY.sweep("sessions", timedelta(minutes=5))
+def ended_sessions(now: Utc) -> int:
+    """Delete sessions that have ended and attempts that no longer count."""
+    with session_transaction() as session:
+        sweep_attempts(session, now)
+        return sweep_sessions(session, now)
+
+
+@REGISTRY.sweep("deadlines", timedelta(minutes=10))
+def changed_calendar(now: Utc) -> int:
+    """Count deadlines again that were counted with another calendar than today's."""
+    done = 0
+    for _ in range(_ROUNDS):
+        with transaction() as session:
+            counted = recount(session, now)
+        done += counted
+        if not counted:
+            break
+    return done
+
+
+@REGISTRY.sweep("done jobs", timedelta(hours=24))
+def old_jobs(now: Utc) -> int:
+    """Forget jobs that were done long ago."""
+    with transaction() as session:
+        return forget_done(session, now)
