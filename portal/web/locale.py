@@ -71,7 +71,8 @@ def catalogue(tongue: str) -> NullTranslations:
     return NullTranslations() if tongue == "zh" else Translations.load(str(CATALOGUES), [tongue])
 
 
-def _gettext(message: str) -> str:
+def in_language(message: str) -> str:
+    """*message* in the reader's language; what has no translation stays as it is."""
     tongue = language()
     return message if tongue == "zh" else catalogue(tongue).gettext(message)
 
@@ -115,10 +116,10 @@ def init_app(app: Flask, settings: WebSettings) -> None:
           locale_selector=lambda: "en" if language() == "en" else _BABEL["zh"])  # fmt: skip
     environment: Any = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(gettext=_gettext, ngettext=_ngettext, newstyle=True)
+    environment.install_gettext_callables(gettext=in_language, ngettext=_ngettext, newstyle=True)
     environment.globals.update(
         language=language,
-        in_language=_gettext,
+        in_language=in_language,
         language_tag=lambda: _TAGS[language()],
         other_language_url=other_language_url,
         other_language_tag=lambda: _TAGS["en" if language() == "zh" else "zh"],
