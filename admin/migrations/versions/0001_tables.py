@@ -305,6 +305,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recovery_code_staff_id"), "recovery_code", ["staff_id"], unique=False)
     op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("query", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_saved_view_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("staff_id", "name", name=op.f("uq_saved_view_staff_id_name")),
+    )
+    op.create_table(
         "staff_role",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
@@ -375,18 +385,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_tip_number")),
     )
     op.create_index(op.f("ix_tip_against_office_id"), "tip", ["against_office_id"], unique=False)
-    op.create_index(
-        "ix_tip_office_id_state_received_on_id", "tip", ["office_id", "state", "received_on", "id"], unique=False
-    )
-    for narrow in ("assignee_id", "subject_type", "region", "channel"):
-        columns = ["office_id", narrow, "due_on", "id"]
-        op.create_index(f"ix_tip_office_id_{narrow}_due_on_id", "tip", columns, unique=False)
     op.create_index(op.f("ix_tip_board_id"), "tip", ["board_id"], unique=False)
     op.create_index(op.f("ix_tip_duplicate_tag"), "tip", ["duplicate_tag"], unique=False)
     op.create_index(op.f("ix_tip_merged_into_id"), "tip", ["merged_into_id"], unique=False)
+    op.create_index(
+        "ix_tip_office_id_assignee_id_due_on_id", "tip", ["office_id", "assignee_id", "due_on", "id"], unique=False
+    )
+    op.create_index("ix_tip_office_id_channel_due_on_id", "tip", ["office_id", "channel", "due_on", "id"], unique=False)
     op.create_index("ix_tip_office_id_due_on_id", "tip", ["office_id", "due_on", "id"], unique=False)
     op.create_index("ix_tip_office_id_received_on_id", "tip", ["office_id", "received_on", "id"], unique=False)
+    op.create_index("ix_tip_office_id_region_due_on_id", "tip", ["office_id", "region", "due_on", "id"], unique=False)
     op.create_index("ix_tip_office_id_state_due_on_id", "tip", ["office_id", "state", "due_on", "id"], unique=False)
+    op.create_index(
+        "ix_tip_office_id_state_received_on_id", "tip", ["office_id", "state", "received_on", "id"], unique=False
+    )
+    op.create_index(
+        "ix_tip_office_id_subject_type_due_on_id", "tip", ["office_id", "subject_type", "due_on", "id"], unique=False
+    )
     op.create_table(
         "clock",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -544,20 +559,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_identity_share_key_id"), "identity_share", ["key_id"], unique=False)
     op.create_index(op.f("ix_identity_share_seat_id"), "identity_share", ["seat_id"], unique=False)
-    op.create_table(
-        "saved_view",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("query", sa.String(length=400), nullable=False),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_saved_view_staff_id_staff")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
-        sa.UniqueConstraint("staff_id", "name", name=op.f("uq_saved_view_staff_id_name")),
-    )
 
 
 def downgrade() -> None:
-    op.drop_table("saved_view")
     op.drop_table("identity_share")
     op.drop_table("clock_change")
     op.drop_table("tip_record")
@@ -571,6 +575,7 @@ def downgrade() -> None:
     op.drop_table("tip")
     op.drop_table("board_seat")
     op.drop_table("staff_role")
+    op.drop_table("saved_view")
     op.drop_table("recovery_code")
     op.drop_table("letter")
     op.drop_table("ledger_nonce")

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, func, inspect, select, text
+
+from admin.migrations import configuration, downgrade, upgrade
+from portal.kernel import shred
+from portal.kernel.db import Base, Database, SessionBase, make_engine
+from tests.migrations.samples import fill
+from tests.postgresql_cluster import Cluster
+
+
+def tables(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names()) & set(Base.metadata.tables)
+
+
+def counts(database: Database) -> dict[str, int]:
+    with database.engine.connect() as connection:
+        every = {name: select(func.count()).select_from(table) for name, table in Base.metadata.tables.items()}
+        return {name: connection.execute(query).scalar_one() for name, query in every.items()}
+
+
+def test_down_to_nothing_and_up_again_with_data_in_every_table(database: Database) -> None:
+    with database.engine.begin() as connection:
+        fill(connection)
+    assert set(counts(database).values()) == {1}
+    downgrade(database, "base")
+    assert tables(database) == set()
+    upgrade(database)
+    assert set(counts(database).values()) == {0}
+    with database.engine.begin() as connection:
+        fill(connection)
+    assert set(counts(database).values()) == {1}
+
+
+def test_data_lives_through_every_step_above_the_first(database: Database) -> None:
+    with database.engine.begin() as connection:
+        fill(connection)
+    downgrade(database, "0001")
+    upgrade(database, "0002")
+    upgrade(database)
+    upgrade(database)  # a second time changes nothing
+    assert set(counts(database).values()) == {1}
+
+
+def test_alembic_finds_no_difference_between_models_and_migrations(database: Database) -> None:
+    with database.engine.begin() as connection:
+        command.check(configuration(connection))
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """Everything the inspector knows of our tables, in an order that does not depend on how they were made."""
+    seen = inspect(engine)
+    parts: list[Callable[[str], Any]] = [
+        seen.get_pk_constraint,
+        seen.get_foreign_keys,
+        seen.get_unique_constraints,
+        seen.get_indexes,
+        seen.get_check_constraints,
+    ]
+    return {
+        name: [
+            sorted((column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(name)),
+            *(sorted(map(str, found)) if isinstance(found := part(name), list) else str(found) for part in parts),
+        ]
+        for name in Base.metadata.tables
+    }
+
+
+@pytest.fixture
+def fresh_engine(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> Engine:
+    """An empty database of the same kind, where the models make their tables themselves."""
+    if not database.is_postgresql:
+        return make_engine(f"sqlite:///{tmp_path / 'models.sqlite'}")
+    cluster: Cluster = request.getfixturevalue("cluster")
+    cluster.drop("from_models")
+    return make_engine(cluster.create("from_models"))
+
+
+def test_migrations_make_what_the_models_would_make_constraints_included(
+    database: Database, fresh_engine: Engine
+) -> None:
+    Base.metadata.create_all(fresh_engine)
+    made = shape(fresh_engine)
+    fresh_engine.dispose()
+    assert shape(database.engine) == made
+
+
+def test_shred_keys_and_sessions_stand_outside_the_history(database: Database) -> None:
+    downgrade(database, "base")
+    assert set(shred.metadata.tables) <= set(inspect(database.shred).get_table_names())
+    assert set(SessionBase.metadata.tables) <= set(inspect(database.sessions).get_table_names())
+
+
+def test_sessions_are_kept_out_of_the_write_ahead_log(postgresql_database: Database) -> None:
+    with postgresql_database.sessions.connect() as connection:
+        kinds = connection.execute(
+            text("SELECT relname, relpersistence::text FROM pg_class WHERE relname = ANY(:names)"),
+            {"names": list(SessionBase.metadata.tables)},
+        ).all()
+    assert {kind for _, kind in kinds} == {"u"}
+    assert len(kinds) == len(SessionBase.metadata.tables)
