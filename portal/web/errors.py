@@ -61,8 +61,19 @@ _BY_CLASS: dict[type[DomainError], str] = {
     Throttled: "throttled",
     Unavailable: "unavailable",
 }
-_BY_STATUS = {400: "bad_request", 401: "not_allowed", 403: "not_allowed", 404: "not_found", 405: "method", 409: "illegal_move",
-              413: "too_large", 422: "refused", 429: "throttled", 500: "broken", 503: "unavailable"}  # fmt: skip
+_BY_STATUS = {
+    400: "bad_request",
+    401: "not_allowed",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method",
+    409: "illegal_move",
+    413: "too_large",
+    422: "refused",
+    429: "throttled",
+    500: "broken",
+    503: "unavailable",
+}
 
 _quick_exit_under: list[str] = ["/report", "/followup"]
 

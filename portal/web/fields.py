@@ -30,11 +30,7 @@ class MonthField(Field):
     def process(self, formdata: Any, data: Any = None, extra_filters: Sequence[Any] | None = None) -> None:
         """Take the two boxes from the form, or "2026-03" from what was kept."""
         self.process_errors: list[str] = []
-        kept = (
-            data
-            if isinstance(data, str)
-            else (self.object_data if isinstance(getattr(self, "object_data", None), str) else "")
-        )
+        kept = data if isinstance(data, str) else ""
         self.object_data = data
         self.data: str | None = kept or None
         self.typed_year, _sep, self.typed_month = kept.partition("-")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from babel.support import NullTranslations, Translations
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel
 
 from portal.kernel.clock import BEIJING
@@ -57,12 +58,12 @@ class LanguageInPath:
 
 def strip_language(app: Flask, settings: WebSettings) -> None:
     """Put the path's language in front of the whole app."""
-    app.wsgi_app = LanguageInPath(app.wsgi_app, settings.languages)  # type: ignore[method-assign]
+    app.wsgi_app = LanguageInPath(app.wsgi_app, settings.languages)  # type: ignore[method-assign, assignment]
 
 
 def language() -> str:
     """``zh`` or ``en``; outside a request the source language."""
-    return str(request.environ.get(_LANGUAGE, "zh")) if request else "zh"
+    return str(request.environ.get(_LANGUAGE, "zh")) if has_request_context() else "zh"
 
 
 @cache
@@ -97,20 +98,16 @@ def long_date(day: date) -> str:
 
 def moment(when: datetime) -> str:
     """A moment as a clock on a Chinese wall shows it, with the weekday."""
-    from babel.dates import format_datetime
-
     return format_datetime(when.astimezone(BEIJING), _MOMENT[language()], locale=_BABEL[language()])
 
 
 def money(amount: Fen) -> str:
     """Yuan from whole fen, without a float: ¥1,234.50."""
-    from decimal import Decimal
-
     return format_currency(Decimal(int(amount)) / 100, "CNY", locale=_BABEL[language()])
 
 
 def init_app(app: Flask, settings: WebSettings) -> None:
-    """flask-babel for Python text (``gettext``, ``lazy_gettext``), the same catalogue for templates, and the formats."""
+    """flask-babel for Python text (``gettext``, ``lazy_gettext``), the same catalogue for templates, the formats."""
     Babel(app, configure_jinja=False, default_locale=_BABEL["zh"], default_timezone="Asia/Shanghai",
           default_translation_directories=str(CATALOGUES),
           locale_selector=lambda: "en" if language() == "en" else _BABEL["zh"])  # fmt: skip

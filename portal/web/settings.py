@@ -15,7 +15,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True)
 class FooterItem:
-    """A line of the footer that only the operator can know: responsible body, filing number, site code, error reports."""
+    """A line of the footer that only the operator knows: responsible body, filing number, site code, corrections."""
 
     label: str
     text: str
@@ -29,7 +29,6 @@ class Channel:
     name: str
     value: str
     note: str = ""
-
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that extraction looks for

@@ -27,12 +27,23 @@ PO, MO = FOLDER / "messages.po", FOLDER / "messages.mo"
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]")
 WORD = re.compile(r"(?!\u4e2d\u6587$)[\u3400-\u9fff]{2}")
 """Two Han in a row; a single one stands in date patterns, and a language is named in its own words."""
-_HEADER = "# English of the public site. Made by `python -m portal.web.translations`; the Chinese message is the source."
+_HEADER = (
+    "# English of the public site. Made by `python -m portal.web.translations`; the Chinese message is the source."
+)
 _SAID = {"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext", "pgettext"}
 _ERRORS = {"DomainError", "IllegalMove", "NotAllowed", "NotFound", "Refused", "Throttled", "Unavailable"}
-_KEYWORDS = {**DEFAULT_KEYWORDS, **dict.fromkeys(("_l", "N_", "lazy_gettext", "in_language"), None), "lazy_ngettext": (1, 2)}
+_KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    **dict.fromkeys(("_l", "N_", "lazy_gettext", "in_language"), None),
+    "lazy_ngettext": (1, 2),
+}
 _KEYWORDS |= dict.fromkeys(_ERRORS, (2,))
-_METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.xml", "jinja2"), ("templates/**.txt", "jinja2")]
+_METHODS = [
+    ("**.py", "python"),
+    ("templates/**.html", "jinja2"),
+    ("templates/**.xml", "jinja2"),
+    ("templates/**.txt", "jinja2"),
+]
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", re.DOTALL)
 _SPOKEN = re.compile(r"(views|forms|journey|errors|fields|wizard|notices)\w*\.py")
 """Modules whose strings reach a reader; elsewhere Han stands in data, with its English beside it."""
@@ -94,7 +105,11 @@ def save(catalogue: Catalog) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     out = BytesIO()
     write_po(out, catalogue, width=0, omit_header=False, sort_output=True, include_lineno=False)
-    text = re.sub(rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team)[^\n]*\n', b"", out.getvalue())
+    text = re.sub(
+        rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team)[^\n]*\n',
+        b"",
+        out.getvalue(),
+    )
     PO.write_bytes(text)
     MO.write_bytes(compiled(known()))
 
@@ -119,7 +134,12 @@ def unspoken_in_code() -> Iterator[str]:
             tree = ast.parse(path.read_text("utf-8"))
             said = set(_nodes_said(tree))
             for node in ast.walk(tree):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and WORD.search(node.value) and node not in said:
+                if (
+                    isinstance(node, ast.Constant)
+                    and isinstance(node.value, str)
+                    and WORD.search(node.value)
+                    and node not in said
+                ):
                     yield f"{path.relative_to(ROOT.parent)}:{node.lineno}: {node.value[:40]}"
 
 
@@ -138,7 +158,11 @@ def faults() -> list[str]:
     catalogue, here = merged(), known()
     found = [f"no English: {message}" for message in untranslated(catalogue)]
     found += [f"outside gettext: {place}" for place in (*unspoken_in_templates(), *unspoken_in_code())]
-    found += [f"placeholders differ: {_first(m.id)}" for m in catalogue if m.id and m.string and _holes(m.id) != _holes(m.string)]
+    found += [
+        f"placeholders differ: {_first(m.id)}"
+        for m in catalogue
+        if m.id and m.string and _holes(m.id) != _holes(m.string)
+    ]
     if not MO.exists() or MO.read_bytes() != compiled(here):
         found.append("messages.mo is not what messages.po says: run `make assets`")
     return found

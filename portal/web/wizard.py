@@ -63,7 +63,7 @@ class Journey:
         return [step for step in self.steps if not step.skip_if(answers)]
 
     def after(self, slug: str, answers: Mapping[str, Any], past_group: bool = False) -> Step | None:
-        """The next step that arises; with *past_group*, the first one outside this step's group. None: the check page."""
+        """The next step that arises; with *past_group*, the first outside this step's group. None: the check page."""
         here = next(i for i, step in enumerate(self.steps) if step.slug == slug)
         group = self.steps[here].group
         for step in self.steps[here + 1 :]:
@@ -89,7 +89,8 @@ class Journey:
         """第 3 题，约 8 题. Skipped optional questions do not count; "about", because answers still open and close some."""
         counted = [s for s in self.arising(answers) if s.slug == slug or not (s.optional and _was_skipped(s, answers))]
         number = next(i for i, step in enumerate(counted, 1) if step.slug == slug)
-        return str(_("第 %(number)s 题，约 %(total)s 题", number=number, total=len(counted)))
+        words = _("第 %(number)s 题，约 %(total)s 题", number=number, total=len(counted))
+        return str(words)
 
 
 def _was_skipped(step: Step, answers: Mapping[str, Any]) -> bool:
