@@ -1,8 +1,8 @@
 """Run as a program: does its work with known secrets, then searches its own memory for them and prints what it finds.
 
 The needles are kept inverted, and turned back one at a time into a buffer that is overwritten, so that the search does
-not find itself. One secret is left alone on purpose and must be found. What this can show: that nothing of ours still holds
-a secret. Small blocks that were freed unwiped may be reused before the search comes to them, and are then not seen.
+not find itself. One secret is left alone on purpose and must be found. What this can show is that nothing of ours
+still holds a secret; small blocks that were freed unwiped may be reused before the search comes to them.
 """
 
 from __future__ import annotations
