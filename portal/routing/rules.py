@@ -1,0 +1,248 @@
+"""Who answers for a report. Pure: rulebook, offices and boards in, office, board and the rule that matched out.
+
+What it promises:
+
+- a report always reaches someone, as long as any office that may see it has members and a key;
+- a report about an office never reaches that office, an office below it, or one that shares staff with those; its
+  identity never goes to a board with a seat held there. Where only the kind of the accused is known (an official, an
+  agency) the office of that kind nearest to the place is presumed to be meant;
+- jurisdiction follows the place of the conduct (HR-9.1); an office that cannot take the report is passed over for its
+  superior, and the answer says who was passed over and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from portal.directory.regions import regions
+from portal.kernel.errors import Refused, Unavailable
+from portal.kernel.values import Id
+from portal.routing.values import BoardInfo, OfficeInfo, Routed, RouteQuery, RoutingRule, Target
+
+_LEVELS = ("nation", "province", "city", "county")
+_PRESUMED = {"official": "bureau", "agency": "agency"}
+FALLBACK = "fallback"
+"""The rule id of a report that no rule of the book placed."""
+
+Line = Callable[[str | None], tuple[str, ...]]
+
+
+class Unroutable(Unavailable):
+    """No office that may see the report has members and a key, or no board that may keep an identity."""
+
+
+def region_line(code: str | None) -> tuple[str, ...]:
+    """*code* and the divisions around it, the smallest first; what is known of an unknown code; () for None."""
+    known = regions()
+    if code is None:
+        return ()
+    for candidate in (code, code[:4] + "00", code[:2] + "0000"):
+        if candidate in known:
+            return (candidate, *(region.code for region in known.parents(candidate)))
+    return ()
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One question with everything it is judged by."""
+
+    query: RouteQuery
+    offices: Mapping[Id, OfficeInfo]
+    line: tuple[str, ...]
+    grids: Mapping[str, Id]
+    accused: Id | None
+    barred: frozenset[Id]
+    passed_over: list[tuple[Id, str]] = field(default_factory=list)
+
+
+def route(
+    query: RouteQuery,
+    rules: Iterable[RoutingRule],
+    offices: Iterable[OfficeInfo],
+    boards: Iterable[BoardInfo],
+    on: date,
+    *,
+    grids: Mapping[str, Id] | None = None,
+    line: Line = region_line,
+) -> Routed:
+    """The office that answers for *query* on a day, and the board that keeps the identity.
+
+    *grids* maps the code of a grid area to its office; *line* gives the divisions around a place. Raises Refused
+    ("unknown_office") when ``against_office`` is no office, Unroutable when nobody may take the report.
+    """
+    known = {office.id: office for office in offices}
+    case = _case(query, known, line(query.region), grids or {})
+    office_id, rule_id = _office(case, list(rules), line, on)
+    board = _board(case, office_id, list(boards))
+    return Routed(office_id, board.id, rule_id, tuple(case.passed_over), case.accused)
+
+
+def _case(
+    query: RouteQuery, offices: Mapping[Id, OfficeInfo], line: tuple[str, ...], grids: Mapping[str, Id]
+) -> _Case:
+    accused = _accused(query, offices, line)
+    return _Case(query, offices, line, grids, accused, barred_by(accused, offices))
+
+
+def _accused(query: RouteQuery, offices: Mapping[Id, OfficeInfo], line: tuple[str, ...]) -> Id | None:
+    if query.against_office is not None:
+        for office in offices.values():
+            if office.code == query.against_office:
+                return office.id
+        raise Refused("unknown_office", "没有这个单位，请重新选择；不清楚可以选“我不知道”。")
+    kind = _PRESUMED.get(query.subject_type)
+    if kind is None or not line:
+        return None
+    nearest = _around([office for office in offices.values() if office.kind == kind], line)
+    return nearest[0].id if nearest else None
+
+
+def barred_by(accused: Id | None, offices: Mapping[Id, OfficeInfo]) -> frozenset[Id]:
+    """Who must never see a report about *accused*: it, all offices below it, and those that share staff with them."""
+    if accused is None:
+        return frozenset()
+    below = {accused} | {office for office in offices if accused in _above(office, offices)}
+    shared = {office.id for office in offices.values() if office.shares_staff_with & below}
+    sharing = {other for office in below if office in offices for other in offices[office].shares_staff_with}
+    return frozenset(below | shared | sharing)
+
+
+def may_see(office: Id, holder: Id, against: Id | None, offices: Mapping[Id, OfficeInfo]) -> bool:
+    """Whether *office* may know of a report that *holder* holds: it or one above the holder, and not barred."""
+    if office in barred_by(against, offices):
+        return False
+    return office == holder or office in _above(holder, offices)
+
+
+def _above(office: Id, offices: Mapping[Id, OfficeInfo]) -> tuple[Id, ...]:
+    """The superiors of an office, the nearest first; a circle in the data ends the walk."""
+    found: list[Id] = []
+    current = offices.get(office)
+    while current is not None and current.superior_id is not None:
+        superior = current.superior_id
+        if superior == office or superior in found or superior not in offices:
+            break
+        found.append(superior)
+        current = offices.get(superior)
+    return tuple(found)
+
+
+def _office(case: _Case, rules: list[RoutingRule], line: Line, on: date) -> tuple[Id, str]:
+    for rule in sorted(rules, key=lambda rule: (rule.priority, rule.id)):
+        if _in_force(rule, on) and _matches(rule, case, line):
+            for start in _starts(rule.to, case):
+                found = _first_able(case, start)
+                if found is not None:
+                    return found, rule.id
+    everyone = sorted(case.offices.values(), key=lambda office: _last_resort(office, case.line))
+    for office in everyone:
+        if _able(case, office.id):
+            return office.id, FALLBACK
+    raise Unroutable("no_office", "暂时没有能接收这份举报的单位，请通过 12393 电话反映。")
+
+
+def _in_force(rule: RoutingRule, on: date) -> bool:
+    return rule.in_force_from <= on and (rule.in_force_to is None or on <= rule.in_force_to)
+
+
+def _matches(rule: RoutingRule, case: _Case, line: Line) -> bool:
+    query = case.query
+    return (
+        (not rule.subject_types or query.subject_type in rule.subject_types)
+        and (not rule.region or rule.region in case.line)
+        and (not rule.level or rule.level == _known_to(case.line, line))
+        and (not rule.conducts or _conduct_matches(rule.conducts, query.conduct))
+        and (not rule.grid or (query.grid is not None and rule.grid in ("*", query.grid)))
+    )
+
+
+def _known_to(places: tuple[str, ...], line: Line) -> str:
+    """How well the place is known: a province has nothing around it, a county of a municipality has one step."""
+    if not places:
+        return "unknown"
+    if len(line(places[0])) == 1:
+        return "province"
+    return "city" if places[0].endswith("00") else "county"
+
+
+def _conduct_matches(wanted: frozenset[str], conduct: str | None) -> bool:
+    return conduct is not None and any(conduct == code or conduct.startswith(f"{code}-") for code in wanted)
+
+
+def _starts(to: Target, case: _Case) -> Iterator[Id]:
+    """The offices a target names, the best first."""
+    if to.office:
+        yield from (office.id for office in case.offices.values() if office.code == to.office)
+        return
+    if to.at == "grid":
+        grid_office = case.grids.get(case.query.grid or "")
+        if grid_office is not None and grid_office in case.offices:
+            yield grid_office
+        return
+    of_kind = [office for office in case.offices.values() if office.kind == to.kind]
+    if to.at == "top":
+        yield from (office.id for office in sorted(of_kind, key=_highest_first))
+        return
+    around = _around(of_kind, case.line)
+    yield from (office.id for office in around if to.at == "place" or office.level == to.at)
+
+
+def _around(offices: Iterable[OfficeInfo], line: tuple[str, ...]) -> list[OfficeInfo]:
+    """The offices of the divisions in *line*, the nearest first."""
+    return sorted((o for o in offices if o.region in line), key=lambda o: (line.index(o.region), o.code))
+
+
+def _highest_first(office: OfficeInfo) -> tuple[int, str]:
+    return _LEVELS.index(office.level), office.code
+
+
+def _last_resort(office: OfficeInfo, line: tuple[str, ...]) -> tuple[int, int, int, str]:
+    """Bureaus before discipline offices before agencies; near the place before far; high before low."""
+    kind = ("bureau", "discipline", "agency").index(office.kind)
+    near = line.index(office.region) if office.region in line else len(line)
+    return kind, near, *_highest_first(office)
+
+
+def _first_able(case: _Case, start: Id) -> Id | None:
+    """*start* or the nearest superior that can take the report."""
+    for office in (start, *_above(start, case.offices)):
+        if _able(case, office):
+            return office
+    return None
+
+
+def _able(case: _Case, office_id: Id) -> bool:
+    office = case.offices[office_id]
+    why = _why_not(case, office)
+    if why is not None and (office_id, why) not in case.passed_over:
+        case.passed_over.append((office_id, why))
+    return why is None
+
+
+def _why_not(case: _Case, office: OfficeInfo) -> str | None:
+    if office.id in case.barred:
+        return "accused"
+    if not office.active:
+        return "inactive"
+    if office.members < 1:
+        return "no_members"
+    return None if office.has_key else "no_key"
+
+
+def _board(case: _Case, office_id: Id, boards: list[BoardInfo]) -> BoardInfo:
+    """The board of the office, else of the nearest superior, else the site's, else any that is untouched."""
+    order: list[Id | None] = [office_id, *_above(office_id, case.offices), None]
+    ranked = sorted(boards, key=lambda b: (order.index(b.office_id) if b.office_id in order else len(order), b.id))
+    for board in ranked:
+        if board_usable(board, case.barred):
+            return board
+    raise Unroutable("no_board", "暂时没有能保管身份信息的委员会，请通过 12393 电话反映。")
+
+
+def board_usable(board: BoardInfo, barred: frozenset[Id]) -> bool:
+    """Whether a board may keep an identity: k seats filled (2 ≤ k), none of its seats nor the board itself barred."""
+    filled = [seat for seat in board.seats if seat.filled]
+    untouched = board.office_id not in barred and not any(seat.holder_office_id in barred for seat in board.seats)
+    return untouched and 2 <= board.k <= len(filled)
