@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from sqlalchemy.orm import Session
 
+from admin.config import StaffSettings
 from crypto.kdf import KdfCost
 from crypto.receipts import SiteSecrets
 from crypto.signing import generate_signer
@@ -34,6 +35,7 @@ from tests.postgresql_cluster import Cluster, NoPostgreSQL, running_cluster
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+    from flask import Flask
     from playwright.sync_api import Browser
 
 CHROMIUM_ARGUMENTS = [
@@ -46,6 +48,11 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 _numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest tests/architecture/test_routes.py --write-routes`` brings the list of routes up to date."""
+    parser.addoption("--write-routes", action="store_true", help="write tests/architecture/routes.txt anew")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -195,10 +202,12 @@ def public_settings(site: Site, database: Database, tmp_path: Path) -> Settings:
         engine.url.render_as_string(hide_password=False)
         for engine in (database.engine, database.shred, database.sessions)
     )
-    folder = tmp_path / "secrets" / "public"
+    folder = tmp_path / "public" / "secrets"  # apart from the staff side's, as in a real deployment
     folder.mkdir(parents=True)
+    path = folder.parent / "public.toml"
+    path.write_text('mode = "test"\n', "utf-8")  # never parsed here: only searched for private keys
     return Settings(
-        path=tmp_path / "public.toml",
+        path=path,
         site=site,
         database_url=main,
         shred_url=shred,
@@ -208,6 +217,43 @@ def public_settings(site: Site, database: Database, tmp_path: Path) -> Settings:
         demo_secrets=False,
         testing=True,
     )
+
+
+@pytest.fixture
+def staff_settings(
+    public_settings: Settings, cheap_cost: KdfCost, checkpoint_key: tuple[str, str], tmp_path: Path
+) -> StaffSettings:
+    """What the staff side of that site would be told; the checkpoint key lies where the worker looks for it."""
+    folder = tmp_path / "staff" / "secrets"
+    folder.mkdir(parents=True)
+    signer = folder / "checkpoint-signer"
+    signer.write_text(checkpoint_key[0], "ascii")
+    return StaffSettings(
+        path=folder.parent / "staff.toml",
+        shared=public_settings,
+        secrets_dir=folder,
+        secret_key=secrets.token_bytes(32),
+        passphrase_pepper=secrets.token_bytes(32),
+        passphrase_cost=cheap_cost,
+        signer_path=signer,
+        demo_secrets=False,
+    )
+
+
+@pytest.fixture
+def public_app(public_settings: Settings, database: Database) -> Flask:
+    """The whole public site over the database of this test."""
+    from portal.app import create_app
+
+    return create_app(public_settings, database)
+
+
+@pytest.fixture
+def staff_app(staff_settings: StaffSettings, database: Database) -> Flask:
+    """The whole staff site over the database of this test."""
+    from admin.app import create_app
+
+    return create_app(staff_settings, database)
 
 
 # --- time
