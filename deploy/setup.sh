@@ -88,7 +88,8 @@ if [ -f .venv/.made-at ] && [ "$(cat .venv/.made-at)" != "$(pwd -P)" ]; then
 fi
 
 fingerprint() {
-    { cat "$@" pyproject.toml deploy/setup.sh; pwd -P; .venv/bin/python -VV; } | cksum
+    # Of pyproject.toml only what an installation rests on: it stands before the settings of the checks.
+    { cat "$@" deploy/setup.sh deploy/requirements/run.in; sed '/^\[tool\.ruff\]/,$d' pyproject.toml; pwd -P; .venv/bin/python -VV; } | cksum
 }
 
 if [ -x .venv/bin/python ]; then
