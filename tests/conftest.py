@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
@@ -48,6 +49,10 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 _numbers = count(1)
+
+# A busy machine is no fault of an example; a failing one prints how to have it again.
+hypothesis.settings.register_profile("mingjing", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("mingjing")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
