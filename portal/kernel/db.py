@@ -112,6 +112,7 @@ class Database:
         engine = self.engine.execution_options(mingjing_begin="DEFERRED")
         with Session(engine, autoflush=False, expire_on_commit=False) as session:
             yield session
+            session.expunge_all()  # what was read stays readable: a rollback would expire it
             session.rollback()
 
     def dispose(self) -> None:
