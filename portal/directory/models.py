@@ -28,6 +28,7 @@ class Office(Base):
     region: Mapped[str] = mapped_column(String(6), index=True)
     superior_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
+    members: Mapped[int | None]  # people who can open its reports now; None: not counted yet. 0 routes past the office
     contact: Mapped[str] = mapped_column(String(400), default="")
 
 

@@ -1,7 +1,7 @@
 """A rulebook as it is stored: JSON, checked when it comes in. Pure but for the shipped one, read from the package.
 
 Form: ``{"version", "in_force_from", "basis", "rules": [...]}``; each rule is the JSON of
-:class:`portal.routing.values.RoutingRule` (dates as YYYY-MM-DD, sets as lists); a rule that names no first day takes the
+:class:`portal.routing.values.RoutingRule` (dates as YYYY-MM-DD, sets as lists); a rule without a first day takes the
 book's. A report stores ``version/id`` of the rule that matched.
 """
 

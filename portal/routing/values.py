@@ -12,7 +12,7 @@ from portal.kernel.values import Id
 class RouteQuery:
     """What of a report decides who answers for it. ``region`` is the place of the conduct (HR-9.1)."""
 
-    subject_type: str  # a value of portal.tips.values.SubjectType
+    subject_type: str = "unknown"  # a value of portal.tips.values.SubjectType
     region: str | None = None
     conduct: str | None = None
     grid: str | None = None

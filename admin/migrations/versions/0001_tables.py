@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("region", sa.String(length=6), nullable=False),
         sa.Column("superior_id", sa.Uuid(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=True),
         sa.Column("contact", sa.String(length=400), nullable=False),
         sa.CheckConstraint("kind in ('bureau','agency','discipline')", name=op.f("ck_office_kind")),
         sa.CheckConstraint("level in ('nation','province','city','county')", name=op.f("ck_office_level")),
