@@ -13,11 +13,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crypto.keys import PublicKey
 from crypto.receipts import ReceiptSecrets
 from portal.attachments.models import Attachment
 from portal.attachments.values import FileEntry
-from portal.directory.keys import sealing_keys
 from portal.directory.models import CustodyBoard, Office
 from portal.kernel.actors import Actor
 from portal.kernel.capability import Capability, present
@@ -31,7 +29,7 @@ from portal.ledger.events import IdentitySealed, TipReceived
 from portal.mailbox.letters import OUT, LetterBody, post
 from portal.mailbox.models import Mailbox
 from portal.mailbox.notices import NoticeKind
-from portal.routing.choose import choose, seats_of
+from portal.routing.choose import Directory, choose, directory
 from portal.routing.values import Routed, RouteQuery
 from portal.tips.clocks import start_clock
 from portal.tips.models import (
@@ -96,22 +94,22 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
         return before
     _check(submission)
     today = day_of(now)
-    routed = choose(session, _query(submission), today, site().checkpoint_vkey)
+    routed = choose(session, _query(submission), now, site().checkpoint_vkey)
+    known = directory(session, now, site().checkpoint_vkey)
     keys = ReportKeys.fresh(submission.tip_id, read_shred_key(submission.tip_id))
     tip = _new_tip(submission, routed, today)
     session.add(tip)
-    hashes = _seal_into(session, submission, tip, keys)
+    hashes = _seal_into(session, submission, tip, keys, known)
     session.flush()
     start_clock(session, tip, RECEIPT_RULE, today)
-    office = session.get_one(Office, routed.office_id)
-    board = session.get_one(CustodyBoard, routed.board_id)
+    office = known.offices[routed.office_id]
     evidence = tuple(keys.evidence_tag(file) for file in submission.files)
-    event = TipReceived(TipNumber(tip.number), office.code, str(board.id), tip.rule, hashes, evidence)
+    event = TipReceived(TipNumber(tip.number), office.code, str(routed.board_id), tip.rule, hashes, evidence)
     append(session, event, actor, now)
     _seal_people(session, submission, tip, keys.shred_key, actor, now)
     if submission.secrets is not None:
         _open_mailbox(session, submission, tip, keys, actor, now)
-    return _received(tip, office, board, already=False)
+    return _received(tip, office.name, known.board_names[routed.board_id], already=False)
 
 
 def find_received(session: Session, tip_id: Id) -> Received | None:
@@ -119,19 +117,19 @@ def find_received(session: Session, tip_id: Id) -> Received | None:
     tip = session.get(Tip, tip_id)
     if tip is None:
         return None
-    office = session.get_one(Office, tip.office_id)
-    return _received(tip, office, session.get_one(CustodyBoard, tip.board_id), already=True)
+    office, board = session.get_one(Office, tip.office_id), session.get_one(CustodyBoard, tip.board_id)
+    return _received(tip, office.name, board.name, already=True)
 
 
-def _received(tip: Tip, office: Office, board: CustodyBoard, *, already: bool) -> Received:
+def _received(tip: Tip, office: str, board: str, *, already: bool) -> Received:
     if tip.due_on is None:
         raise Unavailable("no_clock", "暂时不能处理，请稍后再试。")
     return Received(
         TipNumber(tip.number),
         tip.id,
-        office.id,
-        office.name,
-        board.name,
+        tip.office_id,
+        office,
+        board,
         tip.rule,
         tip.due_on,
         tip.provisional,
@@ -149,13 +147,13 @@ def _check(submission: Submission) -> None:
         raise Refused("code_missing", "用回执码答复时才有回执码。")
 
 
-def _query(submission: Submission) -> RouteQuery:
-    report = submission.report
+def query_of(report: Report, grid: str | None = None) -> RouteQuery:
+    """What routing asks about a report."""
     return RouteQuery(
         subject_type=report.subject_type,
         region=report.region,
         conduct=report.conduct,
-        grid=submission.grid,
+        grid=grid,
         against_office=report.against_office,
     )
 
@@ -181,17 +179,16 @@ def _new_tip(submission: Submission, routed: Routed, today: date) -> Tip:
     )
 
 
-def _seal_into(session: Session, submission: Submission, tip: Tip, keys: ReportKeys) -> str:
+def _seal_into(session: Session, submission: Submission, tip: Tip, keys: ReportKeys, known: Directory) -> str:
     """Body and office key; returns the hash of what was sealed, for the record."""
     body = seal_body(submission.report, submission.files, keys)
     tip.sealed_size = len(body.report)
-    row, public = _office_key(session, tip.office_id)
-    wrapped = keys.wrapped_to(public)
+    public = known.office_keys[tip.office_id]
     today = tip.received_on
     session.add_all(
         [
             body,
-            TipKey(tip_id=tip.id, office_id=tip.office_id, key_id=row, wrapped=wrapped),
+            TipKey(tip_id=tip.id, office_id=tip.office_id, key_id=public.key_id, wrapped=keys.wrapped_to(public)),
             TipHolding(tip_id=tip.id, office_id=tip.office_id, from_day=today, reason="received"),
             TipEvent(
                 tip_id=tip.id,
@@ -222,11 +219,6 @@ def _claim_files(session: Session, submission: Submission) -> None:
         raise Refused("file_gone", "有文件没有保存完整，请回到上传文件的一页重新添加。")
 
 
-def _office_key(session: Session, office_id: Id) -> tuple[bytes, PublicKey]:
-    row, public = sealing_keys(session, "office", [office_id], site().checkpoint_vkey)[office_id]
-    return row.id, public
-
-
 def _seal_people(session: Session, submission: Submission, tip: Tip, shred_key: bytes, actor: Actor, now: Utc) -> None:
     for kind, who in (("identity", submission.identity), ("contact", submission.contact)):
         if who is not None:
@@ -237,11 +229,11 @@ def seal_person(
     session: Session, tip: Tip, kind: str, who: Identity, shred_key: bytes, actor: Actor, now: Utc
 ) -> IdentityRecord:
     """Seal an identity (or contact data) to the tip's custody board and to nobody else."""
-    board = session.get_one(CustodyBoard, tip.board_id)
-    seats = seats_of(session, board.id)
-    trusted = sealing_keys(session, "seat", seats, site().checkpoint_vkey)
+    known = directory(session, now, site().checkpoint_vkey)
+    board = known.boards[tip.board_id]
+    seats = known.board_seats(board.id)
     record_id = new_id()
-    sealed = seal_identity(who, [trusted[seat][1] for seat in seats], board.k, record_id, shred_key)
+    sealed = seal_identity(who, [public for _, public in seats], board.k, record_id, shred_key)
     record = IdentityRecord(
         id=record_id,
         tip_id=tip.id,
@@ -253,7 +245,7 @@ def seal_person(
     )
     session.add(record)
     session.flush()
-    for seat, share in zip(seats, sealed.shares, strict=True):
+    for (seat, _), share in zip(seats, sealed.shares, strict=True):
         session.add(
             IdentityShare(
                 record_id=record_id,
