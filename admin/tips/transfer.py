@@ -33,8 +33,9 @@ from portal.kernel.values import Id
 from portal.ledger.book import append
 from portal.ledger.events import TipMoved
 from portal.mailbox.notices import NoticeKind
-from portal.routing.choose import choose
-from portal.routing.values import RouteQuery
+from portal.routing.choose import choose, directory
+from portal.routing.rules import barred_by
+from portal.routing.values import OfficeInfo, RouteQuery
 from portal.tips.clocks import start_clock, stop_clocks, void_clocks
 from portal.tips.models import IdentityRecord, Tip, TipHolding, TipKey
 from portal.tips.sealing import ReportKeys
@@ -65,7 +66,7 @@ def transfer(
     office = session.get(Office, to)
     if office is None or not office.active or office.id == tip.office_id:
         raise Refused("bad_office", "请选择另一个可以接收举报的单位。")
-    _refuse_accused(session, tip, office)
+    _refuse_accused(session, tip, office, now)
     before = office_name(session, tip)
     move(session, tip, Action.TRANSFER, actor, now, office.code, to=office.id)
     write_down(session, tip, "reason", reason, actor, now, keys)
@@ -109,7 +110,7 @@ def escalate(
         grid=None,
         against_office=accused.code,
     )
-    routed = choose(session, query, day_of(now), site().checkpoint_vkey)
+    routed = choose(session, query, now, site().checkpoint_vkey)
     office = session.get_one(Office, routed.office_id)
     move(session, tip, Action.ESCALATE, actor, now, office.code, to=office.id)
     if reason.strip():
@@ -135,30 +136,26 @@ def accused_seats(session: Session, tip: Tip) -> int:
     return len(seats.all())
 
 
-def destinations(session: Session, tip: Tip) -> list[Office]:
-    """The offices that a page offers for a transfer: superior, neighbours and those below, in the order of codes."""
-    here = session.get_one(Office, tip.office_id)
-    near = [Office.superior_id == here.id]
-    if here.superior_id is not None:
-        near += [Office.id == here.superior_id, Office.superior_id == here.superior_id]
-    found: dict[Id, Office] = {}
-    for condition in near:
-        for office in session.scalars(select(Office).where(condition, Office.active, Office.id != here.id)):
-            found[office.id] = office
-    barred = _at_or_below(session, tip.against_office_id) if tip.against_office_id else set()
-    return sorted((o for o in found.values() if o.id not in barred), key=lambda office: office.code)
+def destinations(session: Session, tip: Tip, now: Utc) -> list[OfficeInfo]:
+    """The offices that a page offers for a transfer: superior, neighbours and those below, in the order of codes.
+
+    Only those that have a key, and never the office that the report is about or one below it.
+    """
+    known = directory(session, now, site().checkpoint_vkey).offices
+    here = known[tip.office_id]
+    barred = barred_by(tip.against_office_id, known)
+    near = {here.id, here.superior_id} - {None}
+    offered = (
+        office
+        for office in known.values()
+        if office.id != here.id and office.active and office.has_key and office.id not in barred
+    )
+    return sorted((one for one in offered if one.superior_id in near or one.id in near), key=lambda one: one.code)
 
 
-def _refuse_accused(session: Session, tip: Tip, office: Office) -> None:
-    if tip.against_office_id is not None and office.id in _at_or_below(session, tip.against_office_id):
-        raise Refused("accused_office", "这份举报涉及该单位或者它的上级，不能转给它。")
-
-
-def _at_or_below(session: Session, office: Id) -> set[Id]:
-    """An office and all that answer to it."""
-    tree = select(Office.id).where(Office.id == office).cte(recursive=True)
-    tree = tree.union(select(Office.id).where(Office.superior_id == tree.c.id))
-    return set(session.scalars(select(tree.c.id)))
+def _refuse_accused(session: Session, tip: Tip, office: Office, now: Utc) -> None:
+    if office.id in barred_by(tip.against_office_id, directory(session, now, site().checkpoint_vkey).offices):
+        raise Refused("accused_office", "这份举报涉及该单位或者它的上级单位，不能转给它。")
 
 
 def _hand_over(session: Session, tip: Tip, office: Office, reason: str, now: Utc, keys: ReportKeys) -> None:

@@ -45,16 +45,17 @@ def record_reading(session: Session, tip: Tip, actor: Actor, now: Utc) -> None:
         move(session, tip, Action.OPEN, actor, now)
 
 
-def tag_for_duplicates(tip: Tip, report: Report, office_key: InnerKey) -> None:
-    """Store what tells two reports on the same thing apart from all others, to this office alone.
+def duplicate_tag(report: Report, office_key: InnerKey) -> bytes | None:
+    """What tells two reports on the same thing apart from all others, to this office alone.
 
-    A keyed hash of institution and conduct; a report that names no institution is not matched.
+    A hash of institution and conduct, keyed with the office's seed (sealing.md, "What stays in clear"). None for a
+    report that names no institution: it is not matched. Stored when the report is first opened, never before.
     """
     target = "".join(char for char in unicodedata.normalize("NFKC", report.target).casefold() if char.isalnum())
     if not target:
-        return
+        return None
     what = b"\x00".join([target.encode(), (report.conduct or "").encode()])
-    tip.duplicate_tag = derive(office_key.seed, b"", "duplicates", what)
+    return derive(office_key.seed, b"", "duplicates", what)
 
 
 def assign(session: Session, tip: Tip, to: Id | None, actor: Actor, now: Utc) -> None:

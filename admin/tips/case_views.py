@@ -1,0 +1,149 @@
+"""The page of one report, what can be done from it, its files and its printed form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from admin.staff.roles import Permission
+from admin.tips import proposals, triage
+from admin.tips.casepage import case_page
+from admin.tips.casework import find, followers_of, last_position, locked, number_of
+from admin.tips.conversation import mark_read
+from admin.tips.deeds import Doing, deed_of, offered
+from admin.tips.files import file_of, stream
+from admin.tips.reading import TipView, keys_for, open_tip
+from admin.web.guard import SignedIn, current_staff, needs
+from portal.kernel.clock import now, today
+from portal.kernel.errors import IllegalMove, Refused
+from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import Id
+from portal.ledger.book import append
+from portal.ledger.events import FileRead, PrintMade
+from portal.mailbox.letters import IN
+from portal.tips.models import Tip
+from portal.tips.sealing import ReportKeys
+from portal.web.headers import FILE_POLICY
+
+blueprint = Blueprint("tips", __name__, url_prefix="/tips")
+
+
+@blueprint.get("/<number>/")
+@needs(Permission.READ_TIP)
+def case(number: str) -> str:
+    """The report and its file. That it was opened is on record before anything is shown."""
+    return _shown(number, "tips/case.html")
+
+
+@blueprint.get("/<number>/print/")
+@needs(Permission.PRINT)
+def printed(number: str) -> str:
+    """The same for paper, with the reader's name on it; a print is recorded like a reading."""
+    me = current_staff()
+    with transaction() as session:
+        tip = find(session, number, me.actor, Permission.PRINT)
+        append(session, PrintMade("tip", tip.office_id.hex, number=tip.number), me.actor, now())
+    return _shown(number, "tips/print.html")
+
+
+@blueprint.route("/<number>/<slug>/", methods=["GET", "POST"])
+@needs(Permission.READ_TIP)
+def act(number: str, slug: str) -> str | BaseResponse:
+    """One act: its form, then its verb."""
+    me, deed = current_staff(), deed_of(slug)
+    form = deed.form()
+    with reading() as session:
+        tip = find(session, number, me.actor)
+        form.prepare(session, tip)
+        if request.method == "GET":
+            form.seen.data = str(last_position(session, tip))
+    if form.validate_on_submit():
+        try:
+            _perform(me, number, slug, form)
+            return redirect(url_for("queue.index", done=slug) if deed.leaves else url_for("tips.case", number=number))
+        except (Refused, IllegalMove) as error:
+            form.form_errors.append(error.message)
+    return render_template("tips/act.html", tip=tip, deed=deed, form=form)
+
+
+@blueprint.post("/<number>/proposals/<uuid:proposal>/<answer>/")
+@needs(Permission.APPROVE)
+def decide(number: str, proposal: Id, answer: str) -> BaseResponse:
+    """The head agrees or does not."""
+    me, form = current_staff(), FlaskForm()
+    if not form.validate() or answer not in ("approve", "refuse"):
+        raise Refused("bad_answer", "请从举报页面上选择批准或者不批准。")
+    with transaction() as session:
+        tip = locked(session, number, me.actor)
+        if answer == "approve":
+            proposals.approve(session, tip, proposal, me.actor, now(), _keys(session, me, tip))
+        else:
+            proposals.refuse(session, tip, proposal, me.actor, now())
+    return redirect(url_for("tips.case", number=number))
+
+
+@blueprint.get("/<number>/files/<uuid:file>/")
+@needs(Permission.READ_TIP)
+def attachment(number: str, file: Id) -> Response:
+    """A file of the report or of a letter, decrypted as it is sent; never shown by the browser itself."""
+    me = current_staff()
+    with reading() as session:
+        tip = find(session, number, me.actor)
+        keys = _keys(session, me, tip)
+        entry = file_of(open_tip(session, tip, keys), file)
+    with transaction() as session:
+        append(session, FileRead(number_of(tip), tip.office_id.hex, file.hex), me.actor, now())
+    response = Response(stream(entry, keys), mimetype="application/octet-stream")
+    response.content_length = entry.size
+    response.headers.set("Content-Disposition", "attachment", filename=entry.name)
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
+
+
+def _shown(number: str, template: str) -> str:
+    me, moment = current_staff(), now()
+    with transaction() as session:
+        triage.record_reading(session, locked(session, number, me.actor), me.actor, moment)
+    with reading() as session:
+        tip = find(session, number, me.actor)
+        keys = _keys(session, me, tip)
+        view = open_tip(session, tip, keys)
+    _first_look(me, view)
+    with reading() as session:
+        page = case_page(session, view, keys, me.actor, today())
+    waiting = frozenset(one.action for one in view.proposals if one.state == "open")
+    deeds = offered(tip, me.actor, view.clocks, mailbox=view.mailbox is not None, proposed=waiting)
+    seen = max((event.position for event in view.events), default=0)
+    return render_template(
+        template, view=view, tip=tip, page=page, deeds=deeds, seen=seen, form=FlaskForm(), today=today(), moment=moment
+    )
+
+
+def _first_look(me: SignedIn, view: TipView) -> None:
+    """What the first opening leaves behind: the tag that finds duplicates, and that letters were read."""
+    unread = any(one.row.direction == IN and not one.row.read_by_office for one in view.letters)
+    untagged = view.tip.duplicate_tag is None
+    if untagged:
+        view.tip.duplicate_tag = triage.duplicate_tag(view.report, me.office_key(view.tip.office_id))
+    if not unread and not (untagged and view.tip.duplicate_tag):
+        return
+    with transaction() as session:
+        tip = locked(session, view.tip.number, me.actor)
+        if tip.office_id == view.tip.office_id:  # else it was given away this very moment
+            tip.duplicate_tag = view.tip.duplicate_tag
+            mark_read(session, tip)
+
+
+def _perform(me: SignedIn, number: str, slug: str, form: Any) -> None:
+    with transaction() as session:
+        tip = locked(session, number, me.actor, form.seen_position if form.seen_position is not None else -1)
+        followers = {one.id: _keys(session, me, one) for one in followers_of(session, tip)}
+        deed_of(slug).run(Doing(session, tip, me.actor, now(), _keys(session, me, tip), followers), form)
+
+
+def _keys(session: Session, me: SignedIn, tip: Tip) -> ReportKeys:
+    return keys_for(session, tip, me.office_key(tip.office_id))

@@ -1,0 +1,223 @@
+"""What the case page shows, gathered from an opened report: rows, clocks, one line of history after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin.staff.models import Staff
+from admin.tips import wording
+from admin.tips.merging import duplicates
+from admin.tips.reading import OpenRecord, TipView
+from admin.tips.transfer import accused_seats
+from portal.directory.models import Office
+from portal.kernel.actors import Actor
+from portal.kernel.values import Id
+from portal.mailbox.letters import IN, OpenLetter
+from portal.mailbox.notices import words as notice_words
+from portal.tips.clocks import calendar_of
+from portal.tips.deadlines import rule
+from portal.tips.models import Clock, Tip
+from portal.tips.sealing import ReportKeys, open_words
+from portal.tips.values import Report
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """A clock as it is drawn: ``kind`` overdue, near or plain while it runs."""
+
+    name: str
+    clock: Clock
+    words: str
+    kind: str
+    basis: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """What waits for the head, with its reason. ``own``: this reader proposed it and so cannot approve it."""
+
+    id: Id
+    words: str
+    code: str
+    reason: str = field(repr=False)
+    by: str
+    on: date
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRow:
+    """An office that held the report, and for how long."""
+
+    office: str
+    from_day: date
+    to_day: date | None
+    days: int
+    workdays: int
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything beside the view itself."""
+
+    facts: Sequence[tuple[str, Any]] = field(repr=False)
+    clocks: Sequence[ClockRow]
+    ended: Sequence[ClockRow]
+    holdings: Sequence[HoldingRow]
+    proposals: Sequence[ProposalRow] = field(repr=False)
+    timeline: Sequence[Mapping[str, Any]] = field(repr=False)
+    messages: Sequence[Mapping[str, Any]] = field(repr=False)
+    records: Sequence[tuple[OpenRecord, str]] = field(repr=False)
+    duplicates: Sequence[Tip]
+    merged: Sequence[Tip]
+    main: str
+    people: Mapping[Id, str]
+    accused_seats: int
+
+
+def case_page(session: Session, view: TipView, keys: ReportKeys, actor: Actor, today: date) -> CasePage:
+    """Gather the page of an opened report for one reader."""
+    tip = view.tip
+    people = _people(session, view)
+    rows = [_clock(clock, today) for clock in view.clocks]
+    merged = session.scalars(select(Tip).where(Tip.merged_into_id == tip.id).order_by(Tip.received_on, Tip.id)).all()
+    main = session.get(Tip, tip.merged_into_id) if tip.merged_into_id else None
+    return CasePage(
+        facts=_facts(session, view.report),
+        clocks=[row for row in rows if row.clock.state in ("running", "paused")],
+        ended=[row for row in rows if row.clock.state not in ("running", "paused")],
+        holdings=_holdings(session, view, today),
+        proposals=_proposals(view, keys, actor, people),
+        timeline=_timeline(session, view, people),
+        messages=[_message(letter) for letter in view.letters],
+        records=[(record, people.get(record.row.actor_id, "")) for record in view.records],
+        duplicates=duplicates(session, tip, actor),
+        merged=merged,
+        main=main.number if main else "",
+        people=people,
+        accused_seats=accused_seats(session, tip),
+    )
+
+
+def _facts(session: Session, report: Report) -> list[tuple[str, Any]]:
+    period = " 至 ".join(str(month) for month in (report.period_from, report.period_to) if month is not None)
+    amount = None if report.amount_estimate_fen is None else gettext("%(yuan)s 元", yuan=_yuan(report))
+    accused = None
+    if report.against_office:
+        accused = session.scalar(select(Office.name).where(Office.code == report.against_office))
+    rows = [
+        (gettext("举报对象"), wording.SUBJECTS[report.subject_type]),
+        (gettext("名称"), report.target),
+        (gettext("地址"), report.target_address),
+        (gettext("主要问题"), wording.conduct_words(report.conduct or "")),
+        (gettext("发生地区"), wording.region_words(report.region or "")),
+        (gettext("地点"), report.place),
+        (gettext("时间"), period),
+        (gettext("涉及的人"), report.persons),
+        (gettext("估计金额"), amount),
+        (gettext("怎么知道的"), report.how_known),
+        (gettext("以前的反映"), report.earlier_reports),
+        (gettext("涉及的医保部门"), accused),
+        (gettext("是否要奖励"), gettext("要求奖励") if report.wants_reward else gettext("没有要求奖励")),
+        (gettext("未满十四周岁"), gettext("是，须有监护人同意") if report.under_14 else None),
+    ]
+    return [(key, value) for key, value in rows if value]
+
+
+def _yuan(report: Report) -> str:
+    yuan, fen = divmod(report.amount_estimate_fen or 0, 100)
+    return f"{yuan:,}.{fen:02d}" if fen else f"{yuan:,}"
+
+
+def _clock(clock: Clock, today: date) -> ClockRow:
+    made = rule(clock.rule, clock.started_on)
+    running = clock.state == "running"
+    words = wording.due_words(clock.due_on, today) if running else str(wording.CLOCK_STATES[clock.state])
+    kind = wording.due_kind(clock.due_on, today) if running else "plain"
+    return ClockRow(made.name, clock, words, kind, made.basis, made.confidence)
+
+
+def _holdings(session: Session, view: TipView, today: date) -> list[HoldingRow]:
+    calendar = calendar_of(session)
+    ids = {holding.office_id for holding in view.holdings}
+    names = dict(session.execute(select(Office.id, Office.name).where(Office.id.in_(ids))).tuples().all())
+    rows = []
+    for holding in view.holdings:
+        end = holding.to_day or today
+        days, workdays = (end - holding.from_day).days, calendar.count_workdays(holding.from_day, end)
+        rows.append(HoldingRow(names[holding.office_id], holding.from_day, holding.to_day, days, workdays))
+    return rows
+
+
+def _proposals(view: TipView, keys: ReportKeys, actor: Actor, people: Mapping[Id, str]) -> list[ProposalRow]:
+    return [
+        ProposalRow(
+            one.id,
+            wording.event_words(one.action),
+            wording.code_words(one.code),
+            open_words(one.reason, keys, one.id),
+            people.get(one.proposed_by, ""),
+            one.proposed_on,
+            one.proposed_by == actor.id,
+        )
+        for one in view.proposals
+        if one.state == "open"
+    ]
+
+
+def _timeline(session: Session, view: TipView, people: Mapping[Id, str]) -> list[dict[str, Any]]:
+    ids = {event.office_id for event in view.events} - {None}
+    names = dict(session.execute(select(Office.id, Office.name).where(Office.id.in_(ids))).tuples().all())
+    entries = []
+    for event in reversed(view.events):
+        who = people.get(event.actor_id, "") if event.actor_id else ""
+        where = names.get(event.office_id, "") if event.office_id else ""
+        entries.append(
+            {
+                "title": wording.event_words(event.action),
+                "day": event.day,
+                "text": " · ".join(part for part in (wording.code_words(event.code), who, where) if part),
+                "state": "done",
+            }
+        )
+    return entries
+
+
+def _message(letter: OpenLetter) -> dict[str, Any]:
+    mine = letter.row.direction != IN
+    title: str = ""
+    paragraphs: tuple[str, ...] = ()
+    if letter.body.notice:
+        title, paragraphs = notice_words(letter.body.notice, letter.body.params)
+    text = tuple(part for part in letter.body.text.split("\n") if part.strip())
+    return {
+        "mine": mine,
+        "who": gettext("办理单位") if mine else gettext("举报人"),
+        "day": letter.row.day,
+        "title": title,
+        "paragraphs": (*paragraphs, *text),
+        "files": letter.body.files,
+        "unread": not mine and not letter.row.read_by_office,
+    }
+
+
+def _people(session: Session, view: TipView) -> dict[Id, str]:
+    ids: set[Id] = set(_present([event.actor_id for event in view.events]))
+    ids |= set(_present([record.row.actor_id for record in view.records]))
+    ids |= set(_present([proposal.proposed_by for proposal in view.proposals]))
+    ids |= set(_present([view.tip.assignee_id]))
+    if not ids:
+        return {}
+    return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).tuples().all())
+
+
+def _present(ids: Iterable[Id | None]) -> Iterable[Id]:
+    return (one for one in ids if one is not None)

@@ -1,0 +1,132 @@
+"""What a person wants to see of the queue: filters, order and place, read from an address and written back. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from portal.kernel.values import Id
+from portal.tips.states import FINAL, OPEN_STATES, State
+from portal.tips.values import Channel, SubjectType
+
+
+class Sort(StrEnum):
+    DUE = "due"
+    ARRIVAL = "arrival"
+
+
+class Whose(StrEnum):
+    ANY = ""
+    MINE = "mine"
+    NOBODY = "nobody"
+
+
+OPEN, ENDED, ALL = "open", "ended", "all"
+"""What ``show`` may be besides a state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """After which row the page starts: its day (None: it has no due day) and id."""
+
+    day: date | None
+    id: Id
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat() if self.day else '-'}_{self.id.hex}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place | None:
+        """What ``str`` wrote; None for anything else."""
+        day, _, row = text.partition("_")
+        try:
+            return cls(None if day == "-" else date.fromisoformat(day), Id(row))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The default is what is open in all offices of the person, the nearest deadline first."""
+
+    show: str = OPEN
+    overdue: bool = False
+    whose: Whose = Whose.ANY
+    subject: str = ""
+    conduct: str = ""
+    region: str = ""
+    channel: str = ""
+    office: str = ""  # id, hex
+    received: date | None = None
+    sort: Sort = Sort.DUE
+
+    @property
+    def by_due(self) -> bool:
+        """Whether the order is by due day: what has ended, or came on one day, is ordered by arrival."""
+        return self.sort is Sort.DUE and self.show not in (ENDED, ALL) and self.received is None
+
+    @property
+    def states(self) -> frozenset[State] | None:
+        """The states to show; None for all."""
+        if self.show == ALL:
+            return None
+        return {OPEN: OPEN_STATES, ENDED: FINAL}.get(self.show) or frozenset({State(self.show)})
+
+    def query(self) -> dict[str, str]:
+        """The parameters that differ from the default, in a fixed order: one set of filters has one address."""
+        plain = Filters()
+        written: dict[str, str] = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if value != getattr(plain, name):
+                written[name] = "1" if value is True else str(value)
+        return written
+
+    def but(self, **changes: object) -> Filters:
+        """The same with some filters changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @classmethod
+    def parse(cls, given: Mapping[str, str]) -> Filters:
+        """What an address asks for; whatever is not understood is left out, never an error."""
+        return cls(
+            show=_one_of(given.get("show"), [OPEN, ENDED, ALL, *State], OPEN),
+            overdue=given.get("overdue") == "1",
+            whose=Whose(_one_of(given.get("whose"), list(Whose), "")),
+            subject=_one_of(given.get("subject"), list(SubjectType), ""),
+            conduct=_matching(given.get("conduct"), r"[\w.-]{1,40}"),
+            region=_matching(given.get("region"), "[0-9]{6}"),
+            channel=_one_of(given.get("channel"), list(Channel), ""),
+            office=_matching(given.get("office"), "[0-9a-f]{32}"),
+            received=_day(given.get("received")),
+            sort=Sort(_one_of(given.get("sort"), list(Sort), Sort.DUE)),
+        )
+
+
+def _one_of(text: str | None, allowed: Iterable[str], otherwise: str) -> str:
+    return next((str(one) for one in allowed if text == str(one)), otherwise)
+
+
+def _matching(text: str | None, pattern: str) -> str:
+    return text if text and re.fullmatch(pattern, text) else ""
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def day_in(text: str) -> date | None:
+    """A day as people type it into the search: 2026-10-08, 2026.10.8, 2026年10月8日, 20261008. None for other words."""
+    found = re.fullmatch(r"\s*([0-9]{4})\s*[-./年]?\s*([0-9]{1,2})\s*[-./月]?\s*([0-9]{1,2})\s*日?\s*", text)
+    if found is None:
+        return None
+    try:
+        return date(*map(int, found.groups()))
+    except ValueError:
+        return None

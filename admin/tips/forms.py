@@ -1,0 +1,161 @@
+"""Forms of what staff do with a report. Choices carry the codes of :mod:`portal.mailbox.reasons`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from admin.tips.casework import WORDS_LIMIT
+from admin.tips.transfer import destinations
+from admin.tips.triage import assignable
+from portal.kernel.clock import now
+from portal.kernel.values import parse_tip_number
+from portal.mailbox.reasons import (
+    Closing,
+    DeclineReason,
+    ExtensionReason,
+    Outcome,
+    PauseReason,
+    Reopening,
+    Way,
+    choices,
+)
+from portal.tips.models import Tip
+
+_NEEDED = _l("请填写这一项")
+_CHOOSE = _l("请选择一项")
+_WHY = _l("原因")
+
+
+def _words(label: Any, *, needed: bool = True, description: Any = "") -> TextAreaField:
+    first = InputRequired(_NEEDED) if needed else Optional()
+    limit = Length(max=WORDS_LIMIT, message=_l("最多 %(max)d 个字"))
+    return TextAreaField(label, [first, limit], description=description)
+
+
+def _reason(of: Any, label: Any = _WHY) -> RadioField:
+    return RadioField(label, [InputRequired(_CHOOSE)], choices=lambda: choices(of))
+
+
+class ActForm(FlaskForm):
+    """An act without fields of its own. ``seen``: the last event that stood on the page the person acted from."""
+
+    seen = HiddenField()
+
+    def prepare(self, session: Session, tip: Tip) -> None:
+        """Give the choices that depend on the report."""
+
+    @property
+    def seen_position(self) -> int | None:
+        """The position in ``seen``; None when it is not a number, which is refused as out of date."""
+        text = str(self.seen.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    def shown_fields(self) -> list[Any]:
+        """The fields to draw, in order."""
+        return [field for field in self if field.type not in ("HiddenField", "CSRFTokenField")]
+
+
+class WordsForm(ActForm):
+    text = _words(_l("内容"))
+
+
+class LetterForm(ActForm):
+    text = _words(_l("写给举报人的话"), description=_l("举报人用回执码登录后会看到。不要写出能认出举报人的内容。"))
+
+
+class DeclineForm(ActForm):
+    reason = _reason(DeclineReason)
+    text = _words(_l("内部说明"), needed=False, description=_l("只存入档案，举报人看到的是上面的原因。"))
+
+
+class RedirectForm(ActForm):
+    reason = _reason(Way, _l("更合适的途径"))
+    text = _words(_l("内部说明"), needed=False)
+
+
+class ReopenForm(ActForm):
+    reason = _reason(Reopening)
+    text = _words(_l("说明"), needed=False)
+
+
+class SuspendForm(ActForm):
+    reason = _reason(PauseReason)
+    text = _words(_l("说明"))
+
+
+class ExtendForm(ActForm):
+    reason = _reason(ExtensionReason, _l("特殊情况"))
+    text = _words(_l("报批理由"))
+
+
+class ReasonForm(ActForm):
+    text = _words(_l("报批理由"))
+
+
+class PoliceForm(ActForm):
+    text = _words(_l("报批理由"))
+    quiet = BooleanField(_l("暂不通知举报人，以免影响侦查"))
+
+
+class OutcomeForm(ActForm):
+    reason = _reason(Outcome, _l("处理结果"))
+    text = _words(_l("决定内容"))
+
+
+class CloseForm(ActForm):
+    reason = _reason(Closing, _l("结案方式"))
+    text = _words(_l("结案说明"), needed=False)
+
+
+class AgreeForm(ActForm):
+    agency = StringField(_l("按照协议处理的经办机构"), [InputRequired(_NEEDED), Length(max=100)])
+    text = _words(_l("决定内容"))
+
+
+class ReferForm(ActForm):
+    authority = StringField(_l("有权处理的部门"), [InputRequired(_NEEDED), Length(max=100)])
+    text = _words(_l("移送理由"))
+
+
+class MergeForm(ActForm):
+    main = StringField(
+        _l("并入哪一份举报"), [InputRequired(_NEEDED)], description=_l("填写主件的编号，例如 MJ-7K3M-Q9RT。")
+    )
+
+    def validate_main(self, field: Any) -> None:
+        """The number as it is stored, whatever way it was typed."""
+        number = parse_tip_number(field.data or "")
+        if number is None:
+            raise ValidationError(_l("编号不对，请再核对一遍"))
+        field.data = number
+
+
+class EscalateForm(ActForm):
+    text = _words(_l("说明"), needed=False, description=_l("可不填。只有接手的单位看得到。"))
+
+
+class AssignForm(ActForm):
+    person = SelectField(_l("承办人"), validate_choice=True)
+
+    def prepare(self, session: Session, tip: Tip) -> None:
+        people = [(person.id.hex, person.name) for person in assignable(session, tip.office_id)]
+        self.person.choices = [("", _l("暂不分派")), *people]
+        if not self.is_submitted():
+            self.person.data = tip.assignee_id.hex if tip.assignee_id else ""
+
+
+class TransferForm(ActForm):
+    office = SelectField(_l("接收单位"), [InputRequired(_CHOOSE)])
+    text = _words(_l("移交理由"))
+
+    def prepare(self, session: Session, tip: Tip) -> None:
+        self.office.choices = [
+            ("", _l("请选择")),
+            *((one.id.hex, one.name) for one in destinations(session, tip, now())),
+        ]
