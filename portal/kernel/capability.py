@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 class Capability(StrEnum):
     MAILBOX = "mingjing.tag"
+    NEW_MAILBOX = "mingjing.new_tag"  # the tag that a mailbox is moved to: a code handed over is for first use only
     DRAFT = "mingjing.draft"
 
 

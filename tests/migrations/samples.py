@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -72,7 +72,7 @@ def _plain(table: Table, column: Column[Any], salt: int) -> Any:
     if isinstance(kind, BigInteger | Integer):
         return 1 + salt  # also a legal k of a board
     if isinstance(kind, Date):
-        return DAY
+        return DAY + timedelta(days=salt)
     if isinstance(kind, Moment | DateTime):
         return MOMENT
     assert isinstance(kind, String), f"no sample for {table.name}.{column.name}"
