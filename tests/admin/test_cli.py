@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,15 @@ ROOT = Path(__file__).parents[2]
 DEADLINE = ["deadline", "--rule", "HR-12.1", "--from", "2026-09-28"]
 
 
-def mingjing(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[bytes]:
+def mingjing(
+    *arguments: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "MINGJING_", "PYTHON"))
     }
     command = [sys.executable, "-c", "from admin.cli import main; main()", *arguments]
     return subprocess.run(
-        command, cwd=cwd, env={**kept, "PYTHONPATH": str(ROOT), **environment}, capture_output=True, check=False
+        command, cwd=cwd, env={**kept, "PYTHONPATH": str(ROOT), **(environment or {})}, capture_output=True, check=False
     )
 
 
@@ -44,14 +47,14 @@ def test_wrong_usage_ends_with_2_and_says_so_on_stderr_alone(arguments: tuple[st
     ids=["C", "POSIX without coercion", "ascii asked for"],
 )
 def test_answers_are_utf_8_whatever_the_locale(environment: dict[str, str]) -> None:
-    ended = mingjing(*DEADLINE, **environment)
+    ended = mingjing(*DEADLINE, environment=environment)
     assert ended.returncode == 0, ended.stderr.decode()
     answer = json.loads(ended.stdout.decode("utf-8"))
     assert any("一" <= character <= "鿿" for character in answer["basis"])
 
 
 def test_a_command_that_only_computes_needs_no_settings_and_no_working_directory(tmp_path: Path) -> None:
-    ended = mingjing(*DEADLINE, cwd=tmp_path, MINGJING_SETTINGS="/nonexistent")
+    ended = mingjing(*DEADLINE, cwd=tmp_path, environment={"MINGJING_SETTINGS": "/nonexistent"})
     assert ended.returncode == 0
     assert json.loads(ended.stdout)["rule"] == "HR-12.1"
     assert list(tmp_path.iterdir()) == []
