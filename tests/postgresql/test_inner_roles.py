@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from admin.audit.checkpoints import make_checkpoint
-from admin.migrations import roles
+from admin.migrations import models, roles
 from admin.staff.models import KeyGrant, RecoveryCode, Staff
 from admin.worker import load_workers
 from crypto.signing import generate_signer
@@ -22,6 +22,7 @@ from portal.kernel.db import Base, Database, SessionBase
 from portal.kernel.shred import create_shred_key, drop_shred_keys, read_shred_key, shred_keys_made
 from portal.kernel.shred import metadata as shred_tables
 from portal.kernel.site import Site
+from portal.kernel.transaction import transaction
 from portal.kernel.values import new_id
 from portal.ledger.book import append
 from portal.ledger.events import Notice
@@ -44,6 +45,7 @@ def refused(session: Session, statement: Any) -> None:
 
 
 def test_every_table_says_who_may_use_it() -> None:
+    models.load()
     assert set(HISTORY.GRANTS) == {*Base.metadata.tables, "alembic_version"}
     assert set(roles.STORES) == {*SessionBase.metadata.tables, *shred_tables.tables}
 
@@ -62,7 +64,14 @@ def test_staff_cannot_rewrite_history(mine: Rows, as_role: AsRole) -> None:
         refused(session, update(TipBody).values(report=b""))
 
 
-SEALED = [TipBody.report, TipKey.wrapped, TipRecord.sealed, Letter.sealed, IdentityRecord.sealed, IdentityShare.sealed]
+SEALED: list[Any] = [
+    TipBody.report,
+    TipKey.wrapped,
+    TipRecord.sealed,
+    Letter.sealed,
+    IdentityRecord.sealed,
+    IdentityShare.sealed,
+]
 SEALED += [Draft.sealed, Draft.return_wrap, Staff.locked_seed, KeyGrant.sealed, RecoveryCode.digest, OpenSession.sealed]
 
 
@@ -84,9 +93,9 @@ def test_the_worker_keeps_the_ledger(as_role: AsRole) -> None:
 def test_the_worker_runs_jobs(as_role: AsRole) -> None:
     registry, done = Registry(), list[str]()
     registry.job("greet")(lambda _session, arguments, _now: done.append(arguments["name"]))
-    with Session(as_role("worker").engine) as session:
+    as_role("worker")
+    with transaction() as session:
         enqueue(session, "greet", {"name": "x"}, NOW, key="one")
-        session.connection().commit()
     assert run_one(registry, NOW)
     assert done == ["x"]
 

@@ -17,6 +17,7 @@ from portal.kernel.actors import REPORTER
 from portal.kernel.capability import Capability, present
 from portal.kernel.db import Database
 from portal.kernel.shred import create_shred_key, drop_shred_keys, read_shred_key
+from portal.kernel.transaction import transaction
 from portal.kernel.values import TipNumber, new_id
 from portal.ledger.book import append, append_leaf
 from portal.ledger.events import TipReceived
@@ -166,13 +167,13 @@ def test_the_owner_of_a_handed_over_code_may_move_the_mailbox_to_a_new_tag(mine:
 def test_the_public_process_records_and_enqueues_what_it_cannot_read_again(
     postgresql_database: Database, public: Session
 ) -> None:
-    entry = append(public, TipReceived(TipNumber("MJ-2222-2222"), "o", "b", "r", "00"), REPORTER, NOW)
-    append_leaf(public, secrets.token_bytes(32), NOW)
-    for _ in range(2):
-        enqueue(public, "some.kind", {"tip": "1"}, NOW, key="once")
+    with transaction() as session:
+        entry = append(session, TipReceived(TipNumber("MJ-2222-2222"), "o", "b", "r", "00"), REPORTER, NOW)
+        append_leaf(session, secrets.token_bytes(32), NOW)
+        for _ in range(2):
+            enqueue(session, "some.kind", {"tip": "1"}, NOW, key="once")
     assert found(public, LedgerEntry.id) == []
     assert found(public, LedgerNonce.entry_id) == []
-    public.connection().commit()
     with Session(postgresql_database.engine) as owner:
         assert found(owner, LedgerEntry.id) == [entry]
         assert owner.scalar(select(func.count()).select_from(Job)) == 1
