@@ -18,7 +18,9 @@ COMPUTING = "portal.cli:commands"
 
 WORKING: dict[str, str] = {
     "db": "admin.commands:db",
+    "demo": "admin.demo.commands:demo",
     "ledger": "admin.commands:ledger",
+    "setup": "admin.setup:setup",
     "worker": "admin.commands:worker",
 }
 """Name of a command that works on a deployment → where it is, as ``module:attribute``."""

@@ -1,9 +1,9 @@
 """The one gate of the staff site: who is signed in, and what each endpoint asks of them. Denied unless said.
 
-Every endpoint carries exactly one mark: ``@needs(Permission.X)``, ``@signed_in`` (a person's own pages) or ``@anyone``
-(signing in, files of the design). An endpoint without a mark answers 403 to everybody. ``@needs`` lets in whoever holds
-the permission for *some* office; which office is the verb's question (``actor.must``) or the query's
-(``actor.offices_with``).
+Every endpoint carries exactly one mark: ``@needs(Permission.X)``, ``@signed_in`` (a person's own pages), ``@enrolling``
+(the first sign-in) or ``@anyone`` (signing in, quick exit). An endpoint without a mark answers 403 to everybody.
+``@needs`` lets in whoever holds the permission for *some* office; which office is the verb's question (``actor.must``)
+or the query's (``actor.offices_with``).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 ANYONE = "anyone"
 SIGNED_IN = "signed-in"
+ENROLLING = "enrolling"
 _MARK = "mingjing_gate"
 
 
@@ -45,13 +46,18 @@ def signed_in(view: View) -> View:
     return _marked(SIGNED_IN)(view)
 
 
+def enrolling(view: View) -> View:
+    """Only for sessions of a set-up passphrase, which may do nothing else."""
+    return _marked(ENROLLING)(view)
+
+
 def anyone(view: View) -> View:
     """For everybody, signed in or not."""
     return _marked(ANYONE)(view)
 
 
 def gate_of(view: Callable[..., Any] | None) -> str | None:
-    """The mark of a view: a permission, "signed-in", "anyone", or None, which denies."""
+    """The mark of a view: a permission, "signed-in", "enrolling", "anyone", or None, which denies."""
     return getattr(view, _MARK, None)
 
 
@@ -115,6 +121,13 @@ def maybe_staff() -> SignedIn | None:
     return cast("SignedIn | None", g.get("signed_in"))
 
 
+def open_to_anyone(app: Flask, blueprints: frozenset[str]) -> None:
+    """Mark every endpoint of *blueprints*, which were written without this gate in mind, as open to anyone."""
+    for endpoint, view in app.view_functions.items():
+        if endpoint.partition(".")[0] in blueprints and gate_of(view) is None:
+            anyone(view)
+
+
 def init_guard(app: Flask) -> None:
     """Put the gate before every endpoint of *app* and the wiping of keys behind it."""
     app.before_request(_gate)
@@ -133,9 +146,9 @@ def _gate() -> BaseResponse | None:
     if person is None:
         return _to_sign_in()
     g.signed_in = person
-    if unlocking.is_enrolling(person.session.payload):
-        return redirect(url_for("signin.enrol"))
-    if gate != SIGNED_IN and not person.actor.offices_with(gate):
+    if unlocking.is_enrolling(person.session.payload) != (gate == ENROLLING):
+        return redirect(url_for("staff.account" if gate == ENROLLING else "signin.enrol"))
+    if gate not in (SIGNED_IN, ENROLLING) and not person.actor.offices_with(gate):
         if person.staff.state == "pending":
             return redirect(url_for("staff.account"))  # says what is still missing, and whom to ask
         abort(403)

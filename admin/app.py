@@ -1,0 +1,49 @@
+"""The staff application: the web layer, the gate, then one blueprint a feature."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import FileSystemLoader
+
+import portal
+from admin.config import StaffSettings, refuse_weak_staff
+from admin.staff.own_views import blueprint as staff
+from admin.staff.signin_views import blueprint as signin
+from admin.staff.signin_views import end_own_session
+from admin.staff.vault import Vault
+from admin.web import guard, navigation
+from portal import web
+from portal.kernel.db import Database
+from portal.kernel.site import bind_site
+from portal.kernel.transaction import bind
+from portal.web.leaving import on_leave
+
+OF_THE_WEB_LAYER = frozenset({"leaving", "preferences"})
+"""Blueprints that come with the web layer and show nothing of ours: open to anyone."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+SHARED_TEMPLATES = Path(portal.__file__).parent / "templates"
+
+
+def create_app(settings: StaffSettings, database: Database | None = None) -> Flask:
+    """The staff site for *settings*. Raises BadSettings when it is weak.
+
+    ``database``: one that is open already (tests); else the one that the settings name.
+    """
+    refuse_weak_staff(settings)
+    shared = settings.shared
+    bind_site(shared.site)
+    bind(database or Database.open(shared.database_url, shared.shred_url, shared.sessions_url))
+    app = Flask("admin", static_folder=None)
+    app.jinja_loader = FileSystemLoader([TEMPLATES, SHARED_TEMPLATES])  # ours first, then the shared components
+    app.extensions["mingjing_vault"] = Vault(settings.passphrase_pepper, settings.passphrase_cost)
+    web.init_app(app, settings.web())
+    on_leave(end_own_session)
+    for blueprint in (signin, staff):
+        app.register_blueprint(blueprint)
+    guard.open_to_anyone(app, OF_THE_WEB_LAYER)
+    guard.init_guard(app)
+    navigation.init_app(app)
+    return app

@@ -1,0 +1,83 @@
+"""Forms of signing in and of accounts."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
+
+from admin.staff.roles import LABELS, Role
+from portal.kernel.values import Id
+
+ROLE_CHOICES = [(role.value, LABELS[role]) for role in Role]
+
+
+def as_id(text: str) -> Id | None:
+    """An id from a form, or None."""
+    try:
+        return Id(text)
+    except ValueError:
+        return None
+
+
+class SignInForm(FlaskForm):
+    """Name, passphrase, second factor: all three at once, so that no answer tells which was wrong."""
+
+    sign_in = StringField("登录名", [InputRequired("请填写登录名。"), Length(max=80)])
+    passphrase = PasswordField("口令（六个单词）", [InputRequired("请填写口令。"), Length(max=400)])
+    code = StringField(
+        "验证码",
+        [Length(max=64)],
+        description="验证器显示的六位数字，或者一个恢复码。第一次登录用初始口令，验证码留空。",
+    )
+
+
+class EnrolForm(FlaskForm):
+    """What proves that the new passphrase was written down and the authenticator works."""
+
+    passphrase = StringField("照抄下来的新口令，再输入一次", [InputRequired("请输入新口令。"), Length(max=400)])
+    code = StringField("验证器现在显示的六位数字", [InputRequired("请输入验证码。"), Length(max=64)])
+
+
+class CodeForm(FlaskForm):
+    """A fresh second factor before something that matters."""
+
+    code = StringField("验证码", [InputRequired("请输入验证器显示的六位数字。"), Length(max=64)])
+
+
+class KeptForm(FlaskForm):
+    """The new passphrase, typed back."""
+
+    passphrase = StringField("照抄下来的新口令，再输入一次", [InputRequired("请输入新口令。"), Length(max=400)])
+
+
+class InviteForm(FlaskForm):
+    """A new colleague."""
+
+    sign_in = StringField("登录名", [InputRequired("请填写登录名。"), Length(max=40)])
+    name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=80)])
+    office = SelectField("单位")
+    roles = SelectMultipleField("角色", choices=ROLE_CHOICES)
+
+    def validate_roles(self, field: SelectMultipleField) -> None:
+        """At least one."""
+        if not field.data:
+            raise ValidationError("请至少选择一个角色。")
+
+
+class RoleForm(FlaskForm):
+    """One role for one office, to give or to take."""
+
+    office = SelectField("单位")
+    role = SelectField("角色", choices=ROLE_CHOICES)
+
+
+class GrantForm(FlaskForm):
+    """The grant of an office's key: whose, for which office, and that the fingerprint was compared."""
+
+    staff = HiddenField(validators=[InputRequired()])
+    office = HiddenField(validators=[InputRequired()])
+    fingerprint = HiddenField(validators=[InputRequired()])
+    compared = BooleanField(
+        "我已经和本人通话，逐组核对了指纹，完全一致", [AnyOf([True], message="请先和本人通话核对指纹。")]
+    )

@@ -1,0 +1,162 @@
+"""Accounts: one's own, those one manages, and colleagues who wait for a key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin.staff import accounts, enrolling, granting
+from admin.staff.forms import GrantForm, InviteForm, RoleForm, as_id
+from admin.staff.models import Staff
+from admin.staff.queries import colleagues, roles_of
+from admin.staff.roles import LABELS, PERMISSION_LABELS, ROLES, Permission, Role
+from admin.staff.signin_views import Page, add_error, vault
+from admin.web.guard import current_staff, needs
+from crypto.keys import Purpose, generate_inner
+from portal.directory.models import Office
+from portal.kernel.actors import Actor
+from portal.kernel.clock import now
+from portal.kernel.errors import NotFound, Refused, Unavailable
+from portal.kernel.site import site
+from portal.kernel.transaction import reading, session_transaction, transaction
+from portal.kernel.values import Id
+from portal.signin.sessions import end_all_for
+
+blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, object]:
+    return {"role_words": LABELS, "permission_words": PERMISSION_LABELS, "role_permissions": ROLES}
+
+
+def _managed(session: Session) -> Sequence[Office]:
+    """The offices whose accounts this person manages, from the top down."""
+    held = current_staff().actor.offices_with(Permission.MANAGE_STAFF)
+    return session.scalars(select(Office).where(Office.id.in_(held)).order_by(Office.region, Office.name)).all()
+
+
+@blueprint.get("/")
+@needs(Permission.MANAGE_STAFF)
+def index() -> Page:
+    with reading() as session:
+        offices = {office.id: office for office in _managed(session)}
+        people = colleagues(session, list(offices))
+    return render_template("staff/index.html", people=people, offices=offices)
+
+
+@blueprint.route("/invite", methods=["GET", "POST"])
+@needs(Permission.MANAGE_STAFF)
+def invite() -> Page:
+    form, status = InviteForm(), 200
+    with reading() as session:
+        form.office.choices = [(str(office.id), office.name) for office in _managed(session)]
+    if form.validate_on_submit():
+        try:
+            words, locked = _fresh_lock()
+            with transaction() as session:
+                office = session.get_one(Office, Id(form.office.data))
+                roles = [Role(role) for role in form.roles.data]
+                staff = accounts.invite(
+                    session, form.sign_in.data, form.name.data, office, roles, locked, _actor(), now()
+                )
+            return render_template("staff/setup_words.html", staff=staff, words=words)
+        except (Refused, Unavailable) as error:
+            status = add_error(form, error)
+    return render_template("staff/invite.html", form=form), status
+
+
+@blueprint.get("/<uuid:staff_id>/")
+@needs(Permission.MANAGE_STAFF)
+def person(staff_id: Id) -> Page:
+    with reading() as session:
+        staff = accounts.find(session, staff_id, _actor())
+        offices = {office.id: office for office in _managed(session)}
+        roles = [held for held in roles_of(session, [staff_id])[staff_id] if held.office in offices]
+    form = RoleForm()
+    form.office.choices = [(str(office.id), office.name) for office in offices.values()]
+    return render_template("staff/person.html", person=staff, roles=roles, offices=offices, form=form)
+
+
+@blueprint.post("/<uuid:staff_id>/roles")
+@needs(Permission.MANAGE_STAFF)
+def change_role(staff_id: Id) -> Page:
+    verb = accounts.take_role if request.form.get("do") == "take" else accounts.give_role
+    office_id, role = as_id(request.form.get("office", "")), request.form.get("role", "")
+    if office_id is None or role not in set(Role):
+        abort(400)
+    with transaction() as session:
+        staff = accounts.find(session, staff_id, _actor())
+        office = session.get(Office, office_id)
+        if office is None:
+            raise NotFound("no_office", "没有这个单位。")
+        verb(session, staff, office, Role(role), _actor(), now())
+    return redirect(url_for("staff.person", staff_id=staff_id), 303)
+
+
+@blueprint.post("/<uuid:staff_id>/reset")
+@needs(Permission.MANAGE_STAFF)
+def reset(staff_id: Id) -> Page:
+    words, locked = _fresh_lock()
+    with transaction() as session:
+        staff = accounts.find(session, staff_id, _actor())
+        accounts.reset(session, staff, locked, _actor(), now())
+    _end_sessions(staff_id)
+    return render_template("staff/setup_words.html", staff=staff, words=words)
+
+
+@blueprint.post("/<uuid:staff_id>/leave")
+@needs(Permission.MANAGE_STAFF)
+def leave(staff_id: Id) -> Page:
+    with transaction() as session:
+        accounts.leave(session, accounts.find(session, staff_id, _actor()), _actor(), now())
+    _end_sessions(staff_id)
+    return redirect(url_for("staff.index"), 303)
+
+
+@blueprint.route("/waiting/", methods=["GET", "POST"])
+@needs(Permission.GRANT_KEY)
+def waiting() -> Page:
+    form, status = GrantForm(), 200
+    if form.validate_on_submit():
+        try:
+            _grant(form)
+            return redirect(url_for("staff.waiting"), 303)
+        except Refused as error:
+            status = add_error(form, error)
+    mine = current_staff().actor.offices_with(Permission.GRANT_KEY)
+    with reading() as session:
+        found = granting.waiting_for(session, mine)
+        names = {office.id: office.name for office in session.scalars(select(Office).where(Office.id.in_(mine)))}
+    return render_template("staff/waiting.html", form=form, waiting=found, offices=names), status
+
+
+def _grant(form: GrantForm) -> None:
+    office, colleague = as_id(form.office.data), as_id(form.staff.data)
+    if office is None or colleague is None or not _actor().may(Permission.GRANT_KEY, office):
+        raise NotFound("nobody_waits", "没有等待授予的同事。")
+    key = current_staff().office_key(office)
+    with transaction() as session:
+        staff = session.get(Staff, colleague, with_for_update=True)
+        if staff is None:
+            raise NotFound("nobody_waits", "没有等待授予的同事。")
+        vkey = site().checkpoint_vkey
+        granting.grant_office_key(session, staff, office, key, form.fingerprint.data, vkey, _actor(), now())
+
+
+def _actor() -> Actor:
+    return current_staff().actor
+
+
+def _end_sessions(staff_id: Id) -> None:
+    with session_transaction() as store:
+        end_all_for(store, staff_id)
+
+
+def _fresh_lock() -> tuple[str, bytes]:
+    """A set-up passphrase and a throw-away seed under it: it opens nothing and ends with the first sign-in."""
+    with generate_inner(Purpose.STAFF) as key:
+        return enrolling.relock(vault(), key.seed)

@@ -1,0 +1,61 @@
+"""The menu of the staff site: only what the person may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, url_for
+
+from admin.staff.roles import Permission
+from admin.web.guard import SIGNED_IN, maybe_staff
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu: the endpoint it leads to and what it asks for."""
+
+    name: str
+    words: str
+    endpoint: str
+    needs: str
+
+
+ENTRIES = (
+    Entry("queue", "举报", "queue.index", Permission.READ_QUEUE),
+    Entry("record", "登记", "record.index", Permission.RECORD_TIP),
+    Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),
+    Entry("staff", "账号", "staff.index", Permission.MANAGE_STAFF),
+    Entry("directory", "名录", "directory.index", Permission.MANAGE_DIRECTORY),
+    Entry("ledger", "记录簿", "audit.index", Permission.READ_LEDGER),
+    Entry("account", "我的账号", "staff.account", SIGNED_IN),
+)
+
+
+def staff_nav() -> list[dict[str, str]]:
+    """The entries for the person of this request."""
+    person = maybe_staff()
+    if person is None:
+        return []
+    return [
+        {"name": entry.name, "words": entry.words, "href": url_for(entry.endpoint)}
+        for entry in ENTRIES
+        if entry.needs == SIGNED_IN or person.actor.offices_with(entry.needs)
+    ]
+
+
+def first_page() -> str:
+    """Where a person starts: the first entry of the own menu."""
+    return staff_nav()[0]["href"]
+
+
+def staff_person() -> str | None:
+    """The shown name of the person of this request."""
+    person = maybe_staff()
+    return person.staff.name if person else None
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their menu. Raises KeyError when an entry leads to no endpoint of *app*."""
+    for entry in ENTRIES:
+        app.view_functions[entry.endpoint]
+    app.jinja_env.globals.update(staff_nav=staff_nav, staff_person=staff_person)

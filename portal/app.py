@@ -1,0 +1,30 @@
+"""The public application: the web layer, then one blueprint a feature. It holds no key of ours."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal import web
+from portal.config import Settings, refuse_inner_material, refuse_weak
+from portal.kernel.db import Database
+from portal.kernel.site import bind_site
+from portal.kernel.transaction import bind
+from portal.pages.views import blueprint as pages
+from portal.tips.reporting import report, seal_uploads
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """The public site for *settings*. Raises BadSettings when it is weak, or sees a key of the staff side.
+
+    ``database``: one that is open already (tests); else the one that the settings name.
+    """
+    refuse_weak(settings)
+    refuse_inner_material(settings)
+    bind_site(settings.site)
+    bind(database or Database.open(settings.database_url, settings.shred_url, settings.sessions_url))
+    app = Flask("portal", static_folder=None)
+    seal_uploads(app)
+    web.init_app(app, settings.web())
+    for blueprint in (pages, report):
+        app.register_blueprint(blueprint)
+    return app
