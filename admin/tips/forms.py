@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from admin.tips.casework import WORDS_LIMIT
 from admin.tips.transfer import destinations
 from admin.tips.triage import assignable
+from portal.kernel.clock import now
 from portal.kernel.values import parse_tip_number
 from portal.mailbox.reasons import (
     Closing,
@@ -156,5 +157,5 @@ class TransferForm(ActForm):
     def prepare(self, session: Session, tip: Tip) -> None:
         self.office.choices = [
             ("", _l("请选择")),
-            *((one.id.hex, one.name) for one in destinations(session, tip)),
+            *((one.id.hex, one.name) for one in destinations(session, tip, now())),
         ]

@@ -33,7 +33,7 @@ from portal.kernel.values import Id
 from portal.ledger.book import append
 from portal.ledger.events import TipMoved
 from portal.mailbox.notices import NoticeKind
-from portal.routing.choose import choose, office_infos
+from portal.routing.choose import choose, directory
 from portal.routing.rules import barred_by
 from portal.routing.values import OfficeInfo, RouteQuery
 from portal.tips.clocks import start_clock, stop_clocks, void_clocks
@@ -66,7 +66,7 @@ def transfer(
     office = session.get(Office, to)
     if office is None or not office.active or office.id == tip.office_id:
         raise Refused("bad_office", "请选择另一个可以接收举报的单位。")
-    _refuse_accused(session, tip, office)
+    _refuse_accused(session, tip, office, now)
     before = office_name(session, tip)
     move(session, tip, Action.TRANSFER, actor, now, office.code, to=office.id)
     write_down(session, tip, "reason", reason, actor, now, keys)
@@ -110,7 +110,7 @@ def escalate(
         grid=None,
         against_office=accused.code,
     )
-    routed = choose(session, query, day_of(now), site().checkpoint_vkey)
+    routed = choose(session, query, now, site().checkpoint_vkey)
     office = session.get_one(Office, routed.office_id)
     move(session, tip, Action.ESCALATE, actor, now, office.code, to=office.id)
     if reason.strip():
@@ -136,12 +136,12 @@ def accused_seats(session: Session, tip: Tip) -> int:
     return len(seats.all())
 
 
-def destinations(session: Session, tip: Tip) -> list[OfficeInfo]:
+def destinations(session: Session, tip: Tip, now: Utc) -> list[OfficeInfo]:
     """The offices that a page offers for a transfer: superior, neighbours and those below, in the order of codes.
 
     Only those that have a key, and never the office that the report is about or one below it.
     """
-    known = _offices(session)
+    known = _offices(session, now)
     here = known[tip.office_id]
     barred = barred_by(tip.against_office_id, known)
     near = {here.id, here.superior_id} - {None}
@@ -153,13 +153,13 @@ def destinations(session: Session, tip: Tip) -> list[OfficeInfo]:
     return sorted((one for one in offered if one.superior_id in near or one.id in near), key=lambda one: one.code)
 
 
-def _refuse_accused(session: Session, tip: Tip, office: Office) -> None:
-    if office.id in barred_by(tip.against_office_id, _offices(session)):
+def _refuse_accused(session: Session, tip: Tip, office: Office, now: Utc) -> None:
+    if office.id in barred_by(tip.against_office_id, _offices(session, now)):
         raise Refused("accused_office", "这份举报涉及该单位或者它的上级单位，不能转给它。")
 
 
-def _offices(session: Session) -> dict[Id, OfficeInfo]:
-    return {office.id: office for office in office_infos(session, site().checkpoint_vkey)}
+def _offices(session: Session, now: Utc) -> Mapping[Id, OfficeInfo]:
+    return directory(session, now, site().checkpoint_vkey).offices
 
 
 def _hand_over(session: Session, tip: Tip, office: Office, reason: str, now: Utc, keys: ReportKeys) -> None:

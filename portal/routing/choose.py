@@ -1,107 +1,133 @@
-"""Routing over what the database holds now: the rulebook in force, offices, boards, and keys that can be trusted."""
+"""Routing over the directory as it stands: who answers for a report, and the keys that it is sealed to.
+
+The directory changes a few times a year and is asked at every report: a process keeps one reading of it for a few
+seconds (:data:`KEPT`). Every key in it is proven against the signed ledger before it is used.
+"""
 
 from __future__ import annotations
 
-from datetime import date
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from crypto.keys import PublicKey
 from portal.directory.keys import proven_keys
 from portal.directory.models import BoardSeat, CustodyBoard, GridArea, Office
-from portal.kernel.site import site
+from portal.kernel.clock import Utc, day_of
+from portal.kernel.errors import Unavailable
+from portal.kernel.transaction import bound
 from portal.kernel.values import Id
 from portal.routing.models import Rulebook
 from portal.routing.rulebook import Book, parse_rulebook, shipped_rulebook
 from portal.routing.rules import route
 from portal.routing.values import BoardInfo, OfficeInfo, Routed, RouteQuery, SeatInfo
 
+KEPT = timedelta(seconds=5)
 
-def choose(session: Session, query: RouteQuery, on: date, vkey: str) -> Routed:
-    """Who answers for *query*, and the board for its identity; keys count only when *vkey* vouches for them.
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One reading: offices, boards, grid areas, the rulebooks, and the proven keys of offices and seats."""
+
+    offices: Mapping[Id, OfficeInfo]
+    boards: Mapping[Id, BoardInfo]
+    board_names: Mapping[Id, str]
+    grids: Mapping[str, Id]
+    books: tuple[Book, ...]
+    office_keys: Mapping[Id, PublicKey] = field(repr=False)
+    seat_keys: Mapping[Id, PublicKey] = field(repr=False)
+
+    def book(self, on: date) -> Book:
+        """The newest rulebook in force on a day. Raises Unavailable when none is."""
+        valid = [book for book in self.books if book.in_force_from <= on]
+        if not valid:
+            raise Unavailable("no_rulebook", "暂时不能接收举报，请通过 12393 电话反映。")
+        return max(valid, key=lambda book: (book.in_force_from, book.version))
+
+    def board_seats(self, board_id: Id) -> list[tuple[Id, PublicKey]]:
+        """The seats of a board that can be sealed to, in order: a vacant seat with a trusted key gets its share too."""
+        seats = (seat.id for seat in self.boards[board_id].seats)
+        return [(seat, self.seat_keys[seat]) for seat in seats if seat in self.seat_keys]
+
+
+_readings: WeakKeyDictionary[Engine, tuple[Utc, str, Directory]] = WeakKeyDictionary()
+
+
+def directory(session: Session, now: Utc, vkey: str) -> Directory:
+    """The directory, at most :data:`KEPT` old."""
+    engine = bound().engine
+    kept = _readings.get(engine)
+    if kept is not None and kept[1] == vkey and timedelta() <= now - kept[0] < KEPT:
+        return kept[2]
+    fresh = _read(session, vkey)
+    _readings[engine] = (now, vkey, fresh)
+    return fresh
+
+
+def forget() -> None:
+    """Read the directory anew at its next use: after this process changed it."""
+    _readings.clear()
+
+
+def choose(session: Session, query: RouteQuery, now: Utc, vkey: str) -> Routed:
+    """Who answers for a report that comes in now, and the board for its identity.
 
     Raises Unroutable (an Unavailable) when nobody may take it, Refused for an ``against_office`` that is no office.
     """
-    book = rulebook_in_force(session, on)
-    offices = office_infos(session, vkey)
-    boards = board_infos(session, vkey)
-    return route(query, book.rules, offices, boards, on, grids=_grids(session, query.grid))
-
-
-def rulebook_in_force(session: Session, on: date) -> Book:
-    """The newest stored book in force on a day, or the shipped one where none is stored."""
-    text = session.scalar(
-        select(Rulebook.rules)
-        .where(Rulebook.in_force_from <= on)
-        .order_by(Rulebook.in_force_from.desc(), Rulebook.version.desc())
-        .limit(1)
+    known = directory(session, now, vkey)
+    today = day_of(now)
+    return route(
+        query, known.book(today).rules, known.offices.values(), known.boards.values(), today, grids=known.grids
     )
-    return shipped_rulebook() if text is None else _parsed(text)
 
 
-@lru_cache(maxsize=8)
-def _parsed(text: str) -> Book:
-    return parse_rulebook(text)
-
-
-def office_infos(session: Session, vkey: str) -> list[OfficeInfo]:
-    """Every office as routing sees it. One whose members were never counted is taken to have some if it has a key."""
-    columns = (
-        Office.id,
-        Office.code,
-        Office.name,
-        Office.kind,
-        Office.region,
-        Office.level,
-        Office.superior_id,
-        Office.active,
-        Office.members,
+def _read(session: Session, vkey: str) -> Directory:
+    offices = session.scalars(select(Office).order_by(Office.code)).all()
+    boards = session.scalars(select(CustodyBoard).order_by(CustodyBoard.id)).all()
+    seats = session.scalars(select(BoardSeat).order_by(BoardSeat.position)).all()
+    office_keys = _keys(session, "office", [office.id for office in offices], vkey)
+    seat_keys = _keys(session, "seat", [seat.id for seat in seats], vkey)
+    grids = session.execute(select(GridArea.code, GridArea.office_id)).tuples()
+    books = session.scalars(select(Rulebook.rules)).all()
+    return Directory(
+        {office.id: _office(office, office.id in office_keys) for office in offices},
+        {board.id: _board(board, [seat for seat in seats if seat.board_id == board.id], seat_keys) for board in boards},
+        {board.id: board.name for board in boards},
+        dict(grids.all()),
+        tuple(parse_rulebook(text) for text in books) or (shipped_rulebook(),),
+        office_keys,
+        seat_keys,
     )
-    rows = session.execute(select(*columns).order_by(Office.code)).all()
-    keyed = proven_keys(session, "office", [row.id for row in rows], vkey)
-    return [
-        OfficeInfo(
-            id=row.id,
-            code=row.code,
-            name=row.name,
-            kind=row.kind,
-            region=row.region,
-            level=row.level,
-            superior_id=row.superior_id,
-            active=row.active,
-            members=1 if row.members is None else row.members,
-            has_key=row.id in keyed,
-        )
-        for row in rows
-    ]
 
 
-def board_infos(session: Session, vkey: str) -> list[BoardInfo]:
-    """Every custody board with its seats; a seat is filled when an office holds it and its key can be trusted."""
-    seats = session.execute(
-        select(BoardSeat.id, BoardSeat.board_id, BoardSeat.holder_office_id).order_by(BoardSeat.position)
-    ).all()
-    keyed = proven_keys(session, "seat", [seat.id for seat in seats], vkey)
-    of_board: dict[Id, list[SeatInfo]] = {}
-    for seat in seats:
-        filled = seat.holder_office_id is not None and seat.id in keyed
-        of_board.setdefault(seat.board_id, []).append(SeatInfo(seat.id, filled, seat.holder_office_id))
-    boards = session.execute(select(CustodyBoard.id, CustodyBoard.office_id, CustodyBoard.k)).all()
-    return [BoardInfo(board.id, board.office_id, board.k, tuple(of_board.get(board.id, ()))) for board in boards]
+def _keys(session: Session, purpose: str, owners: list[Id], vkey: str) -> dict[Id, PublicKey]:
+    return {owner: public for owner, (_, public) in proven_keys(session, purpose, owners, vkey).items()}
 
 
-def seats_of(session: Session, board_id: Id) -> list[Id]:
-    """The seats of a board that can be sealed to, in order: a vacant seat with a trusted key still gets its share."""
-    seats = session.scalars(
-        select(BoardSeat.id).where(BoardSeat.board_id == board_id).order_by(BoardSeat.position)
-    ).all()
-    keyed = proven_keys(session, "seat", seats, site().checkpoint_vkey)
-    return [seat for seat in seats if seat in keyed]
+def _office(office: Office, has_key: bool) -> OfficeInfo:
+    """An office whose members were never counted is taken to have some if it has a key."""
+    return OfficeInfo(
+        office.id,
+        office.code,
+        office.name,
+        office.kind,
+        office.region,
+        office.level,
+        office.superior_id,
+        office.active,
+        members=int(has_key) if office.members is None else office.members,
+        has_key=has_key,
+    )
 
 
-def _grids(session: Session, grid: str | None) -> dict[str, Id]:
-    if not grid:
-        return {}
-    rows = session.execute(select(GridArea.code, GridArea.office_id).where(GridArea.code == grid))
-    return {row.code: row.office_id for row in rows}
+def _board(board: CustodyBoard, seats: list[BoardSeat], keys: Mapping[Id, PublicKey]) -> BoardInfo:
+    """A seat is filled when an office holds it and its key can be trusted."""
+    found = tuple(
+        SeatInfo(seat.id, seat.holder_office_id is not None and seat.id in keys, seat.holder_office_id)
+        for seat in seats
+    )
+    return BoardInfo(board.id, board.office_id, board.k, found)

@@ -94,7 +94,7 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
         return before
     _check(submission)
     today = day_of(now)
-    routed = choose(session, _query(submission), now, site().checkpoint_vkey)
+    routed = choose(session, query_of(submission.report, submission.grid), now, site().checkpoint_vkey)
     known = directory(session, now, site().checkpoint_vkey)
     keys = ReportKeys.fresh(submission.tip_id, read_shred_key(submission.tip_id))
     tip = _new_tip(submission, routed, today)
