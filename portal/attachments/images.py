@@ -85,4 +85,6 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _too_large() -> Refused:
-    return Refused("image_too_large", "这张照片的尺寸太大，不能去除隐藏信息。请缩小后再传，或者选“直接上传”按原样提交。")
+    return Refused(
+        "image_too_large", "这张照片的尺寸太大，不能去除隐藏信息。请缩小后再传，或者选“直接上传”按原样提交。"
+    )

@@ -186,12 +186,15 @@ def check_count(files: int, limits: Limits) -> None:
 
 def wrong_kind() -> Refused:
     return Refused(
-        "file_kind", "不能接收这种文件，或者文件内容与名称不符。请选择照片、PDF、Office 文档、录音或录像；压缩包请先解开。"
+        "file_kind",
+        "不能接收这种文件，或者文件内容与名称不符。请选择照片、PDF、Office 文档、录音或录像；压缩包请先解开。",
     )
 
 
 def too_big(limits: Limits) -> Refused:
-    return Refused("file_too_big", f"这个文件太大，每个最多 {limits.file_bytes // MIB} MB。请剪短、压缩或分成几个再上传。")
+    return Refused(
+        "file_too_big", f"这个文件太大，每个最多 {limits.file_bytes // MIB} MB。请剪短、压缩或分成几个再上传。"
+    )
 
 
 def total_too_big(limits: Limits) -> Refused:

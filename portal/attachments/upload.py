@@ -109,9 +109,7 @@ class Sink(io.RawIOBase):
             raise broken()
         self._blob.keep()
         sealed = self._sealed
-        entry = FileEntry(
-            self._id, self.name, self._media_type, sealed.true_length, sealed.sha256.hex(), self._key
-        )
+        entry = FileEntry(self._id, self.name, self._media_type, sealed.true_length, sealed.sha256.hex(), self._key)
         return Taken(entry, sealed.sealed_length)
 
     def drop(self) -> None:

@@ -139,14 +139,10 @@ def save(session: Session, draft: OpenDraft, now: Utc) -> None:
     draft.version += 1
 
 
-def save_for_later(
-    session: Session, draft: OpenDraft, code: ReceiptCode, way_back: ReturnSecrets, now: Utc
-) -> None:
+def save_for_later(session: Session, draft: OpenDraft, code: ReceiptCode, way_back: ReturnSecrets, now: Utc) -> None:
     """Wrap the draft's key for a return code and start the seven days anew. The code is kept in the draft, sealed."""
-    wrapped = seal(draft.key, way_back.key, RETURN, way_back.tag, Padding.PADME)
-    session.execute(
-        update(Draft).where(Draft.tag == draft.tag).values(return_tag=way_back.tag, return_wrap=wrapped)
-    )
+    wrapped = seal(draft.key, way_back.key, RETURN, way_back.tag, Padding.MESSAGE)
+    session.execute(update(Draft).where(Draft.tag == draft.tag).values(return_tag=way_back.tag, return_wrap=wrapped))
     draft.content.return_code = code
     save(session, draft, now)
 
@@ -205,7 +201,9 @@ def destroy_keys(tip_ids: list[Id]) -> None:
 
 
 def gone() -> NotFound:
-    return NotFound("draft_gone", "没有找到正在填写的举报：可能已经过期，或者浏览器关闭时清除了。请重新开始，或者输入续填码。")
+    return NotFound(
+        "draft_gone", "没有找到正在填写的举报：可能已经过期，或者浏览器关闭时清除了。请重新开始，或者输入续填码。"
+    )
 
 
 def expired() -> NotFound:

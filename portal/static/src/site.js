@@ -107,6 +107,7 @@ function uploadProgress() {
         $("progress", shown).value = percent;
         if (percent >= last + 10 || percent === 100) { last = percent; said.textContent = said.dataset.said.replace("{n}", percent); }
       };
+      request.responseType = "document"; // parsed by the browser, scripts dead: no HTML is ever made from a string here
       request.onload = () => {
         if (request.responseURL && request.responseURL !== location.href) { location.assign(request.responseURL); return; }
         if (request.status < 300) { location.reload(); return; }
@@ -118,7 +119,7 @@ function uploadProgress() {
       request.onerror = () => { delete form.dataset.sent; shown.hidden = true; HTMLFormElement.prototype.submit.call(form); };
       shown.hidden = false;
       request.responseType = "document";
-      request.open("POST", form.action);
+      request.open("POST", event.submitter?.formAction || form.action);
       request.send(body);
     });
   }

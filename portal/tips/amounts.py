@@ -1,0 +1,35 @@
+"""Sums of money as people write them. Pure; no float touches money."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from portal.kernel.errors import Refused
+from portal.kernel.values import Fen
+
+MOST_YUAN = Decimal(10) ** 13
+_UNITS = {"": 1, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8}
+_SUM = re.compile(
+    r"(?:约|大约|大概|人民币|rmb|¥|￥)*([0-9]{1,16}(?:\.[0-9]{1,8})?)(百万|十万|千万|百|千|万|亿)?(?:元|块钱?|yuan|rmb)?(?:左右|上下)?",
+    re.I,
+)
+
+
+def parse_amount(text: str) -> Fen | None:
+    """Fen from ``3000``, ``３，０００元``, ``1.5万`` …; None for nothing. Raises Refused ("bad_amount")."""
+    plain = re.sub(r"[\s,，_]", "", unicodedata.normalize("NFKC", text))
+    if not plain:
+        return None
+    found = _SUM.fullmatch(plain)
+    yuan = Decimal(found[1]) * _UNITS[found[2] or ""] if found else None
+    if yuan is None or yuan > MOST_YUAN:
+        raise Refused("bad_amount", "金额要写数字，单位是元，例如 3000 或 1.5万；不清楚可以不填。")
+    return Fen(int(yuan * 100))
+
+
+def amount_words(fen: int) -> str:
+    """The sum in yuan as a form shows it again: ``3000`` or ``0.50``."""
+    yuan, rest = divmod(fen, 100)
+    return f"{yuan}.{rest:02d}" if rest else str(yuan)

@@ -1,0 +1,226 @@
+"""The page for files: sealed while they arrive, listed, each removable."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import RequestEntityTooLarge
+from wtforms import MultipleFileField
+
+from portal.attachments import rules
+from portal.attachments.register import attach, detach
+from portal.attachments.store import site_store
+from portal.attachments.upload import Room, SealingRequest, Sink, Taken, give_room, keep_all
+from portal.attachments.values import FileEntry
+from portal.kernel.clock import now
+from portal.kernel.errors import DomainError, Unavailable
+from portal.kernel.shred import read_shred_key
+from portal.kernel.site import MIB, site
+from portal.kernel.transaction import transaction
+from portal.tips import drafts, walk
+from portal.tips.draftviews import leave_for_later
+from portal.tips.forms import Question
+from portal.tips.journey import JOURNEY
+from portal.tips.sealing import file_key
+from portal.tips.summary import size_words
+from portal.tips.walk import Page, report
+from portal.web.limits import limiter
+
+SLUG = "files"
+
+
+class FilesForm(Question):
+    """Only draws and explains: the files themselves never pass through a form field."""
+
+    files = MultipleFileField(_l("添加照片、录音、录像或其他文件"))
+
+
+def room() -> Room:
+    """Room for the files of this browser's draft. Raises DomainError when there is no draft to put them in."""
+    draft = walk.current_draft()
+    shred_key = read_shred_key(draft.tip_id)
+    kept = draft.content.files
+    return Room(
+        lambda key, file: file_key(key, shred_key, file),
+        sum(file.size for file in kept),
+        len(kept),
+        clean=request.args.get("clean") == "1",
+    )
+
+
+@report.record_once
+def open_room(state: BlueprintSetupState) -> None:
+    give_room(cast("Flask", state.app), f"{report.name}.files", room)
+
+
+@report.route("/files/", methods=["GET", "POST"])
+@limiter.limit("60/minute", methods=["POST"])
+def files() -> Page:
+    """List and add. Continue with files chosen adds them first."""
+    draft = walk.current_draft()
+    JOURNEY.step(SLUG, draft.content.answers)
+    if request.method == "GET":
+        return walk.folded() if g.draft_idle else page(draft)
+    if request.form.get("remove"):
+        remove(request.form["remove"])
+        return redirect(url_for("report.files", **returning()), 303)
+    sinks = incoming().sinks
+    problems = add(sinks)
+    if problems:
+        return page(g.draft, problems)
+    if walk.wants_later():
+        return leave_for_later(g.draft)
+    if request.form.get("do") == "continue":
+        return walk.onwards(SLUG, walk.keep(SLUG, {}, walk.seen_version()))
+    if not sinks:
+        return page(draft, [_("请先选择文件；没有文件可以直接继续")])
+    return redirect(url_for("report.files", **returning()), 303)
+
+
+def incoming() -> SealingRequest:
+    """This request as what it is. The application is made with it."""
+    asked: Any = request._get_current_object()  # type: ignore[attr-defined]  # the proxy's documented way out
+    if not isinstance(asked, SealingRequest):
+        raise TypeError(f"{current_app.name} does not seal its uploads")
+    return asked
+
+
+def add(sinks: list[Sink]) -> list[str]:
+    """Keep what was sealed and list it in the draft, all or nothing of the kept; returns what to say of the others."""
+    taken: list[Taken] = []
+    problems: list[str] = []
+    for sink, outcome in zip(sinks, keep_all(sinks), strict=True):
+        if isinstance(outcome, Taken):
+            taken.append(outcome)
+        elif isinstance(outcome, Unavailable):
+            forget_blobs(taken)
+            raise outcome
+        else:
+            problems.append(_("“%(name)s”：%(problem)s", name=sink.name, problem=words_of(outcome)))
+    if taken:
+        try:
+            g.draft = listed(taken)
+        except BaseException:
+            forget_blobs(taken)
+            raise
+    return problems
+
+
+def listed(taken: list[Taken]) -> drafts.OpenDraft:
+    """The draft with the new files in it, stored."""
+    with transaction() as session:
+        draft = drafts.open_draft(session, walk.current_draft().key, now(), lock=True)
+        if draft.content.sent is not None:
+            raise walk.AlreadySent
+        before = sum(file.size for file in draft.content.files)
+        for one in taken:
+            rules.check_size(one.entry.size, before, site().limits)  # another tab may have filled the room meanwhile
+            before += one.entry.size
+            attach(session, draft.tip_id, one, now())
+            draft.content.files.append(one.entry)
+        drafts.save(session, draft, now())
+    return draft
+
+
+def forget_blobs(taken: list[Taken]) -> None:
+    for one in taken:
+        site_store().delete(one.entry.id)
+
+
+def remove(typed: str) -> None:
+    """Take one file out of the draft and destroy it. One that is not there is no error: it was removed already."""
+    with transaction() as session:
+        draft = drafts.open_draft(session, walk.current_draft().key, now(), lock=True)
+        gone = [file.id for file in draft.content.files if file.id.hex == typed]
+        if not gone:
+            return
+        draft.content.files = [file for file in draft.content.files if file.id != gone[0]]
+        detach(session, draft.tip_id, gone[0])
+        drafts.save(session, draft, now())
+    site_store().delete(gone[0])
+
+
+def page(draft: drafts.OpenDraft, problems: list[str] | None = None, status: int | None = None) -> tuple[str, int]:
+    """The page with the files there are, and what is wrong with those that are not."""
+    form = FilesForm()
+    if problems:
+        form.files.errors = problems
+    limits = site().limits
+    return walk.ask(
+        JOURNEY.step(SLUG, draft.content.answers),
+        form,
+        draft,
+        status,
+        kept=[row(file) for file in draft.content.files],
+        accept=rules.ACCEPT,
+        most_file=limits.file_bytes // MIB,
+        most_total=limits.total_bytes // MIB,
+        most_clean=limits.clean_bytes // MIB,
+    )
+
+
+def row(file: FileEntry) -> dict[str, str]:
+    """A file as the list shows it."""
+    return {"name": file.name, "size": size_words(file.size), "remove_name": "remove", "remove_value": file.id.hex}
+
+
+def returning() -> dict[str, Any]:
+    """Keeps the way back to the check page across a redirect."""
+    return {"return": "check"} if request.args.get("return") == "check" else {}
+
+
+def words_of(error: DomainError) -> str:
+    """The problem in the reader's language, with the numbers of this site."""
+    limits = site().limits
+    sizes = {
+        "file_too_big": _(
+            "这个文件太大，每个最多 %(size)s MB。请剪短、压缩或分成几个再上传。", size=limits.file_bytes // MIB
+        ),
+        "file_total": _(
+            "全部文件合起来最多 %(size)s MB，加上这个就超出了。请先删去不需要的。", size=limits.total_bytes // MIB
+        ),
+        "clean_too_big": _(
+            "超过 %(size)s MB 的照片不能去除隐藏信息。请缩小后再传，或者选“直接上传”按原样提交。",
+            size=limits.clean_bytes // MIB,
+        ),
+    }
+    return str(sizes.get(error.code) or _(error.message))
+
+
+@report.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> Page:
+    """More than all files together may be: refused before a byte is read."""
+    if request.endpoint != "report.files":
+        raise error
+    most = site().limits.total_bytes // MIB
+    said = _("一次发送的文件太多太大，合起来最多 %(size)s MB。请分几次添加，或者先压缩。", size=most)
+    return page(walk.current_draft(), [said], 413)
+
+
+@report.errorhandler(CSRFError)
+def broken_off(error: CSRFError) -> Page:
+    """A body that ended in the middle lost its token with the rest: nothing was changed, so the page may come again."""
+    if request.endpoint == "report.files" and incoming().upload_broken:
+        return page(
+            walk.current_draft(),
+            [_("上传中断了，文件没有收完整。请再选一次文件；网络不稳时可以先压缩或分开上传。")],
+            400,
+        )
+    if request.endpoint == "report.step":
+        return expired_page()
+    raise error
+
+
+def expired_page() -> Page:
+    """The page's token is too old or missing: the question again with what was typed, to be sent once more."""
+    slug = (request.view_args or {}).get("slug", "")
+    draft = walk.current_draft()
+    asked = JOURNEY.step(slug, draft.content.answers)
+    form = walk.form_for(asked, draft, request.form)
+    form.form_errors = [_("页面已经到期，您写的内容还在。请再按一次“继续”。")]
+    return walk.ask(asked, form, draft, 400)

@@ -1,0 +1,89 @@
+"""Sending a draft: once, however often and from however many windows the button is pressed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crypto.receipts import ReceiptSecrets
+from portal.directory.models import Office
+from portal.directory.regions import regions
+from portal.kernel.actors import REPORTER
+from portal.kernel.clock import Utc
+from portal.kernel.errors import NotFound, Refused
+from portal.tips.catalogue import get as conduct_of
+from portal.tips.drafts import OpenDraft, save
+from portal.tips.intake import Received, Submission, receive_tip
+from portal.tips.journey import JOURNEY, identity_of, keeps_files, known_as_of, report_of
+from portal.tips.values import AnswerWay, Channel, Report
+
+
+def submission_of(draft: OpenDraft, secrets: ReceiptSecrets) -> Submission:
+    """What the draft hands in. Raises Refused ("unanswered") while a question is open, and what the values refuse."""
+    answers = draft.content.answers
+    if JOURNEY.unanswered(answers) is not None:
+        raise Refused("unanswered", "还有问题没有回答，请先补上再提交。")
+    return Submission(
+        tip_id=draft.tip_id,
+        report=report_of(answers),
+        known_as=known_as_of(answers),
+        channel=Channel.WEB,
+        answer_way=AnswerWay.CODE,
+        identity=identity_of(answers),
+        files=tuple(draft.content.files) if keeps_files(answers) else (),
+        secrets=secrets,
+    )
+
+
+def send(session: Session, draft: OpenDraft, secrets: ReceiptSecrets, now: Utc) -> dict[str, Any]:
+    """Hand in a locked draft and keep the receipt in it; handed in again it gives the same receipt.
+
+    *secrets* are those of the draft's own code, hashed before the transaction. Raises what ``receive_tip`` raises.
+    """
+    if draft.content.sent is not None:
+        return draft.content.sent
+    submission = submission_of(draft, secrets)
+    check_codes(session, submission.report)
+    draft.content.sent = receipt_of(receive_tip(session, submission, REPORTER, now))
+    # The report is sealed to the office now: the draft keeps the receipt and nothing that was written.
+    draft.content.answers, draft.content.stamps, draft.content.files = {}, {}, []
+    save(session, draft, now)
+    return draft.content.sent
+
+
+def check_codes(session: Session, report: Report) -> None:
+    """Refuse codes that no table knows: a tampered field, or a choice that was withdrawn meanwhile."""
+    if report.region is not None:
+        try:
+            regions().get(report.region)
+        except NotFound:
+            raise Refused("unknown_region", "没有这个地区，请重新选择；不清楚可以选“我不知道”。") from None
+    if report.conduct is not None:
+        try:
+            conduct_of(report.conduct)
+        except NotFound:
+            raise Refused("unknown_conduct", "没有这个问题类型，请重新选择。") from None
+    if report.against_office is not None:
+        known = session.scalar(select(Office.id).where(Office.code == report.against_office))
+        if known is None:
+            raise Refused("unknown_office", "没有这个单位，请重新选择；不清楚可以选“我不知道”。")
+
+
+def receipt_of(received: Received) -> dict[str, Any]:
+    """What the receipt page says, as the draft keeps it."""
+    return {
+        "number": received.number,
+        "office": received.office,
+        "rule": received.rule,
+        "due": received.due_on.isoformat(),
+        "provisional": received.provisional,
+        "received": received.received_on.isoformat(),
+    }
+
+
+def due_of(sent: dict[str, Any]) -> date:
+    """The day by which the office has to decide whether to open a case."""
+    return date.fromisoformat(sent["due"])
