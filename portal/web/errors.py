@@ -11,8 +11,10 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from portal.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound, Refused, Throttled, Unavailable
+from portal.web.leaving import leave_without_token
 
 log = logging.getLogger("mingjing.web")
 
@@ -99,8 +101,10 @@ def init_app(app: Flask) -> None:
         return _answer(page_of(error), error.message)
 
     @app.errorhandler(CSRFError)
-    def forged(error: CSRFError) -> tuple[str, int]:
+    def forged(error: CSRFError) -> tuple[str, int] | Response:
         log.info("refused code=csrf endpoint=%s", request.endpoint)
+        if request.endpoint == "leaving.leave":
+            return leave_without_token()
         return _answer(_PAGES["csrf"])
 
     @app.errorhandler(HTTPException)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.web.preferences import COOKIE as DISPLAY_COOKIE
 from portal.web.settings import WebSettings
 
 _endings: list[Callable[[], None]] = []
@@ -24,7 +23,7 @@ def forget(response: Response) -> Response:
     session.clear()
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     for name in request.cookies:
-        if name.startswith("mj_") and name not in (current_app.config["SESSION_COOKIE_NAME"], DISPLAY_COOKIE):
+        if name.startswith("mj_") and name != current_app.config["SESSION_COOKIE_NAME"]:
             response.delete_cookie(name, path="/", httponly=True)
     return response
 
@@ -34,6 +33,14 @@ def leave() -> Response:
     for end in _endings:
         end()
     return forget(redirect(url_for("leaving.away"), 303))
+
+
+def leave_without_token() -> Response:
+    """The token was missing or old. Whoever pressed the button must not be shown a page of ours, so they go either way;
+    sessions end only if the browser vouches that the press was made here, so that no other site can end them."""
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return leave()
+    return redirect(url_for("leaving.away"), 303)
 
 
 def away() -> Response:

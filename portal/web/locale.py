@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -47,7 +48,7 @@ class LanguageInPath:
         environ["mingjing.root"] = environ.get("SCRIPT_NAME", "")
         path = environ.get("PATH_INFO", "")
         first, _, rest = path[1:].partition("/")
-        if path.startswith("/") and first in self.others and (rest or path.endswith("/")):
+        if path.startswith("/") and first in self.others:
             environ[_LANGUAGE] = first
             environ["SCRIPT_NAME"] = environ["mingjing.root"] + "/" + first
             environ["PATH_INFO"] = "/" + rest
@@ -88,7 +89,7 @@ def other_language_url() -> str:
     root = str(request.environ.get("mingjing.root", ""))
     query = "?" + request.query_string.decode("latin-1") if request.query_string and request.method == "GET" else ""
     prefix = "/en" if language() == "zh" else ""
-    return root + prefix + request.path + query
+    return root + prefix + quote(request.path) + query
 
 
 def long_date(day: date) -> str:

@@ -87,14 +87,14 @@ class Journey:
 
     def position(self, slug: str, answers: Mapping[str, Any]) -> str:
         """第 3 题，约 8 题. Skipped optional questions do not count; "about", because answers still open and close some."""
-        counted = [s for s in self.arising(answers) if s.slug == slug or not (s.optional and _was_skipped(s, answers))]
+        counted = [s for s in self.arising(answers) if s.slug == slug or not _was_skipped(s, answers)]
         number = next(i for i, step in enumerate(counted, 1) if step.slug == slug)
         words = _("第 %(number)s 题，约 %(total)s 题", number=number, total=len(counted))
         return str(words)
 
 
 def _was_skipped(step: Step, answers: Mapping[str, Any]) -> bool:
-    return step.slug in answers and answers[step.slug] is None
+    return step.optional and step.slug in answers and answers[step.slug] is None
 
 
 def held(form: Any) -> dict[str, Any]:

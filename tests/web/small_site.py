@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Flask, render_template, request
 from flask_wtf import FlaskForm
+from jinja2 import ChoiceLoader, FileSystemLoader
+from sqlalchemy.exc import OperationalError
 from wtforms import (
     BooleanField,
     MultipleFileField,
@@ -16,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal import web
@@ -31,23 +34,35 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "portal" / "templates"
 class Sample(FlaskForm):
     """One field of every kind."""
 
-    place = StringField(
-        "地点在哪里？",
-        [InputRequired(message="请写下地点"), Length(max=20, message="地点最多写 20 个字")],
-        description="写街道、门牌或者大概位置。",
-    )
-    words = TextAreaField("您看到了什么？", [InputRequired(message="请写下您看到的情况")])
+    place = StringField("地点在哪里？", [InputRequired("请写下地点"), Length(max=20)], description="写街道或者门牌。")
+    words = TextAreaField("您看到了什么？", [InputRequired("请写下您看到的情况")])
     known_as = RadioField(
         "您想怎样留名？",
-        choices=[("no_name", "不留姓名"), ("named", "留姓名，加密封存"), ("later", "以后再决定")],
-        validators=[InputRequired(message="请选择一项")],
+        [InputRequired("请选择一项")],
+        choices=[
+            SelectChoice("no_name", "不留姓名"),
+            SelectChoice("named", "留姓名"),
+            SelectChoice("later", "以后再决定"),
+        ],
     )
-    how = SelectMultipleField("您怎么知道的？", choices=[("saw", "亲眼看到"), ("told", "听别人说")])
-    region = SelectField("在哪个区？", choices=[("", "请选择"), ("320104", "秦淮区")])
+    how = SelectMultipleField(
+        "您怎么知道的？", choices=[SelectChoice("saw", "亲眼看到"), SelectChoice("told", "听人说")]
+    )
+    region = SelectField("在哪个区？", choices=[SelectChoice("", "请选择"), SelectChoice("320104", "秦淮区")])
     start = MonthField("从什么时候开始？")
     end = MonthField("到什么时候为止？")
-    true = BooleanField("我说的都是实话", [InputRequired(message="请勾选")])
+    true = BooleanField("我说的都是实话", [InputRequired("请勾选")])
     files = MultipleFileField("添加文件")
+
+
+FAILURES = {
+    "missing": NotFound("tip", "没有这个文件。"),
+    "often": Throttled("code", "请过几分钟再试。"),
+    "key": Unavailable("no_sealing_key", ""),
+    "disk": OSError(28, "No space left on /secret/path"),
+    "database": OperationalError("SELECT secret", {"word": "a word of a report"}, Exception("gone")),
+    "bug": KeyError("a word of a report"),
+}
 
 
 def settings(**changes: Any) -> WebSettings:
@@ -59,7 +74,10 @@ def settings(**changes: Any) -> WebSettings:
 
 def small_site(**changes: Any) -> Flask:
     """An app with the whole web layer, the speaking pages, a form at /report/ and pages that fail on purpose."""
-    app = Flask("portal", template_folder=str(TEMPLATES), static_folder=None)
+    app = Flask("portal", static_folder=None)
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(TEMPLATES), FileSystemLoader(Path(__file__).parent / "templates")]
+    )
     web.init_app(app, settings(**changes))
     app.register_blueprint(pages)
     report, followup, ledger = (
@@ -78,8 +96,7 @@ def small_site(**changes: Any) -> Flask:
 
     @followup.get("/fail/<kind>")
     def fail(kind: str) -> str:
-        raise {"missing": NotFound("tip", "没有这份举报。"), "often": Throttled("code", "请十分钟后再试。"), "key": Unavailable("no_sealing_key", ""),
-               "disk": OSError(28, "No space left on /secret/path"), "bug": KeyError("a word of a report")}[kind]  # fmt: skip
+        raise FAILURES[kind]
 
     @followup.get("/limited")
     @limiter.limit("2/minute")

@@ -1,0 +1,44 @@
+"""Error pages: plain words, the way on, and nothing of what was sent or what broke."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from flask.testing import FlaskClient
+
+CASES = [
+    ("missing", 404, "没有这个文件。", "There is no such file"),
+    ("often", 429, "操作太频繁", "Too many requests"),
+    ("key", 503, "现在不能在网上举报", "Online reporting is closed right now"),
+    ("disk", 503, "暂时不能使用", "Not available right now"),
+    ("database", 503, "暂时不能使用", "Not available right now"),
+    ("bug", 500, "网站出了问题", "Something went wrong on our side"),
+]
+
+
+@pytest.mark.parametrize(("kind", "status", "chinese", "english"), CASES)
+def test_an_error_is_said_in_plain_words_with_another_way_to_report(
+    visitor: FlaskClient, kind: str, status: int, chinese: str, english: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer = visitor.get(f"/followup/fail/{kind}")
+    assert answer.status_code == status
+    assert chinese in answer.text and "12393" in answer.text and "110" in answer.text
+    assert "quick-exit" in answer.text
+    for secret in ("word of a report", "/secret/path", "SELECT secret", "Traceback"):
+        assert secret not in answer.text and secret not in caplog.text
+    if kind != "missing":
+        assert english in visitor.get(f"/en/followup/fail/{kind}").text
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/x<script>", 404), ("DELETE", "/safe/", 405)])
+def test_what_was_asked_for_is_never_repeated(visitor: FlaskClient, method: str, path: str, status: int) -> None:
+    answer = visitor.open(path, method=method, headers={"X-Word": "marker-of-mine"})
+    assert answer.status_code == status
+    assert "<script>" not in answer.text and "marker-of-mine" not in answer.text
+
+
+def test_an_error_outside_a_report_shows_no_quick_exit_and_sets_no_cookie(visitor: FlaskClient) -> None:
+    answer = visitor.get("/nowhere")
+    assert "quick-exit" not in answer.text and not answer.headers.getlist("Set-Cookie")

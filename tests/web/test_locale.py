@@ -1,0 +1,50 @@
+"""The language is in the path; dates and money are in the reader's form."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.kernel.values import Fen
+from portal.web.locale import long_date, moment, money
+
+
+@pytest.mark.parametrize(("path", "tag"), [("/safe/", "zh-CN"), ("/en/safe/", "en"), ("/en/", "en"), ("/en", "en")])
+def test_the_page_says_its_language(visitor: FlaskClient, path: str, tag: str) -> None:
+    assert f'<html lang="{tag}"' in visitor.get(path).text
+
+
+def test_links_stay_in_the_readers_language_and_one_leads_to_the_other(visitor: FlaskClient) -> None:
+    page = visitor.get("/en/safe/").text
+    assert 'href="/en/report/"' in page and 'href="/report/"' not in page
+    assert 'href="/safe/" lang="zh-CN"' in page
+    assert 'href="/en/safe/" lang="en"' in visitor.get("/safe/").text
+
+
+def test_a_path_that_only_begins_like_a_language_is_left_alone(visitor: FlaskClient) -> None:
+    assert visitor.get("/entry/").status_code == 404
+    assert '<html lang="zh-CN"' in visitor.get("/entry/").text
+
+
+def test_dates_carry_the_weekday_and_moments_the_clock_of_china(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert long_date(date(2026, 11, 22)) == "2026年11月22日 星期日"
+        assert moment(datetime(2026, 11, 22, 20, 5, tzinfo=UTC)) == "2026年11月23日 星期一 04:05"
+    with app.test_request_context("/", environ_overrides={"mingjing.language": "en"}):
+        assert long_date(date(2026, 11, 22)) == "Sunday 22 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("fen", "shown"), [(1, "¥0.01"), (20000000, "¥200,000.00"), (99999999999999999, "¥999,999,999,999,999.99")]
+)
+def test_money_is_shown_to_the_last_fen(app: Flask, fen: int, shown: str) -> None:
+    with app.test_request_context("/"):
+        assert money(Fen(fen)) == shown
+
+
+def test_a_percent_sign_in_a_sentence_survives_in_both_languages(visitor: FlaskClient) -> None:
+    assert "200%，" in visitor.get("/accessibility/").text
+    assert "200%," in visitor.get("/en/accessibility/").text
