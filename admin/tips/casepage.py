@@ -148,7 +148,7 @@ def _clock(clock: Clock, today: date) -> ClockRow:
 def _holdings(session: Session, view: TipView, today: date) -> list[HoldingRow]:
     calendar = calendar_of(session)
     ids = {holding.office_id for holding in view.holdings}
-    names = dict(session.execute(select(Office.id, Office.name).where(Office.id.in_(ids))).tuples().all())
+    names = _names(session, Office.id, Office.name, ids)
     rows = []
     for holding in view.holdings:
         end = holding.to_day or today
@@ -175,7 +175,7 @@ def _proposals(view: TipView, keys: ReportKeys, actor: Actor, people: Mapping[Id
 
 def _timeline(session: Session, view: TipView, people: Mapping[Id, str]) -> list[dict[str, Any]]:
     ids = {event.office_id for event in view.events} - {None}
-    names = dict(session.execute(select(Office.id, Office.name).where(Office.id.in_(ids))).tuples().all())
+    names = _names(session, Office.id, Office.name, ids)
     entries = []
     for event in reversed(view.events):
         who = people.get(event.actor_id, "") if event.actor_id else ""
@@ -216,7 +216,11 @@ def _people(session: Session, view: TipView) -> dict[Id, str]:
     ids |= set(_present([view.tip.assignee_id]))
     if not ids:
         return {}
-    return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).tuples().all())
+    return _names(session, Staff.id, Staff.name, ids)
+
+
+def _names(session: Session, key: Any, name: Any, ids: Iterable[Any]) -> dict[Id, str]:
+    return {row[0]: row[1] for row in session.execute(select(key, name).where(key.in_(list(ids))))}
 
 
 def _present(ids: Iterable[Id | None]) -> Iterable[Id]:

@@ -1,0 +1,16 @@
+"""The world of :mod:`tests.admin_tips.world`, on each database."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.kernel.db import Database
+from portal.kernel.site import Site
+from tests.admin_tips.world import World, make_world
+from tests.conftest import StandingClock
+
+
+@pytest.fixture
+def world(database: Database, site: Site, checkpoint_key: tuple[str, str], clock: StandingClock) -> World:
+    """Monday, 28 September 2026."""
+    return make_world(database, checkpoint_key[0])

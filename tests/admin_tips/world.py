@@ -1,0 +1,175 @@
+"""A small world for casework: five offices with keys, a custody board, people, and reports made by the real verb."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin.audit.checkpoints import make_checkpoint
+from admin.staff.models import Staff, StaffRole
+from admin.staff.roles import ROLES, Role
+from admin.tips.casework import locked
+from admin.tips.reading import keys_for
+from crypto.keys import InnerKey, Purpose, generate_inner
+from crypto.receipts import ReceiptSecrets, secrets_from_seed
+from portal.directory.keys import publish_key
+from portal.directory.models import BoardSeat, CustodyBoard, Office
+from portal.kernel.actors import REPORTER, SYSTEM, Actor, ActorKind
+from portal.kernel.clock import now, today
+from portal.kernel.db import Database
+from portal.kernel.shred import create_shred_key
+from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import Id, new_id
+from portal.mailbox.letters import OpenLetter
+from portal.tips import reporter
+from portal.tips.intake import Received, Submission, receive_tip
+from portal.tips.models import Tip
+from portal.tips.sealing import ReportKeys
+from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report, SubjectType
+
+PROVINCE, CITY, DISTRICT, OTHER, DISCIPLINE = "320000", "320100", "320104", "320105", "320100-jw"
+_OFFICES = [
+    (PROVINCE, "演示省医疗保障局", "bureau", "province", "320000", None),
+    (CITY, "演示市医疗保障局", "bureau", "city", "320100", PROVINCE),
+    (DISTRICT, "演示甲区医疗保障局", "bureau", "county", "320104", CITY),
+    (OTHER, "演示乙区医疗保障局", "bureau", "county", "320105", CITY),
+    (DISCIPLINE, "演示市纪检监察组", "discipline", "city", "320100", PROVINCE),
+]
+
+
+@dataclass
+class World:
+    """Offices by code, their keys, and people by (office code, role)."""
+
+    database: Database
+    signer: str
+    offices: dict[str, Office] = field(default_factory=dict)
+    keys: dict[Id, InnerKey] = field(default_factory=dict)
+    people: dict[tuple[str, Role], Actor] = field(default_factory=dict)
+    mailboxes: dict[str, ReceiptSecrets] = field(default_factory=dict)
+
+    def person(self, office: str, role: Role) -> Actor:
+        """Somebody with this role for this office and no other."""
+        if (office, role) not in self.people:
+            self.people[office, role] = self.new_person(office, role)
+        return self.people[office, role]
+
+    def new_person(self, office: str, role: Role) -> Actor:
+        """One more such person."""
+        home = self.offices[office]
+        row = Staff(
+            id=new_id(), sign_in=secrets.token_hex(6), name=f"{home.name}{role}", state="active", made_on=today()
+        )
+        with transaction() as session:
+            session.add(row)
+            session.flush()
+            session.add(StaffRole(staff_id=row.id, office_id=home.id, role=role.value))
+        return Actor(ActorKind.STAFF, row.id, row.name, {home.id: frozenset(ROLES[role])})
+
+    def report(self, region: str | None = "320104", **given: Any) -> str:
+        """Hand in a report; returns its number. ``named``: with an identity. ``way``: how the answer goes back."""
+        way = AnswerWay(given.pop("way", AnswerWay.CODE))
+        person = Identity(name="测试人甲", phone="13900000000") if given.pop("named", False) else None
+        code = secrets_from_seed(secrets.token_bytes(32), 1) if way is AnswerWay.CODE else None
+        given = {
+            "words": "虚构住院，多次结算。",
+            "subject_type": SubjectType.INSTITUTION,
+            "target": "演示第一医院",
+            **given,
+        }
+        tip_id = new_id()
+        create_shred_key(tip_id, today())
+        submission = Submission(
+            tip_id=tip_id,
+            report=Report(region=region, **given),
+            known_as=KnownAs.NAMED if person else KnownAs.NO_NAME,
+            channel=Channel.WEB,
+            answer_way=way,
+            identity=person,
+            contact=Identity(phone="13900000001") if way in (AnswerWay.CALLBACK, AnswerWay.LETTER) else None,
+            secrets=code,
+        )
+        with transaction() as session:
+            received: Received = receive_tip(session, submission, REPORTER, now())
+        if code is not None:
+            self.mailboxes[received.number] = code
+        return received.number
+
+    @contextmanager
+    def at(self, number: str, actor: Actor) -> Iterator[tuple[Session, Tip, ReportKeys]]:
+        """A transaction with the report locked and its keys, as a view has them."""
+        with transaction() as session:
+            tip = locked(session, number, actor)
+            yield session, tip, self.keys_of(session, tip)
+
+    def do(self, number: str, verb: Callable[..., Any], *args: Any, by: Actor, **named: Any) -> Any:
+        """One verb in a transaction of its own."""
+        with self.at(number, by) as (session, tip, keys):
+            return verb(session, tip, *args, by, now(), keys, **named)
+
+    def keys_of(self, session: Session, tip: Tip) -> ReportKeys:
+        return keys_for(session, tip, self.keys[tip.office_id])
+
+    def tip(self, number: str) -> Tip:
+        """The row as it is now."""
+        with reading() as session:
+            tip = session.scalar(select(Tip).where(Tip.number == number))
+            assert tip is not None
+            return tip
+
+    def letters(self, number: str) -> list[OpenLetter]:
+        """What the reporter finds in the mailbox, oldest first."""
+        code = self.mailboxes[number]
+        with reading() as session:
+            return list(reporter.view(session, reporter.open_own(session, code.tag, code.mailbox)).letters)
+
+    def notices(self, number: str) -> list[str]:
+        """The kinds of notices in the mailbox, oldest first."""
+        return [letter.body.notice for letter in self.letters(number)]
+
+
+def make_world(database: Database, signer: str) -> World:
+    """Offices, keys under a signed checkpoint, and a board of three seats in the province of which two must agree."""
+    world = World(database, signer)
+    with transaction() as session:
+        for code, name, kind, level, region, above in _OFFICES:
+            superior = world.offices[above].id if above else None
+            office = Office(
+                id=new_id(),
+                code=code,
+                name=name,
+                kind=kind,
+                level=level,
+                region=region,
+                superior_id=superior,
+                members=3,
+            )
+            session.add(office)
+            session.flush()
+            world.offices[code] = office
+            key = generate_inner(Purpose.OFFICE)
+            publish_key(session, office.id, key.public, SYSTEM, now())
+            world.keys[office.id] = key
+        board = CustodyBoard(id=new_id(), name="演示保管委员会", k=2)
+        session.add(board)
+        session.flush()
+        for position in (1, 2, 3):
+            seat = BoardSeat(
+                id=new_id(),
+                board_id=board.id,
+                position=position,
+                holder_office_id=world.offices[PROVINCE].id,
+                holder_id=new_id(),
+            )
+            session.add(seat)
+            session.flush()
+            publish_key(session, seat.id, generate_inner(Purpose.SEAT).public, SYSTEM, now())
+    with transaction() as session:
+        make_checkpoint(session, signer, now(), publish=True)
+    return world
