@@ -1,0 +1,132 @@
+"""Reading a table that somebody uploads: CSV or XLSX bytes in, rows of text out, within limits.
+
+Nothing is unpacked to disk, and nothing is handed to the spreadsheet reader before its true size is known: a small file
+can unpack to gigabytes, and one far-away cell makes a dense table of billions.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from portal.kernel.errors import Refused
+
+MOST_BYTES = 20 * 2**20
+MOST_UNPACKED = 200 * 2**20
+MOST_PARTS = 500
+MOST_ROWS = 200_000
+MOST_COLUMNS = 40
+_CHUNK = 2**20
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,10})["']""")
+_OVERLAP = 64
+
+
+def read_table(content: bytes, filename: str) -> Iterator[tuple[int, list[str]]]:
+    """(row number as the program that made the file shows it, cells) for each row that is not empty.
+
+    CSV in UTF-8 (with or without a mark) or GB18030; XLSX by its first sheet. Raises Refused with a sentence that says
+    what to do: "file_empty", "file_too_large", "file_kind", "file_broken", "too_many_rows", "too_many_columns".
+    """
+    if not content:
+        raise Refused("file_empty", "文件是空的，请检查后重新上传。")
+    if len(content) > MOST_BYTES:
+        raise Refused("file_too_large", f"文件不能超过 {MOST_BYTES >> 20} MB，请分成几个文件。")
+    if content.startswith(b"\xd0\xcf\x11\xe0") or filename.lower().endswith((".xls", ".et", ".ods", ".numbers")):
+        raise Refused("file_kind", "不支持这种表格，请在表格软件里“另存为” .xlsx 或者 CSV 后再上传。")
+    rows = _xlsx_rows(content) if content.startswith(b"PK") else _csv_rows(_decoded(content))
+    for number, cells in rows:
+        if number > MOST_ROWS + 1:
+            raise Refused("too_many_rows", f"一次最多导入 {MOST_ROWS} 行，请分成几个文件。")
+        if len(cells) > MOST_COLUMNS:
+            message = f"第 {number} 行有 {len(cells)} 列，最多 {MOST_COLUMNS} 列。请删掉多余的列。"
+            raise Refused("too_many_columns", message)
+        if any(cells):
+            yield number, cells
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused("file_broken", "文件的文字编码无法识别，请另存为 UTF-8 编码的 CSV 或者 .xlsx。")
+
+
+def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    start = 1
+    try:
+        for cells in reader:
+            yield start, [cell.strip() for cell in cells]
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise Refused("file_broken", f"第 {start} 行附近不是正确的 CSV 格式，请检查引号和换行。") from error
+
+
+def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    _check_parts(content)
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        first = (sheet.start or (0, 0))[0]
+        for offset, cells in enumerate(sheet.iter_rows()):
+            yield first + offset + 1, [_text(cell) for cell in cells]
+    except (CalamineError, ValueError, IndexError) as error:
+        raise Refused("file_broken", "这个 .xlsx 文件打不开，请在表格软件里重新保存后再上传。") from error
+
+
+def _check_parts(content: bytes) -> None:
+    """Unpack every part in small pieces, counting true bytes and looking for cells far outside the limits."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            if len(parts) > MOST_PARTS:
+                raise Refused("file_too_large", "这个 .xlsx 文件里的部分太多，请只保留需要的一张表。")
+            unpacked = 0
+            for part in parts:
+                unpacked = _check_part(archive, part, unpacked)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise Refused("file_broken", "这个 .xlsx 文件打不开，请在表格软件里重新保存后再上传。") from error
+
+
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, unpacked: int) -> int:
+    with archive.open(part) as file:
+        tail = b""
+        while piece := file.read(_CHUNK):
+            unpacked += len(piece)
+            if unpacked > MOST_UNPACKED:
+                raise Refused("file_too_large", "这个 .xlsx 文件解开以后太大，请分成几个文件。")
+            if part.filename.lower().endswith(".xml"):
+                _check_cells(tail + piece)
+                tail = piece[-_OVERLAP:]
+    return unpacked
+
+
+def _check_cells(piece: bytes) -> None:
+    for column, row in _CELL.findall(piece):
+        if int(row) > MOST_ROWS + 1:
+            raise Refused("too_many_rows", f"一次最多导入 {MOST_ROWS} 行，请分成几个文件，并删掉下方的空行。")
+        if _column_number(column) > MOST_COLUMNS:
+            raise Refused("too_many_columns", f"表格最多 {MOST_COLUMNS} 列，请删掉右边多余的列。")
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _text(cell: object) -> str:
+    """A cell as text: whole numbers without a decimal point, days as YYYY-MM-DD."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return cell.isoformat() if isinstance(cell, date) else str(cell).strip()
