@@ -1,49 +1,17 @@
-"""A real browser for tests: started once, a fresh empty profile for each page, sites served on loopback."""
+"""Pages in a real browser: sizes to look at, a fresh empty profile each, what axe-core finds, pictures for eyes."""
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
 PHONE, SMALL_PHONE, DESKTOP = (390, 844), (320, 640), (1440, 900)
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, headless."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-
-
-class Quiet(WSGIRequestHandler):
-    """No line per request on the terminal."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing."""
-
-
-@contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The address of *app*, served by threads on a free port of loopback until the block ends."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager
@@ -76,14 +44,3 @@ def picture(shown: Page, name: str) -> None:
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         shown.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser for one test session."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        try:
-            yield browser
-        finally:
-            browser.close()

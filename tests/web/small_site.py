@@ -45,9 +45,7 @@ class Sample(FlaskForm):
             SelectChoice("later", "以后再决定"),
         ],
     )
-    how = SelectMultipleField(
-        "您怎么知道的？", choices=[SelectChoice("saw", "亲眼看到"), SelectChoice("told", "听人说")]
-    )
+    how = SelectMultipleField("您怎么知道的？", choices=[SelectChoice("saw", "亲眼看到"), SelectChoice("told", "听说")])
     region = SelectField("在哪个区？", choices=[SelectChoice("", "请选择"), SelectChoice("320104", "秦淮区")])
     start = MonthField("从什么时候开始？")
     end = MonthField("到什么时候为止？")
