@@ -14,7 +14,8 @@ _endings: list[Callable[[], None]] = []
 
 def on_leave(end: Callable[[], None]) -> Callable[[], None]:
     """Register what ends a session of one's own (sign-in, receipt, draft). It runs inside the leaving request."""
-    _endings.append(end)
+    if end not in _endings:  # an app may be made more than once in a process
+        _endings.append(end)
     return end
 
 
