@@ -11,14 +11,12 @@ import portal
 from admin.config import StaffSettings, refuse_weak_staff
 from admin.staff.own_views import blueprint as staff
 from admin.staff.signin_views import blueprint as signin
-from admin.staff.signin_views import end_own_session
 from admin.staff.vault import Vault
 from admin.web import guard, navigation
 from portal import web
 from portal.kernel.db import Database
 from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
-from portal.web.leaving import on_leave
 
 OF_THE_WEB_LAYER = frozenset({"leaving", "preferences"})
 """Blueprints that come with the web layer and show nothing of ours: open to anyone."""
@@ -40,7 +38,6 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.jinja_loader = FileSystemLoader([TEMPLATES, SHARED_TEMPLATES])  # ours first, then the shared components
     app.extensions["mingjing_vault"] = Vault(settings.passphrase_pepper, settings.passphrase_cost)
     web.init_app(app, settings.web())
-    on_leave(end_own_session)
     for blueprint in (signin, staff):
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

@@ -26,6 +26,7 @@ from portal.kernel.errors import DomainError, Refused, Throttled, Unavailable
 from portal.kernel.transaction import session_transaction, transaction
 from portal.signin import totp
 from portal.signin.sessions import end_all_for, end_session, replace_payload
+from portal.web.leaving import on_leave
 from portal.web.preferences import local_path
 
 blueprint = Blueprint("signin", __name__, url_prefix="/sign-in")
@@ -143,6 +144,7 @@ def sign_out() -> Page:
     return response
 
 
+@on_leave
 def end_own_session() -> None:
     """Destroy the session of this request's cookie (sign-out and quick exit)."""
     with session_transaction() as store:

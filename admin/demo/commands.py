@@ -1,0 +1,88 @@
+"""``mingjing demo prepare`` and ``mingjing demo run``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from admin.demo import people
+from admin.demo.preparing import load_demo, plan, prepare
+from admin.demo.stories import kept_codes
+from admin.run import CannotRun, Child, supervise, web_child
+from portal.config import BadSettings
+from portal.kernel.clock import now
+from portal.kernel.errors import DomainError
+
+FOLDER = Path("var")
+_path = click.Path(path_type=Path, file_okay=False)
+_folder = click.option("--folder", type=_path, default=FOLDER, show_default=True, help="Where it stands.")
+
+
+@click.group()
+def demo() -> None:
+    """A demonstration with invented offices, people and reports."""
+
+
+@demo.command("prepare")
+@_folder
+def prepare_command(folder: Path) -> None:
+    """Make settings, stores, accounts and invented reports; keeps what is there."""
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        count = prepare(folder, now())
+    except (DomainError, BadSettings) as error:
+        raise click.ClickException(getattr(error, "message", str(error))) from None
+    click.echo(f"the demonstration in {folder} is ready: {count} reports")
+
+
+@demo.command()
+@_folder
+@click.option("--public-port", type=int, default=8000, show_default=True)
+@click.option("--staff-port", type=int, default=8001, show_default=True)
+def run(folder: Path, public_port: int, staff_port: int) -> None:
+    """Run the public site, the staff site and the worker until Ctrl-C. Refuses settings that say production."""
+    try:
+        load_demo(folder / "staff.toml")
+        supervise(
+            (
+                web_child("public", "portal.wsgi:app", public_port),
+                web_child("staff", "admin.wsgi:app", staff_port),
+                Child("worker", (sys.executable, "-m", "admin.cli", "worker")),
+            ),
+            lambda: _announcement(folder, public_port, staff_port),
+            environment={
+                "MINGJING_SETTINGS": os.fspath((folder / "public.toml").resolve()),
+                "MINGJING_STAFF_SETTINGS": os.fspath((folder / "staff.toml").resolve()),
+            },
+        )
+    except (DomainError, BadSettings, CannotRun) as error:
+        raise click.ClickException(getattr(error, "message", str(error))) from None
+
+
+def _announcement(folder: Path, public_port: int, staff_port: int) -> str:
+    codes = [f"  {number}  {code}" for number, code in list(kept_codes(folder).items())[-4:]]
+    return "\n".join(
+        [
+            "",
+            f"  public site   http://127.0.0.1:{public_port}/",
+            f"  staff site    http://127.0.0.1:{staff_port}/",
+            "",
+            people.sign_ins(plan(), now()),
+            "",
+            "  receipt codes of some invented reports",
+            *codes,
+            "",
+            "  a code holds for about a minute and once; `mingjing demo sign-ins` prints new ones. Ctrl-C ends all.",
+            "",
+        ]
+    )
+
+
+@demo.command("sign-ins")
+def sign_ins() -> None:
+    """The demonstration's sign-ins with the codes of this moment."""
+    click.echo(people.sign_ins(plan(), now()))
