@@ -149,7 +149,8 @@ def clean_text(text: object, limit: int, label: str = "这一项", *, lines: boo
 
 def _code_text(text: object, label: str, limit: int = 40) -> str:
     """Numbers and addresses that machines compare: full-width forms become plain ones."""
-    return unicodedata.normalize("NFKC", clean_text(text, limit, label, lines=False)).replace(" ", "")
+    plain = unicodedata.normalize("NFKC", clean_text(text, limit, label, lines=False)).replace(" ", "")
+    return clean_text(plain, limit, label, lines=False)  # one full-width sign may have become many characters
 
 
 @dataclass(frozen=True, slots=True, order=True)
