@@ -9,6 +9,7 @@ from portal.config import Settings, refuse_inner_material, refuse_weak
 from portal.kernel.db import Database
 from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
+from portal.ledger.views import blueprint as ledger
 from portal.pages.views import blueprint as pages
 from portal.tips.reporting import report, seal_uploads
 
@@ -25,6 +26,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask("portal", static_folder=None)
     seal_uploads(app)
     web.init_app(app, settings.web())
-    for blueprint in (pages, report):
+    for blueprint in (pages, report, ledger):
         app.register_blueprint(blueprint)
     return app

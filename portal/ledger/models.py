@@ -50,7 +50,7 @@ class LedgerLeaf(Base):
     __tablename__ = "ledger_leaf"
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     entry_id: Mapped[Id | None] = mapped_column(unique=True)
-    leaf: Mapped[bytes]
+    leaf: Mapped[bytes] = mapped_column(index=True)  # found again by a reporter
 
 
 class LedgerNode(Base):

@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_leaf")),
         sa.UniqueConstraint("entry_id", name=op.f("uq_ledger_leaf_entry_id")),
     )
+    op.create_index(op.f("ix_ledger_leaf_leaf"), "ledger_leaf", ["leaf"], unique=False)
     op.create_table(
         "ledger_node",
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
