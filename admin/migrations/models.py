@@ -16,6 +16,7 @@ MODULES = (
     "admin.tips.models",
     "portal.signin.models",
     "admin.staff.models",
+    "admin.tips.models",
 )
 
 

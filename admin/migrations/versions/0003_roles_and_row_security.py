@@ -71,6 +71,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "key_grant": {STAFF: "INSERT, SELECT, DELETE"},
     "recovery_code": {STAFF: ALL},
     "saved_view": {STAFF: ALL},
+    "saved_view": {STAFF: ALL},
     "alembic_version": {PUBLIC: READ, STAFF: READ, WORKER: READ},
 }
 
