@@ -12,6 +12,9 @@ from admin.config import StaffSettings, refuse_weak_staff
 from admin.staff.own_views import blueprint as staff
 from admin.staff.signin_views import blueprint as signin
 from admin.staff.vault import Vault
+from admin.tips.case_views import blueprint as tips
+from admin.tips.queue_views import blueprint as queue
+from admin.tips.record_views import blueprint as record
 from admin.web import guard, navigation
 from portal import web
 from portal.kernel.db import Database
@@ -38,7 +41,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.jinja_loader = FileSystemLoader([TEMPLATES, SHARED_TEMPLATES])  # ours first, then the shared components
     app.extensions["mingjing_vault"] = Vault(settings.passphrase_pepper, settings.passphrase_cost)
     web.init_app(app, settings.web())
-    for blueprint in (signin, staff):
+    for blueprint in (signin, staff, queue, tips, record):
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)
     guard.init_guard(app)

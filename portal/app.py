@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal import web
 from portal.config import Settings, refuse_inner_material, refuse_weak
+from portal.followup.following import followup
 from portal.kernel.db import Database
 from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
@@ -25,7 +26,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     bind(database or Database.open(settings.database_url, settings.shred_url, settings.sessions_url))
     app = Flask("portal", static_folder=None)
     seal_uploads(app)
+    seal_uploads(app)
     web.init_app(app, settings.web())
-    for blueprint in (pages, report, ledger):
+    for blueprint in (pages, report, ledger, followup):
         app.register_blueprint(blueprint)
     return app
