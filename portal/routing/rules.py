@@ -136,7 +136,8 @@ def _office(case: _Case, rules: list[RoutingRule], line: Line, on: date) -> tupl
                 found = _first_able(case, start)
                 if found is not None:
                     return found, rule.id
-    everyone = sorted(case.offices.values(), key=lambda office: _last_resort(office, case.line))
+    near = () if case.accused else case.line  # a report about an office goes high, not next door
+    everyone = sorted(case.offices.values(), key=lambda office: _last_resort(office, near))
     for office in everyone:
         if _able(case, office.id):
             return office.id, FALLBACK
