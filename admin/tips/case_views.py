@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from admin.staff.roles import Permission
-from admin.tips import proposals, triage
+from admin.tips import proposals, triage, wording
 from admin.tips.casepage import case_page
 from admin.tips.casework import find, followers_of, last_position, locked, number_of
 from admin.tips.conversation import mark_read
@@ -117,9 +117,9 @@ def _shown(number: str, template: str) -> str:
         page = case_page(session, view, keys, me.actor, today())
     waiting = frozenset(one.action for one in view.proposals if one.state == "open")
     deeds = offered(tip, me.actor, view.clocks, mailbox=view.mailbox is not None, proposed=waiting)
-    seen = max((event.position for event in view.events), default=0)
+
     return render_template(
-        template, view=view, tip=tip, page=page, deeds=deeds, seen=seen, form=FlaskForm(), today=today(), moment=moment
+        template, view=view, tip=tip, page=page, deeds=deeds, today=today(), moment=moment, w=wording
     )
 
 

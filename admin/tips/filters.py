@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from portal.kernel.values import Id
 from portal.tips.states import FINAL, OPEN_STATES, State
@@ -75,10 +76,10 @@ class Filters:
             return None
         return {OPEN: OPEN_STATES, ENDED: FINAL}.get(self.show) or frozenset({State(self.show)})
 
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """The parameters that differ from the default, in a fixed order: one set of filters has one address."""
         plain = Filters()
-        written: dict[str, str] = {}
+        written: dict[str, Any] = {}
         for name in self.__slots__:
             value = getattr(self, name)
             if value != getattr(plain, name):

@@ -8,15 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.audit.checkpoints import make_checkpoint
-from admin.staff.models import Staff, StaffRole
-from admin.staff.roles import ROLES, Role
+from admin.staff.models import KeyGrant, Staff, StaffRole
+from admin.staff.roles import LABELS, ROLES, Role
+from admin.staff.unlocking import full_payload
 from admin.tips.casework import locked
 from admin.tips.reading import keys_for
+from admin.web import cookies
 from crypto.keys import InnerKey, Purpose, generate_inner
+from crypto.opening import seal_grant
 from crypto.receipts import ReceiptSecrets, secrets_from_seed
 from portal.directory.keys import publish_key
 from portal.directory.models import BoardSeat, CustodyBoard, Office
@@ -24,9 +28,10 @@ from portal.kernel.actors import REPORTER, SYSTEM, Actor, ActorKind
 from portal.kernel.clock import now, today
 from portal.kernel.db import Database
 from portal.kernel.shred import create_shred_key
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.transaction import reading, session_transaction, transaction
 from portal.kernel.values import Id, new_id
 from portal.mailbox.letters import OpenLetter
+from portal.signin.sessions import SessionKind, open_session
 from portal.tips import reporter
 from portal.tips.intake import Received, Submission, receive_tip
 from portal.tips.models import Tip
@@ -53,6 +58,7 @@ class World:
     keys: dict[Id, InnerKey] = field(default_factory=dict)
     people: dict[tuple[str, Role], Actor] = field(default_factory=dict)
     mailboxes: dict[str, ReceiptSecrets] = field(default_factory=dict)
+    staff_keys: dict[Id, InnerKey] = field(default_factory=dict)
 
     def person(self, office: str, role: Role) -> Actor:
         """Somebody with this role for this office and no other."""
@@ -63,14 +69,43 @@ class World:
     def new_person(self, office: str, role: Role) -> Actor:
         """One more such person."""
         home = self.offices[office]
+        name = f"{LABELS[role]}{len(self.staff_keys) + 1}"
+        own, office_key = generate_inner(Purpose.STAFF), self.keys[home.id]
         row = Staff(
-            id=new_id(), sign_in=secrets.token_hex(6), name=f"{home.name}{role}", state="active", made_on=today()
+            id=new_id(),
+            sign_in=secrets.token_hex(6),
+            name=name,
+            state="active",
+            made_on=today(),
+            must_change=False,
+            key_id=own.public.key_id,
         )
+        self.staff_keys[row.id] = own
         with transaction() as session:
             session.add(row)
             session.flush()
             session.add(StaffRole(staff_id=row.id, office_id=home.id, role=role.value))
+            publish_key(session, row.id, own.public, SYSTEM, now())
+            session.flush()
+            session.add(
+                KeyGrant(
+                    key_id=office_key.public.key_id,
+                    holder_key_id=own.public.key_id,
+                    staff_id=row.id,
+                    sealed=seal_grant(office_key, own.public, home.id.bytes),
+                    made_on=today(),
+                )
+            )
         return Actor(ActorKind.STAFF, row.id, row.name, {home.id: frozenset(ROLES[role])})
+
+    def sign_in(self, client: FlaskClient, actor: Actor) -> None:
+        """Give *client* the session of this person, as after a whole sign-in."""
+        assert actor.id is not None
+        with session_transaction() as store:
+            cookie = open_session(
+                store, SessionKind.STAFF, full_payload(self.staff_keys[actor.id].seed), now(), owner=actor.id
+            )
+        client.set_cookie(cookies.SESSION, cookie)
 
     def report(self, region: str | None = "320104", **given: Any) -> str:
         """Hand in a report; returns its number. ``named``: with an identity. ``way``: how the answer goes back."""

@@ -224,7 +224,8 @@ function suggestions() {
       timer = setTimeout(async () => {
         const asked = input.value.trim();
         if (!asked) { show(false); return; }
-        const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(asked)}`).then((r) => (r.ok ? r.json() : [])).catch(() => []);
+        // By POST: what is typed must stand in no address and no log.
+        const answer = await fetch(input.dataset.suggest, { method: "POST", body: new URLSearchParams({ q: asked, csrf_token: input.form.elements.csrf_token.value }) }).then((r) => (r.ok ? r.json() : [])).catch(() => []);
         if (asked !== input.value.trim()) return;
         list.replaceChildren(...answer.map(({ value, label }, i) => {
           const option = Object.assign(document.createElement("li"), { id: `${list.id}-${i}`, textContent: label });

@@ -1,0 +1,184 @@
+"""The queue: filters, pages, search, several reports at once, saved views, and a printed list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from admin.staff.roles import Permission
+from admin.tips import queries, wording
+from admin.tips.casework import find, followers_of, locked
+from admin.tips.filters import ENDED, OPEN, Filters, Place, Whose, day_in
+from admin.tips.models import SavedView
+from admin.tips.queueforms import BulkForm, FilterForm, SaveViewForm
+from admin.tips.reading import keys_for
+from admin.tips.transfer import transfer
+from admin.tips.triage import assign
+from admin.web.guard import SignedIn, current_staff, needs
+from portal.kernel.clock import now, today
+from portal.kernel.errors import DomainError, NotFound, Refused
+from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import Id, parse_tip_number
+from portal.ledger.book import append
+from portal.ledger.events import PrintMade
+from portal.tips.models import Tip
+from portal.web.errors import page_of
+
+blueprint = Blueprint("queue", __name__)
+
+PRINTED = 500
+TABS: Mapping[str, Callable[[], tuple[str, Filters]]] = {
+    "open": lambda: (gettext("在办"), Filters()),
+    "overdue": lambda: (gettext("已超期"), Filters(overdue=True)),
+    "mine": lambda: (gettext("分给我的"), Filters(whose=Whose.MINE)),
+    "nobody": lambda: (gettext("没有分派"), Filters(whose=Whose.NOBODY)),
+    "received": lambda: (gettext("还没有打开"), Filters(show="received")),
+    "ended": lambda: (gettext("已办结"), Filters(show=ENDED)),
+}
+
+
+@blueprint.get("/")
+@needs(Permission.READ_QUEUE)
+def index() -> str | Response:
+    """One page of the queue; a search for a number opens that report, one for a day lists it."""
+    asked = request.args.get("q", "").strip()
+    if asked:
+        return _search(asked)
+    return _page(Filters.parse(request.args), Place.parse(request.args.get("after", "")))
+
+
+@blueprint.post("/several/")
+@needs(Permission.READ_QUEUE)
+def several() -> str | Response:
+    """Assign or transfer the reports that were marked, each on its own: what one refuses does not hold up the rest."""
+    me, form = current_staff(), BulkForm()
+    if not form.validate():
+        raise Refused("bad_choice", gettext("请先勾选举报，再选择要办的事。"))
+    done, failed = 0, []
+    for number in request.form.getlist("number")[: queries.PAGE]:
+        try:
+            with transaction() as session:
+                _one_of_several(session, me, number, form)
+            done += 1
+        except DomainError as error:
+            failed.append((number, error.message or str(page_of(error).title)))
+    return _page(Filters.parse(request.args), Place.parse(request.args.get("after", "")), (done, failed))
+
+
+@blueprint.post("/views/")
+@needs(Permission.READ_QUEUE)
+def save_view() -> Response:
+    """Keep the present filters under a name; the same name again replaces them."""
+    me, form = current_staff(), SaveViewForm()
+    if not form.validate():
+        raise Refused("bad_name", gettext("请给这个视图起一个名字，最多 40 个字。"))
+    filters = Filters.parse(request.args)
+    with transaction() as session:
+        session.execute(delete(SavedView).where(SavedView.staff_id == me.staff.id, SavedView.name == form.name.data))
+        session.add(SavedView(staff_id=me.staff.id, name=form.name.data, query=_query_text(filters)))
+    return redirect(url_for("queue.index", **filters.query()))
+
+
+@blueprint.post("/views/<uuid:view>/remove/")
+@needs(Permission.READ_QUEUE)
+def remove_view(view: Id) -> Response:
+    """Forget one of the own saved views."""
+    me = current_staff()
+    with transaction() as session:
+        session.execute(delete(SavedView).where(SavedView.id == view, SavedView.staff_id == me.staff.id))
+    return redirect(url_for("queue.index"))
+
+
+@blueprint.get("/print/")
+@needs(Permission.PRINT)
+def printed() -> str:
+    """The list on paper, with the reader's name, and on record: at most the first 500."""
+    me, filters = current_staff(), Filters.parse(request.args)
+    with reading() as session:
+        page = queries.page(session, me.actor, filters, today(), None, PRINTED)
+        offices = queries.offices_of(session, me.actor)
+    with transaction() as session:
+        for office in offices:
+            rows = sum(row.office_id == office for row in page.rows)
+            append(session, PrintMade("queue", office.hex, rows), me.actor, now())
+    return render_template("queue/print.html", page=page, filters=filters, offices=offices, moment=now(), w=wording)
+
+
+def _search(asked: str) -> str | Response:
+    number, day = parse_tip_number(asked), day_in(asked)
+    if number is not None:
+        try:
+            with reading() as session:
+                find(session, number, current_staff().actor)
+            return redirect(url_for("tips.case", number=number))
+        except NotFound:
+            return _page(Filters(), None, searched=asked)
+    if day is not None:
+        return redirect(url_for("queue.index", **Filters(received=day).query()))
+    return _page(Filters(), None, searched=asked)
+
+
+def _page(
+    filters: Filters,
+    after: Place | None,
+    result: tuple[int, list[tuple[str, str]]] | None = None,
+    searched: str = "",
+) -> str:
+    me, day = current_staff(), today()
+    with reading() as session:
+        page = queries.page(session, me.actor, filters, day, after)
+        tabs = [(words, one, queries.count(session, me.actor, one, day)) for words, one in _tabs()]
+        offices = queries.offices_of(session, me.actor)
+        views = queries.saved_views(session, me.staff.id)
+        alerts = queries.pressured_below(session, me.actor)
+        bulk = BulkForm()
+        bulk.prepare(session, me.actor, list(offices.values()), page.rows)
+    return render_template(
+        "queue/index.html",
+        page=page,
+        filters=filters,
+        after=after,
+        tabs=tabs,
+        offices=offices,
+        views=views,
+        alerts=alerts,
+        bulk=bulk,
+        form=None,
+        narrow=FilterForm.of(filters, list(offices.values())),
+        result=result,
+        searched=searched,
+        done=request.args.get("done", ""),
+        today=day,
+        w=wording,
+        standard=OPEN,
+    )
+
+
+def _tabs() -> list[tuple[str, Filters]]:
+    return [make() for make in TABS.values()]
+
+
+def _query_text(filters: Filters) -> str:
+    return "&".join(f"{name}={value}" for name, value in filters.query().items())
+
+
+def _one_of_several(session: Session, me: SignedIn, number: str, form: Any) -> None:
+    tip = locked(session, number, me.actor)
+    if form.what.data == "assign":
+        assign(session, tip, Id(form.person.data) if form.person.data else None, me.actor, now())
+        return
+    if not form.office.data:
+        raise Refused("bad_office", gettext("请选择接收单位。"))
+    followers = {one.id: _keys(session, me, one) for one in followers_of(session, tip)}
+    reason = form.reason.data or ""
+    transfer(session, tip, Id(form.office.data), reason, me.actor, now(), _keys(session, me, tip), followers)
+
+
+def _keys(session: Session, me: SignedIn, tip: Tip) -> Any:
+    return keys_for(session, tip, me.office_key(tip.office_id))
