@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from datetime import date
+from typing import BinaryIO
 
 import click
 
@@ -104,3 +105,42 @@ def states() -> None:
     from portal.tips.states_page import page
 
     _print(page())
+
+
+@commands.group()
+def tip() -> None:
+    """Reports handed in from other systems. Works on the deployment of this folder."""
+
+
+@tip.command("submit")
+@click.argument("lines", type=click.File("rb"), default="-")
+def submit(lines: BinaryIO) -> None:
+    """Read reports as JSON lines from a file or stdin; answer each with one line on stdout.
+
+    A line that is refused is answered with "refused" and "reason" and stops nothing.
+    """
+    from portal.config import BadSettings, load, settings_path
+    from portal.kernel.db import Database
+    from portal.kernel.site import bind_site
+    from portal.kernel.transaction import bind
+    from portal.tips.batch import MOST_LINE, submit_line
+
+    try:
+        settings = load(settings_path())
+    except BadSettings as error:
+        raise click.UsageError(f"no deployment here: {error}") from error
+    bind_site(settings.site)
+    database = Database.open(settings.database_url, settings.shred_url, settings.sessions_url)
+    bind(database)
+    try:
+        while line := lines.readline(MOST_LINE + 2):
+            while len(line) > MOST_LINE and not line.endswith(b"\n"):
+                rest = lines.readline(MOST_LINE)  # the tail of a line too long is read past, not taken for a report
+                line = line[: MOST_LINE + 1] + rest[-1:]
+                if not rest:
+                    break
+            if line.strip():
+                _say(submit_line(line))
+    finally:
+        bind(None)
+        database.dispose()

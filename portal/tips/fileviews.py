@@ -29,6 +29,7 @@ from portal.tips.journey import JOURNEY
 from portal.tips.sealing import file_key
 from portal.tips.summary import size_words
 from portal.tips.walk import Page, report
+from portal.web import errors
 from portal.web.limits import limiter
 
 SLUG = "files"
@@ -193,17 +194,17 @@ def words_of(error: DomainError) -> str:
 
 
 @report.errorhandler(RequestEntityTooLarge)
-def too_large(error: RequestEntityTooLarge) -> Page:
+def too_large(_error: RequestEntityTooLarge) -> Page:
     """More than all files together may be: refused before a byte is read."""
     if request.endpoint != "report.files":
-        raise error
+        return errors.answer("too_large")
     most = site().limits.total_bytes // MIB
     said = _("一次发送的文件太多太大，合起来最多 %(size)s MB。请分几次添加，或者先压缩。", size=most)
     return page(walk.current_draft(), [said], 413)
 
 
 @report.errorhandler(CSRFError)
-def broken_off(error: CSRFError) -> Page:
+def broken_off(_error: CSRFError) -> Page:
     """A body that ended in the middle lost its token with the rest: nothing was changed, so the page may come again."""
     if request.endpoint == "report.files" and incoming().upload_broken:
         return page(
@@ -213,7 +214,7 @@ def broken_off(error: CSRFError) -> Page:
         )
     if request.endpoint == "report.step":
         return expired_page()
-    raise error
+    return errors.answer("csrf")
 
 
 def expired_page() -> Page:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from portal.directory.models import Office
@@ -57,11 +58,11 @@ def _region(answers: Kept) -> list[tuple[str, Any]]:
     return [(_("发生的地区"), " ".join(regions().path(code)) if code else _("我不知道"))]
 
 
-def _choice(slug: str, form: type[forms.Question], name: str, key: str) -> Callable[[Kept], list[tuple[str, Any]]]:
+def _choice(slug: str, form: type[forms.Question], name: str, label: Any) -> Callable[[Kept], list[tuple[str, Any]]]:
     def make(answers: Kept) -> list[tuple[str, Any]]:
         drawn = form.load(answers.get(slug) or {})
         words = {str(choice[0]): str(choice[1]) for choice in drawn[name].iter_choices()}
-        return [(_(key), words.get(str(drawn[name].data), ""))]
+        return [(str(label), words.get(str(drawn[name].data), ""))]
 
     return make
 
@@ -101,8 +102,8 @@ def _amount(answers: Kept) -> list[tuple[str, Any]]:
     return [(_("大约金额"), "" if fen is None else _("%(amount)s 元", amount=amount_words(fen)))]
 
 
-def _text(slug: str, key: str, words: str) -> Callable[[Kept], list[tuple[str, Any]]]:
-    return lambda answers: [(_(words), said(answers, slug, key, ""))]
+def _text(slug: str, key: str, label: Any) -> Callable[[Kept], list[tuple[str, Any]]]:
+    return lambda answers: [(str(label), said(answers, slug, key, ""))]
 
 
 def _who(answers: Kept) -> list[tuple[str, Any]]:
@@ -122,7 +123,7 @@ def _more(answers: Kept) -> list[tuple[str, Any]]:
 
 _SAID: Mapping[str, Callable[[Kept], list[tuple[str, Any]]]] = {
     "where": _region,
-    "subject": _choice("subject", forms.SubjectForm, "subject_type", "举报的是谁"),
+    "subject": _choice("subject", forms.SubjectForm, "subject_type", _l("举报的是谁")),
     "office": _office("office"),
     "conduct": _conduct,
     "target": lambda answers: [
@@ -130,18 +131,18 @@ _SAID: Mapping[str, Callable[[Kept], list[tuple[str, Any]]]] = {
         (_("被举报方的地址"), said(answers, "target", "target_address", "")),
     ],
     "period": _period,
-    "words": _text("words", "words", "发生了什么"),
+    "words": _text("words", "words", _l("发生了什么")),
     "more": _more,
-    "place": _text("place", "place", "具体地点"),
-    "persons": _text("persons", "persons", "涉及的人"),
+    "place": _text("place", "place", _l("具体地点")),
+    "persons": _text("persons", "persons", _l("涉及的人")),
     "amount": _amount,
-    "source": _text("source", "how_known", "怎么知道的"),
-    "earlier": _text("earlier", "earlier_reports", "以前的反映"),
+    "source": _text("source", "how_known", _l("怎么知道的")),
+    "earlier": _text("earlier", "earlier_reports", _l("以前的反映")),
     "involved": _office("involved"),
-    "known": _choice("known", forms.KnownAsForm, "known_as", "是否留姓名"),
+    "known": _choice("known", forms.KnownAsForm, "known_as", _l("是否留姓名")),
     "name": _who,
-    "relation": _choice("relation", forms.RelationForm, "relation", "与被举报方的关系"),
-    "reward": _choice("reward", forms.RewardForm, "wants_reward", "是否领取奖励"),
+    "relation": _choice("relation", forms.RelationForm, "relation", _l("与被举报方的关系")),
+    "reward": _choice("reward", forms.RewardForm, "wants_reward", _l("是否领取奖励")),
     "number": _number,
     "fellows": lambda answers: [(_("共同举报人"), list(said(answers, "fellows", "fellows", [])) or _("没有"))],
 }

@@ -27,6 +27,7 @@ from portal.tips.submit import due_of, send
 from portal.tips.summary import rows_of
 from portal.tips.values import SubjectType
 from portal.tips.walk import Page, report
+from portal.web import errors
 from portal.web.limits import limiter
 from portal.web.locale import language
 
@@ -104,10 +105,10 @@ def step(slug: str) -> Page:
         return walk.ask(asked, form, draft)
     try:
         draft = walk.keep(slug, form.answers(), walk.seen_version())
-    except Refused as error:
-        if error.code == "answered_elsewhere":
-            return walk.conflict(asked, form)
-        raise
+    except walk.Conflict:
+        return walk.conflict(asked, form)
+    except (Unavailable, OperationalError, PoolTimeout):
+        return walk.not_now(asked, form, draft)
     return leave_for_later(draft) if walk.wants_later() else walk.onwards(slug, draft)
 
 
@@ -165,6 +166,12 @@ def submit() -> Page:
             send(session, locked, secrets, now())
     except Refused as error:
         return check_page(draft, form, _(error.message))
+    except (Unavailable, OperationalError, PoolTimeout) as error:
+        if isinstance(error, Unavailable) and error.code != "busy":
+            return errors.answer_to(error)
+        return check_page(
+            draft, form, _("现在没有提交成功，也没有送达。您填写的内容都还在，请过一会儿再按一次“提交举报”。"), 503
+        )
     return redirect(url_for("report.receipt"), 303)
 
 
@@ -211,21 +218,7 @@ def already_sent(_error: walk.AlreadySent) -> Page:
 def lost(error: NotFound) -> Page:
     """No draft here: say why, and offer the two ways on."""
     if error.code not in ("draft_gone", "draft_expired", "shredded"):
-        raise error
+        return errors.answer_to(error)
     if g.get("draft_key") is not None or draftcookie.NAME in request.cookies:
         walk.let_go()
     return render_template("report/lost.html", expired=error.code == "draft_expired"), 410
-
-
-@report.errorhandler(Unavailable)
-@report.errorhandler(OperationalError)
-@report.errorhandler(PoolTimeout)
-def not_now(error: Exception) -> Page:
-    """Nothing was stored: say so, and give back what was just typed."""
-    slug = (request.view_args or {}).get("slug", "")
-    if request.method != "POST" or request.endpoint != "report.step" or not slug or "draft" not in g:
-        raise error
-    asked = JOURNEY.step(slug, g.draft.content.answers)
-    form = walk.form_for(asked, g.draft, request.form)
-    form.form_errors = [_("现在保存不了，您写的内容还在这一页。请过一会儿再按一次“继续”。")]
-    return walk.ask(asked, form, g.draft, 503)

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 
 from portal.directory.models import Office
 from portal.kernel.clock import now, today
-from portal.kernel.errors import Refused
 from portal.kernel.transaction import reading, transaction
 from portal.tips import draftcookie
 from portal.tips.catalogue import conducts_for
@@ -31,6 +30,10 @@ report = Blueprint("report", __name__, url_prefix="/report")
 
 class AlreadySent(Exception):
     """The draft has become a report: every page of it leads to the receipt."""
+
+
+class Conflict(Exception):
+    """Another tab answered the same question meanwhile."""
 
 
 def current_draft(*, sent: bool = False) -> OpenDraft:
@@ -73,7 +76,7 @@ report.after_request(refresh_cookie)
 
 
 def keep(slug: str, answers: Answers, seen: int) -> OpenDraft:
-    """Store the answers of one question. Raises Refused ("answered_elsewhere") when another tab changed it meanwhile."""
+    """Store the answers of one question. Raises Conflict when another tab changed it meanwhile, AlreadySent."""
     with transaction() as session:
         draft = open_draft(session, current_draft().key, now(), lock=True)
         content = draft.content
@@ -81,10 +84,7 @@ def keep(slug: str, answers: Answers, seen: int) -> OpenDraft:
             raise AlreadySent
         if content.stamps.get(slug, 0) > seen and content.answers.get(slug) != answers:
             g.draft = draft
-            raise Refused(
-                "answered_elsewhere",
-                "这一题刚才在另一个窗口改过。请看一下内容，再按一次“继续”，就以这里的为准。",
-            )
+            raise Conflict
         content.answers[slug] = answers
         content.stamps[slug] = draft.version + 1
         save(session, draft, now())
@@ -178,3 +178,9 @@ def conflict(step: Step, form: Question) -> tuple[str, int]:
     """The question again after another tab changed it: what was typed here stays, and the next press decides."""
     form.form_errors = [_("这一题刚才在另一个窗口改过。请看一下内容，再按一次“继续”，就以这里的为准。")]
     return ask(step, form, g.draft, 409)
+
+
+def not_now(step: Step, form: Question, draft: OpenDraft) -> tuple[str, int]:
+    """The question again when nothing could be stored: every word typed is still on it."""
+    form.form_errors = [_("现在保存不了，您写的内容还在这一页。请过一会儿再按一次“继续”。")]
+    return ask(step, form, draft, 503)

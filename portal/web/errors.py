@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import cast
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -92,13 +94,37 @@ def _answer(page: ErrorPage, message: str | None = None) -> tuple[str, int]:
     return render_template("errors/error.html", page=page, message=message, quick_exit=shown), page.status
 
 
+def as_usual(error: Exception) -> ResponseReturnValue:
+    """What the app answers to *error*: for a blueprint's own handler that finds the case is not its own.
+
+    Raised again there, the error would reach nobody but the last resort, and every page would be a 500.
+    """
+    spec = current_app.error_handler_spec[None]
+    for code in (error.code if isinstance(error, HTTPException) else None, None):
+        for kind in type(error).__mro__:
+            handler = spec[code].get(kind) if kind is not object else None  # type: ignore[call-overload]
+            if handler is not None:
+                return cast(ResponseReturnValue, handler(error))
+    raise error
+
+
+def answer(name: str) -> tuple[str, int]:
+    """The plain page of that name, for a feature that answers some cases of an error itself and not the others."""
+    return _answer(_PAGES[name])
+
+
+def answer_to(error: DomainError) -> tuple[str, int]:
+    """The page for a domain error, with its sentence."""
+    log.info("refused code=%s endpoint=%s", error.code, request.endpoint)
+    return _answer(page_of(error), error.message)
+
+
 def init_app(app: Flask) -> None:
     """Install the handlers. What is logged is a code, a class and an endpoint."""
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> tuple[str, int]:
-        log.info("refused code=%s endpoint=%s", error.code, request.endpoint)
-        return _answer(page_of(error), error.message)
+        return answer_to(error)
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> tuple[str, int] | Response:

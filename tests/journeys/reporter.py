@@ -121,7 +121,7 @@ class Reporter:
         """The 24 digits that the page shows."""
         box = re.search(r'id="code".*?</p>', self.page.text, re.S)
         assert box, f"no code on {self.path}"
-        return re.sub(r"\D", "", re.sub(r"<[^>]*>|id=\"code\"|aria-\S+", "", box[0]))
+        return re.sub(r"\D", "", re.sub(r"<[^>]*>", "", box[0].partition(">")[2]))
 
     def _rooted(self, target: str) -> str:
         return target if not self.root or target.startswith(self.root + "/") else self.root + target
