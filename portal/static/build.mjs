@@ -12,7 +12,6 @@ const target = join(here, "dist");
 const lucide = join(here, "..", "..", "node_modules", "lucide-static");
 const manifest = {};
 
-rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 for (const name of ["site.css", "staff.css", "site.js", "staff.js", "mark.svg"]) {
   const text =
@@ -28,6 +27,9 @@ for (const name of ["site.css", "staff.css", "site.js", "staff.js", "mark.svg"])
   writeFileSync(join(target, manifest[name]), text);
 }
 writeFileSync(join(target, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+// Old files go last, so that an app which starts meanwhile finds what its manifest names.
+const kept = new Set([...Object.values(manifest), "manifest.json"]);
+for (const name of readdirSync(target)) if (!kept.has(name)) rmSync(join(target, name));
 
 const icons = {};
 for (const name of readFileSync(join(source, "icons.txt"), "utf8").split("\n").filter(Boolean)) {
