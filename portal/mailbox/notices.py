@@ -70,7 +70,7 @@ class _Facts:
         return reason_words(self.text("reason"))
 
     def basis(self) -> str:
-        return _basis(self.text("rule"))
+        return basis_words(self.text("rule"))
 
 
 def day_words(day: date) -> str:
@@ -91,7 +91,8 @@ def words(kind: str, params: Mapping[str, str]) -> Words:
     return title, tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _basis(rule: str) -> str:
+def basis_words(rule: str) -> str:
+    """The legal basis of a deadline in one sentence; "" for a rule that no notice names."""
     words_of: dict[str, str] = {
         "HR-12.1": gettext(
             "依据：《医疗保障基金使用监督管理举报处理暂行办法》、《医疗保障行政处罚程序暂行规定》第十四条"

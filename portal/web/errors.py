@@ -102,7 +102,7 @@ def as_usual(error: Exception) -> ResponseReturnValue:
     spec = current_app.error_handler_spec[None]
     for code in (error.code if isinstance(error, HTTPException) else None, None):
         for kind in type(error).__mro__:
-            handler = spec[code].get(kind) if kind is not object else None  # type: ignore[call-overload]
+            handler = spec[code].get(kind) if kind is not object else None
             if handler is not None:
                 return cast(ResponseReturnValue, handler(error))
     raise error

@@ -1,0 +1,8 @@
+"""The pages behind the receipt code as one blueprint, all its pages registered."""
+
+from __future__ import annotations
+
+from portal.followup import deedviews, letterviews, views
+from portal.followup.visit import followup
+
+__all__ = ["deedviews", "followup", "letterviews", "views"]
