@@ -200,3 +200,14 @@ def test_the_senior_version_keeps_every_warning(chromium: Browser, address: str)
         shown.click("[data-senior-switch]")
         assert shown.get_attribute("html", "data-senior") is not None
         assert shown.locator("main").inner_text() == before
+
+
+def test_the_printed_sheet_of_a_code_names_neither_site_nor_subject(chromium: Browser, address: str) -> None:
+    with page(chromium, DESKTOP) as shown:
+        shown.goto(f"{address}/report/")
+        shown.evaluate("document.documentElement.setAttribute('data-print-bare', '')")
+        shown.emulate_media(media="print")
+        expect(shown.locator("#code")).to_be_visible()
+        for hidden in ("h1", "header", "footer", ".summary-list", ".timeline"):
+            expect(shown.locator(hidden).first).to_be_hidden()
+        assert shown.evaluate("document.documentElement.scrollHeight <= innerHeight")
