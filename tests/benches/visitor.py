@@ -8,12 +8,15 @@ from __future__ import annotations
 import html
 import re
 import secrets
+import time
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 HOST = "127.0.0.1"
+KEPT_S = 3.0
+"""A connection that was silent for longer may be closed by the server at any moment: a new one is opened instead."""
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([\w-]+)"[^>]*value="([^"]*)"')
 Files = tuple[tuple[str, bytes], ...]
 
@@ -26,6 +29,7 @@ class Visitor:
         self.cookies: dict[str, str] = {}
         self.status, self.path, self.body, self.headers = 0, "/", b"", dict[str, str]()
         self._connection = HTTPConnection(HOST, port, timeout=timeout_s)
+        self._used = 0.0
 
     @property
     def text(self) -> str:
@@ -77,6 +81,8 @@ class Visitor:
         sent = {"X-Forwarded-For": self.address, "Accept-Encoding": "identity", **headers}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if time.monotonic() - self._used > KEPT_S:
+            self._connection.close()
         try:
             self._connection.request(method, path, body, sent)
             answer = self._connection.getresponse()
@@ -85,6 +91,7 @@ class Visitor:
             self._connection.close()  # the next request opens a new one
             self.status, self.body, self.headers = 0, b"", {}
             raise
+        self._used = time.monotonic()
         self.status, self.path = answer.status, path
         self.headers = {name.lower(): value for name, value in answer.getheaders()}
         for name, value in answer.getheaders():

@@ -1,0 +1,123 @@
+"""What a request costs: CPU of the whole server process tree around many of them, and the table of rows.
+
+CPU is the figure to compare; wall time on a shared machine drifts. The kernel counts CPU in steps of 10 ms, so a row
+asks often enough for the step not to matter.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from tests.benches.served import HOST, Served
+
+SETTLE_S = 0.15  # what a worker does after its answer has left belongs to the request
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one request: CPU and median wall time in milliseconds; ``p95`` of the wall time."""
+
+    cpu_ms: float
+    wall_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table. ``met`` None: a figure without a bar."""
+
+    work: str
+    ours: str
+    bar: str = ""
+    met: bool | None = None
+    note: str = ""
+
+
+def cost(served: Served, requests: Iterable[Callable[[], object]]) -> Cost:
+    """Run *requests* one after the other; what each of them cost on average."""
+    walls: list[float] = []
+    time.sleep(SETTLE_S)
+    before = served.cpu_s()
+    for request in requests:
+        begun = time.perf_counter()
+        request()
+        walls.append((time.perf_counter() - begun) * 1000)
+    time.sleep(SETTLE_S)
+    used = (served.cpu_s() - before) * 1000 / len(walls)
+    return Cost(used, median(walls), p95(walls))
+
+
+def p95(values: Sequence[float]) -> float:
+    return quantiles(values, n=20)[18] if len(values) > 1 else values[0]
+
+
+def rate(served: Served, request: bytes, clients: int = 4, seconds: float = 4.0) -> float:
+    """Answers a second to *clients* that each keep one connection and ask again at once. The machine is shared."""
+    counted = [0] * clients
+    until = time.monotonic() + seconds
+    threads = [threading.Thread(target=_ask_on, args=(served.port, request, until, counted, i)) for i in range(clients)]
+    begun = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counted) / (time.monotonic() - begun)
+
+
+def raw_get(path: str, cookies: dict[str, str], address: str) -> bytes:
+    """A request as bytes, for :func:`rate`."""
+    kept = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    cookie = f"Cookie: {kept}\r\n" if kept else ""
+    return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-For: {address}\r\n{cookie}\r\n".encode()
+
+
+def _ask_on(port: int, request: bytes, until: float, counted: list[int], place: int) -> None:
+    """Speaks just enough HTTP to know where an answer ends, so that the client costs next to nothing."""
+    connection = socket.create_connection((HOST, port), timeout=30)
+    while time.monotonic() < until:
+        connection.sendall(request)
+        if not _read_answer(connection):  # the worker ended this connection: open another
+            connection.close()
+            connection = socket.create_connection((HOST, port), timeout=30)
+            continue
+        counted[place] += 1
+    connection.close()
+
+
+def _read_answer(connection: socket.socket) -> bool:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(65536)
+        if not more:
+            return False
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head[:60].decode("latin-1"))
+    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    left = length - len(body)
+    while left > 0:
+        left -= len(connection.recv(left))
+    return b"connection: close" not in head.lower()
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows under one another."""
+    verdicts = {True: "met", False: "MISSED", None: ""}
+    lines = [("work", "ours", "bar", "verdict", "")]
+    lines += [(row.work, row.ours, row.bar, verdicts[row.met], row.note) for row in rows]
+    widths = [max(_width(line[i]) for line in lines) for i in range(5)]
+    drawn = ["  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+             for line in lines]
+    drawn.insert(1, "-" * min(180, sum(widths) + 8))
+    return "\n".join(drawn)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
