@@ -10,6 +10,7 @@ from jinja2 import FileSystemLoader
 import portal
 from admin.audit.views import blueprint as audit
 from admin.config import StaffSettings, refuse_weak_staff
+from admin.directory.views import blueprint as directory
 from admin.staff.own_views import blueprint as staff
 from admin.staff.signin_views import blueprint as signin
 from admin.staff.vault import Vault
@@ -42,7 +43,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.jinja_loader = FileSystemLoader([TEMPLATES, SHARED_TEMPLATES])  # ours first, then the shared components
     app.extensions["mingjing_vault"] = Vault(settings.passphrase_pepper, settings.passphrase_cost)
     web.init_app(app, settings.web())
-    for blueprint in (signin, staff, queue, tips, record, audit):
+    for blueprint in (signin, queue, tips, record, staff, directory, audit):
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)
     guard.init_guard(app)

@@ -89,7 +89,7 @@ def colleagues(session: Session, offices: Sequence[Id]) -> list[Colleague]:
     people = session.scalars(
         select(Staff)
         .where(Staff.id.in_(select(StaffRole.staff_id).where(StaffRole.office_id.in_(offices))))
-        .order_by(Staff.state, Staff.name)
+        .order_by(Staff.sign_in)
     ).all()
     ids = [one.id for one in people]
     roles, keyed = roles_of(session, ids), keyed_offices(session, ids)
