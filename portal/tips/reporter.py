@@ -15,7 +15,6 @@ from crypto import own
 from crypto.keys import OwnKey
 from portal.attachments.values import FileEntry
 from portal.directory.models import Office
-from portal.jobs.queue import enqueue
 from portal.kernel.actors import REPORTER
 from portal.kernel.capability import Capability, present
 from portal.kernel.clock import Utc, day_of
@@ -141,7 +140,6 @@ def report_pressure(session: Session, mine: OwnTip, text: str, now: Utc) -> None
     if text.strip():
         _post(session, mine, IN, LetterBody(text=text), now)
     _event(session, mine, "pressure", now)
-    enqueue(session, "tips.alert_superior", {"tip": mine.tip.id.hex}, now, key=f"pressure:{mine.tip.id.hex}")
     _notice(session, mine, NoticeKind.PRESSURE_REPORTED, now)
 
 

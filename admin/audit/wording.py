@@ -1,0 +1,36 @@
+"""What kinds of entries are called on staff pages. Chinese is the source language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext
+
+from portal.kernel.actors import ActorKind
+from portal.ledger import events
+
+KINDS: Mapping[str, str] = {
+    events.TipReceived.kind: lazy_gettext("收到举报"),
+    events.TipRead.kind: lazy_gettext("打开举报"),
+    events.FileRead.kind: lazy_gettext("打开附件"),
+    events.TipMoved.kind: lazy_gettext("办理一步"),
+    events.TipAssigned.kind: lazy_gettext("分派"),
+    events.ClockChanged.kind: lazy_gettext("期限变动"),
+    events.LetterSent.kind: lazy_gettext("消息"),
+    events.RecordWritten.kind: lazy_gettext("写下记录"),
+    events.IdentitySealed.kind: lazy_gettext("封存身份"),
+    events.PrintMade.kind: lazy_gettext("打印"),
+    events.ProposalMade.kind: lazy_gettext("提请审批"),
+    events.ProposalDecided.kind: lazy_gettext("审批"),
+    events.KeyPublished.kind: lazy_gettext("公布密钥"),
+    events.KeyRetired.kind: lazy_gettext("停用密钥"),
+    events.GrantMade.kind: lazy_gettext("授予密钥"),
+    events.StaffChanged.kind: lazy_gettext("账号变动"),
+    events.SettingChanged.kind: lazy_gettext("设置变动"),
+    events.Notice.kind: lazy_gettext("公告"),
+}
+ACTORS: Mapping[str, str] = {
+    ActorKind.REPORTER: lazy_gettext("举报人"),
+    ActorKind.STAFF: lazy_gettext("工作人员"),
+    ActorKind.SYSTEM: lazy_gettext("系统"),
+}
