@@ -35,7 +35,13 @@ def photo(form: str, size: tuple[int, int] = (40, 20)) -> bytes:
 
 @pytest.mark.parametrize(
     ("form", "ending", "becomes"),
-    [("JPEG", "jpg", "jpg"), ("PNG", "png", "png"), ("WEBP", "webp", "webp"), ("TIFF", "tiff", "png"), ("HEIF", "heic", "jpg")],
+    [
+        ("JPEG", "jpg", "jpg"),
+        ("PNG", "png", "png"),
+        ("WEBP", "webp", "webp"),
+        ("TIFF", "tiff", "png"),
+        ("HEIF", "heic", "jpg"),
+    ],
 )
 def test_what_stood_beside_the_pixels_is_gone(form: str, ending: str, becomes: str) -> None:
     before = photo(form)
@@ -45,7 +51,16 @@ def test_what_stood_beside_the_pixels_is_gone(form: str, ending: str, becomes: s
     assert name == f"现场.{becomes}"
     with Image.open(io.BytesIO(after)) as picture:
         assert not picture.getexif()
-        assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background", "timestamp", "duration"}
+        assert set(picture.info) <= {
+            "jfif",
+            "jfif_version",
+            "jfif_unit",
+            "jfif_density",
+            "loop",
+            "background",
+            "timestamp",
+            "duration",
+        }
         assert picture.get_format_mimetype() == media
         if form in ("JPEG", "TIFF"):
             assert picture.size == (20, 40)

@@ -73,7 +73,9 @@ def test_a_name_that_its_bytes_do_not_bear_out_is_refused(name: str, head: bytes
     assert refused.value.code == "file_kind"
 
 
-@pytest.mark.parametrize("name", ["病毒.exe", "页面.html", "图.svg", "包.zip", "脚本.js", "没有结尾", "", ".", "a.b.c.SCR"])
+@pytest.mark.parametrize(
+    "name", ["病毒.exe", "页面.html", "图.svg", "包.zip", "脚本.js", "没有结尾", "", ".", "a.b.c.SCR"]
+)
 def test_a_kind_that_could_not_be_evidence_is_refused_by_name(name: str) -> None:
     with pytest.raises(Refused):
         rules.kind_of_name(name)

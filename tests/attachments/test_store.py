@@ -28,7 +28,9 @@ def test_a_kept_blob_reads_back_and_carries_midnight_as_its_time(tmp_path: Path)
     with store.open(blob) as reading:
         assert reading.read() == b"sealed bytes"
     (path,) = files(tmp_path)
-    assert datetime.fromtimestamp(path.stat().st_mtime, UTC) == datetime(2026, 9, 27, 16, tzinfo=UTC)  # midnight, Beijing
+    assert datetime.fromtimestamp(path.stat().st_mtime, UTC) == datetime(
+        2026, 9, 27, 16, tzinfo=UTC
+    )  # midnight, Beijing
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.name == blob.hex and path.parent.name == blob.hex[2:4]
 

@@ -18,6 +18,7 @@ from portal.kernel.db import Database
 from portal.kernel.site import Site
 from portal.kernel.transaction import transaction
 from portal.kernel.values import Id, new_id
+from portal.web.limits import limiter
 from tests.conftest import StandingClock
 from tests.journeys.reporter import Reporter
 
@@ -33,6 +34,7 @@ class Keys:
     """The private keys of the deployment, by office code and seat id: only a test holds them all together."""
 
     def __init__(self) -> None:
+        self.ids: dict[str, Id] = {}
         self.offices: dict[str, InnerKey] = {}
         self.seats: dict[Id, InnerKey] = {}
 
@@ -52,7 +54,7 @@ def keys(database: Database, site: Site, clock: StandingClock, checkpoint_key: t
 
 
 def _offices(session: Session, held: Keys) -> None:
-    ids: dict[str, Id] = {}
+    ids = held.ids
     for code, (name, level, region, kind, above) in OFFICES.items():
         ids[code] = new_id()
         superior = ids[above] if above else None
@@ -62,7 +64,6 @@ def _offices(session: Session, held: Keys) -> None:
         session.flush()
         held.offices[code] = generate_inner(Purpose.OFFICE)
         publish_key(session, ids[code], held.offices[code].public, SYSTEM, datetime(2026, 9, 1, tzinfo=UTC))
-    held.ids = ids  # type: ignore[attr-defined]  # for the board below
 
 
 def _board(session: Session, held: Keys) -> None:
@@ -71,7 +72,7 @@ def _board(session: Session, held: Keys) -> None:
     session.flush()
     holders = ("js", "nj", "jj")
     for position, code in enumerate(holders, 1):
-        seat = BoardSeat(id=new_id(), board_id=board.id, position=position, holder_office_id=held.ids[code])  # type: ignore[attr-defined]  # set above
+        seat = BoardSeat(id=new_id(), board_id=board.id, position=position, holder_office_id=held.ids[code])
         session.add(seat)
         session.flush()
         held.seats[seat.id] = generate_inner(Purpose.SEAT)
@@ -79,9 +80,9 @@ def _board(session: Session, held: Keys) -> None:
 
 
 @pytest.fixture
-def app(public_app: Flask, keys: Keys) -> Flask:
+def app(public_app: Flask, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The public site, able to seal, with no limits on how often one visitor may ask."""
-    public_app.config["RATELIMIT_ENABLED"] = False
+    monkeypatch.setattr(limiter, "enabled", False)
     for endpoint, rule in (("followup.sign_in", "/followup/"), ("ledger.index", "/ledger/")):
         if endpoint not in public_app.view_functions:
             public_app.add_url_rule(rule, endpoint, lambda: "")
