@@ -86,7 +86,7 @@ def institutions() -> Page:
             fresh = _take(result, bool(form.whole.data))
     with reading() as session:
         shown, whole = queries.institution_counts(session)
-    page = {"form": form, "result": result, "fresh": fresh, "shown": shown, "whole": whole}
+    page = {"form": form, "result": result, "fresh": fresh, "offered": shown, "whole": whole}
     return render_template("directory/institutions.html", **page), status
 
 

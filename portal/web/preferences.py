@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -50,7 +50,7 @@ def display() -> Display:
 
 def local_path(target: str | None) -> str:
     """*target* if it is a path on this site, else the home page: no link of ours leads elsewhere by its query."""
-    return target if target and _LOCAL.fullmatch(target) else url_for("pages.home")
+    return target if target and _LOCAL.fullmatch(target) else request.script_root + "/"
 
 
 def changed(current: Display, name: str, value: str) -> Display:

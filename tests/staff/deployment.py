@@ -1,0 +1,137 @@
+"""A small deployment for tests: one city, one county, people, a board; made by the same code as ``mingjing setup``."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from admin.app import create_app
+from admin.audit.checkpoints import make_checkpoint
+from admin.config import StaffSettings, load_staff
+from admin.installation import Handed, Place, found, write_files
+from admin.plan import BoardPlan, MemberPlan, OfficePlan, Plan
+from admin.staff.roles import Role
+from admin.staff.vault import Vault
+from crypto.kdf import KdfCost
+from portal.kernel import clock
+from portal.kernel.db import Database
+from portal.kernel.site import Mode
+from portal.kernel.transaction import bind, transaction
+from portal.ledger.sequencer import sequence
+from portal.signin import totp
+
+CHEAP = KdfCost(8, 1, 1)
+PLAN = Plan(
+    (
+        OfficePlan("CITY", "演示市医保局", "bureau", "city", "320100"),
+        OfficePlan("COUNTY", "演示区医保局", "bureau", "county", "320104", "CITY"),
+    ),
+    (
+        MemberPlan("admin", "甲管理", "CITY", (Role.SYSADMIN,)),
+        MemberPlan("auditor", "乙审计", "CITY", (Role.AUDITOR,)),
+        MemberPlan("handler", "丙承办", "CITY", (Role.HANDLER, Role.INTAKE)),
+        MemberPlan("county", "丁承办", "COUNTY", (Role.HANDLER, Role.INTAKE)),
+        MemberPlan("keeper1", "戊保管", "CITY", (Role.CUSTODIAN,)),
+        MemberPlan("keeper2", "己保管", "CITY", (Role.CUSTODIAN,)),
+    ),
+    (BoardPlan("保管组", 2, ("keeper1", "keeper2")),),
+)
+
+
+@dataclass
+class Person:
+    """Somebody who has enrolled: what they have on paper and in the telephone."""
+
+    sign_in: str
+    passphrase: str
+    totp_secret: bytes
+    codes: list[str]
+
+    def code(self) -> str:
+        return totp.code_at(self.totp_secret, clock.now())
+
+
+@dataclass
+class Deployment:
+    """The staff site over one database, and what set-up handed out."""
+
+    settings: StaffSettings
+    app: Flask
+    handed: Handed
+
+    @classmethod
+    def make(cls, folder: Path, database: Database) -> Deployment:
+        bind(database)
+        place = Place(
+            folder, Mode.TEST, "明镜", "test.mingjing/1", https=False, receipt_cost=CHEAP, passphrase_cost=CHEAP
+        )
+        write_files(place)
+        settings = load_staff(place.staff_toml)
+        vault = Vault(settings.passphrase_pepper, settings.passphrase_cost)
+        handed = found(PLAN, vault, settings.signer(), clock.now())
+        return cls(settings, create_app(settings, database), handed)
+
+    def browser(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def set_up_words(self, sign_in: str) -> str:
+        return self.handed.founders[sign_in].words
+
+    def enrolled(self, sign_in: str, words: str | None = None) -> tuple[FlaskClient, Person]:
+        """Sign in for the first time and put everything new in force."""
+        browser = self.browser()
+        first = sign_in_with(browser, sign_in, words or self.set_up_words(sign_in), "")
+        assert first.headers["Location"] == "/sign-in/first", first.text[:400]
+        page = browser.get("/sign-in/first").text
+        person = Person(
+            sign_in,
+            _between(page, r'class="phrase">([^<]+)<'),
+            base64.b32decode(_between(page, r'secret-key">([^<]+)<')),
+            re.findall(r"<li><code>([^<]+)</code>", page),
+        )
+        done = browser.post(
+            "/sign-in/first",
+            data={"csrf_token": token(page), "passphrase": person.passphrase, "code": person.code()},
+        )
+        assert done.status_code == 303, done.text[:400]
+        return browser, person
+
+    def sequence(self) -> None:
+        """What the worker does: entries into the tree, a checkpoint over it."""
+        with transaction() as session:
+            sequence(session, clock.now())
+            make_checkpoint(session, self.settings.signer(), clock.now(), publish=False)
+
+
+def sign_in_with(browser: FlaskClient, sign_in: str, passphrase: str, code: str) -> TestResponse:
+    page = browser.get("/sign-in/").text
+    fields = {"csrf_token": token(page), "sign_in": sign_in, "passphrase": passphrase, "code": code}
+    return browser.post("/sign-in/", data=fields)
+
+
+def signed_in(deployment: Deployment, person: Person) -> FlaskClient:
+    browser = deployment.browser()
+    answer = sign_in_with(browser, person.sign_in, person.passphrase, person.code())
+    assert answer.status_code == 303, said(answer)
+    return browser
+
+
+def token(page: str) -> str:
+    return _between(page, r'name="csrf_token" value="([^"]+)"')
+
+
+def said(answer: TestResponse) -> str:
+    """The error that the page shows."""
+    return " ".join(re.findall(r"<li>([^<]+)</li>", answer.text.partition("error-summary")[2][:600]))
+
+
+def _between(page: str, pattern: str) -> str:
+    found = re.search(pattern, page)
+    assert found, f"{pattern} is not on the page"
+    return found[1]
