@@ -51,7 +51,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "letter": {PUBLIC: "INSERT, SELECT, UPDATE (removed_by_reporter)", STAFF: CHANGE},
     "tip": {
-        PUBLIC: "INSERT, SELECT, UPDATE (state, due_on, provisional, named, pressured, withdrawn_on)",
+        PUBLIC: "INSERT, SELECT, UPDATE (state, due_on, provisional, named, sealed_size, pressured, withdrawn_on)",
         STAFF: CHANGE,
         WORKER: "SELECT, UPDATE (due_on, provisional)",
     },
@@ -79,6 +79,8 @@ SHOWN_TAG = "tag IN (mingjing_shown('mingjing.tag'), mingjing_shown('mingjing.ne
 SHOWN_DRAFT = "(tag = mingjing_shown('mingjing.draft') OR return_tag = mingjing_shown('mingjing.draft'))"
 OWN_TIP = "= ANY ((SELECT mingjing_own_tips())::uuid[])"
 OF_A_KEY = "EXISTS (SELECT FROM sealing_key WHERE sealing_key.entry_id = {})"
+READ_MINE = "(kind = 'tip-read' AND subject IN (SELECT number FROM tip))"
+"""A reporter sees who has read the own report: row security of ``tip`` limits the inner query to it."""
 
 READABLE: dict[str, str | None] = {
     "mailbox": SHOWN_TAG,
@@ -91,7 +93,7 @@ READABLE: dict[str, str | None] = {
     "tip_holding": f"tip_id {OWN_TIP}",
     "tip_event": f"tip_id {OWN_TIP}",
     "attachment": f"record_id {OWN_TIP}",
-    "ledger_entry": OF_A_KEY.format("ledger_entry.id"),
+    "ledger_entry": f"{OF_A_KEY.format('ledger_entry.id')} OR {READ_MINE}",
     "ledger_nonce": OF_A_KEY.format("ledger_nonce.entry_id"),
     "tip_key": None,
     "identity_record": f"tip_id {OWN_TIP}",
