@@ -114,7 +114,7 @@ def _facts(session: Session, report: Report) -> list[tuple[str, Any]]:
     if report.against_office:
         accused = session.scalar(select(Office.name).where(Office.code == report.against_office))
     rows = [
-        (gettext("举报对象"), wording.SUBJECTS[report.subject_type]),
+        (gettext("举报对象"), str(wording.SUBJECTS[report.subject_type])),
         (gettext("名称"), report.target),
         (gettext("地址"), report.target_address),
         (gettext("主要问题"), wording.conduct_words(report.conduct or "")),
@@ -203,7 +203,8 @@ def _message(letter: OpenLetter) -> dict[str, Any]:
         "who": gettext("办理单位") if mine else gettext("举报人"),
         "day": letter.row.day,
         "title": title,
-        "paragraphs": (*paragraphs, *text),
+        "notice": paragraphs,
+        "paragraphs": text,
         "files": letter.body.files,
         "unread": not mine and not letter.row.read_by_office,
     }

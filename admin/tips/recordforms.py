@@ -55,7 +55,7 @@ class RecordForm(FlaskForm):
     conduct = SelectField(_l("主要问题"), validate_choice=True)
     region = StringField(_l("发生地区"), [Optional()], description=_l("写到区县，例如：南京 鼓楼。不清楚就不填。"))
     place = _line(_l("具体地点"), "place")
-    period_from = StringField(_l("开始月份"), [Optional()], description=_l("例如 2026-06"))
+    period_from = StringField(_l("开始月份，如 2026-06"), [Optional()])
     period_to = StringField(_l("结束月份"), [Optional()])
     persons = _area(_l("涉及的人"), "persons")
     amount = StringField(_l("估计金额（元）"), [Optional()])
@@ -95,17 +95,19 @@ class RecordForm(FlaskForm):
         if field.data and self.found_region() is None:
             raise ValidationError(gettext("没有认出这个地区，请写省市区的名称，或者从提示里选；不清楚就不填"))
 
-    def validate_name(self, field: Any) -> None:
-        if self.known_as.data == KnownAs.NAMED and not (field.data or "").strip():
-            raise ValidationError(gettext("选择留姓名时请填写姓名"))
-
-    def validate_phone(self, field: Any) -> None:
-        if self.answer_way.data == AnswerWay.CALLBACK and not (field.data or "").strip():
-            raise ValidationError(gettext("选择回电时请填写电话"))
-
-    def validate_address(self, field: Any) -> None:
-        if self.answer_way.data == AnswerWay.LETTER and not (field.data or "").strip():
-            raise ValidationError(gettext("选择回信时请填写通信地址"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The fields, and what one answer makes another need."""
+        fine = bool(super().validate(extra_validators))
+        needed = [
+            (self.known_as.data == KnownAs.NAMED, self.name, gettext("选择留姓名时请填写姓名")),
+            (self.answer_way.data == AnswerWay.CALLBACK, self.phone, gettext("选择回电时请填写电话")),
+            (self.answer_way.data == AnswerWay.LETTER, self.address, gettext("选择回信时请填写通信地址")),
+        ]
+        for asked, one, words in needed:
+            if asked and not (one.data or "").strip():
+                one.errors = [*one.errors, words]
+                fine = False
+        return fine
 
     def found_region(self) -> Region | None:
         """The division that was typed; None for nothing, or for what names none."""

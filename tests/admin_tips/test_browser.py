@@ -1,0 +1,175 @@
+"""The staff's pages in a real browser: keys, sizes, and nothing that axe-core finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+
+from admin.staff.roles import Role
+from admin.tips import conversation, proposals, triage
+from admin.web import cookies
+from portal.kernel.actors import Actor
+from portal.kernel.clock import now
+from portal.kernel.transaction import transaction
+from portal.tips import reporter
+from portal.tips.states import Action
+from portal.tips.values import SubjectType
+from tests.admin_tips.world import DISTRICT, World, make_world
+from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
+from tests.conftest import StandingClock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+    from playwright.sync_api import Browser, Page
+
+    from portal.kernel.db import Database
+    from portal.kernel.site import Site
+
+Serve = Callable[["WSGIApplication"], str]
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """One kind is enough for what a page looks like."""
+    return sqlite_database
+
+
+@pytest.fixture
+def world(database: Database, site: Site, checkpoint_key: tuple[str, str], clock: StandingClock) -> World:
+    return make_world(database, checkpoint_key[0])
+
+
+def _fill(world: World, clock: StandingClock) -> str:
+    """Thirty reports of all ages; returns one with a conversation and a proposal."""
+    intake, handler = world.person(DISTRICT, Role.INTAKE), world.person(DISTRICT, Role.HANDLER)
+    kinds = [SubjectType.INSTITUTION, SubjectType.PERSON, SubjectType.OTHER, SubjectType.UNKNOWN]
+    for index in range(28):
+        number = world.report(subject_type=kinds[index % 4], conduct="inst-38-1" if index % 4 == 0 else None)
+        if index % 3 == 0:
+            with world.at(number, intake) as (session, tip, _):
+                triage.record_reading(session, tip, intake, now())
+                triage.assign(session, tip, handler.id, intake, now())
+        if index % 5 == 0:
+            clock.advance(days=1)
+    number = world.report(
+        words="该院三月至八月以“住院”名义给没有住院的老人结算费用，每人七天左右。\n护士站的登记本与结算单对不上。",
+        place="演示路 18 号三楼",
+        persons="住院部负责人",
+        how_known="家里老人收到了结算短信",
+        amount_estimate_fen=12_345_600,
+        named=True,
+    )
+    with world.at(number, intake) as (session, tip, _):
+        triage.record_reading(session, tip, intake, now())
+    world.do(number, conversation.ask, "请补充涉及的月份和大约人数。", by=intake)
+    code = world.mailboxes[number]
+    with transaction() as session:
+        mine = reporter.open_own(session, code.tag, code.mailbox)
+        reporter.reply(session, mine, "六月到八月，我知道的有五个人。", (), now())
+    world.do(number, triage.accept, by=intake)
+    world.do(number, triage.note, "已调取六月至八月住院清单。", by=handler)
+    world.do(number, proposals.propose, Action.FILE, "", "住院登记与结算不符，事实清楚。", by=handler)
+    clock.advance(days=23)
+    return number
+
+
+def _open(shown: Page, world: World, address: str, actor: Actor, path: str) -> None:
+    from flask.testing import FlaskClient
+    from werkzeug.wrappers import Response
+
+    client = FlaskClient(lambda *_: [], Response)
+    world.sign_in(client, actor)
+    kept = client.get_cookie(cookies.SESSION)
+    assert kept is not None
+    shown.context.add_cookies([{"name": cookies.SESSION, "value": kept.value, "url": address}])
+    shown.goto(address + path)
+
+
+@pytest.fixture
+def filled(world: World, clock: StandingClock, staff_app: Flask, serve: Serve) -> tuple[str, str]:
+    """The address of the staff site over a filled queue, and a number in it."""
+    number = _fill(world, clock)
+    return serve(staff_app), number
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_queue_case_act_and_record_have_no_fault_that_axe_finds(
+    world: World, filled: tuple[str, str], chromium: Browser, size: tuple[int, int]
+) -> None:
+    address, number = filled
+    head = world.person(DISTRICT, Role.HEAD)
+    intake = world.person(DISTRICT, Role.INTAKE)
+    pages = [
+        ("queue", head, "/"),
+        ("case", head, f"/tips/{number}/"),
+        ("act", head, f"/tips/{number}/not_file/"),
+        ("print", head, f"/tips/{number}/print/"),
+        ("list", head, "/print/"),
+        ("record", intake, "/record/"),
+    ]
+    for name, actor, path in pages:
+        with page(chromium, size) as shown:
+            _open(shown, world, address, actor, path)
+            picture(shown, f"staff-{name}-{size[0]}")
+            assert accessibility_faults(shown) == [], name
+            assert not scrolls_sideways(shown), name
+
+
+def test_twenty_five_rows_of_the_queue_fit_an_office_screen(
+    world: World, filled: tuple[str, str], chromium: Browser
+) -> None:
+    with page(chromium, DESKTOP) as shown:
+        _open(shown, world, filled[0], world.person(DISTRICT, Role.INTAKE), "/")
+        bottom = shown.locator("[data-row]").nth(24).bounding_box()
+        assert bottom is not None
+        assert bottom["y"] + bottom["height"] <= DESKTOP[1]
+
+
+def test_the_queue_is_worked_by_keys_alone(world: World, filled: tuple[str, str], chromium: Browser) -> None:
+    with page(chromium, DESKTOP) as shown:
+        _open(shown, world, filled[0], world.person(DISTRICT, Role.INTAKE), "/")
+        shown.keyboard.press("j")
+        shown.keyboard.press("j")
+        shown.keyboard.press("k")
+        shown.keyboard.press("x")
+        assert shown.locator("[data-row] input:checked").count() == 1
+        first = shown.locator("[data-row] a").first.inner_text()
+        shown.keyboard.press("Enter")
+        shown.wait_for_url("**/tips/**")
+        assert first in shown.url
+
+
+def test_a_call_is_written_down_by_keyboard_alone_with_the_institution_suggested(
+    world: World, filled: tuple[str, str], chromium: Browser
+) -> None:
+    from portal.directory.models import Institution
+
+    with transaction() as session:
+        session.add(
+            Institution(code="D1", name="演示区人民医院", kind="hospital", region="320104", address="演示路 1 号")
+        )
+    with page(chromium, DESKTOP) as shown:
+        _open(shown, world, filled[0], world.person(DISTRICT, Role.HANDLER), "/record/")
+        shown.locator("#channel-0").focus()
+        for keys in ("Space", "Tab"):
+            shown.keyboard.press(keys)
+        shown.keyboard.type("来电人反映该院空刷医保卡。")
+        shown.locator("#target").focus()
+        with shown.expect_response("**/institutions.json"):
+            shown.keyboard.type("演示区")
+        shown.locator("#target-list li").first.wait_for()
+        shown.keyboard.press("ArrowDown")
+        shown.keyboard.press("Enter")
+        assert shown.locator("#target").input_value() == "演示区人民医院"
+        shown.locator("#known_as-0").focus()
+        shown.keyboard.press("Space")
+        shown.locator("#answer_way-0").focus()
+        shown.keyboard.press("Space")
+        shown.locator("main button[type=submit]").focus()
+        shown.keyboard.press("Enter")
+        shown.locator(".code").wait_for()
+        picture(shown, "staff-record-done")
+        assert accessibility_faults(shown) == []
