@@ -20,7 +20,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
 from portal.tips.intake import Received, find_received, receive_tip
 from portal.tips.receipt_hash import submit_secrets
-from portal.tips.submit import check_codes
+from portal.tips.codes import check_codes
 from portal.tips.values import AnswerWay
 
 blueprint = Blueprint("record", __name__, url_prefix="/record")

@@ -29,10 +29,10 @@ from portal.kernel.site import site
 from portal.kernel.transaction import transaction
 from portal.kernel.values import Id
 from portal.tips import drafts
+from portal.tips.codes import check_codes
 from portal.tips.intake import Received, Submission, receive_tip
 from portal.tips.receipt_hash import submit_secrets
 from portal.tips.sealing import file_key
-from portal.tips.submit import check_codes
 from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Month, Report, SubjectType, check_period
 
 FIELDS = frozenset(

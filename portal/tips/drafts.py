@@ -113,8 +113,8 @@ def open_draft(session: Session, key: bytes, now: Utc, *, lock: bool = False) ->
     """The draft of a key. ``lock``: hold its row until the transaction ends. Raises NotFound ("draft_gone")."""
     tag = _tag(key)
     present(session, Capability.DRAFT, tag)
-    wanted = select(Draft).where(Draft.tag == tag)
-    row = session.scalar(wanted.with_for_update() if lock else wanted)
+    wanted = select(Draft.tip_id, Draft.sealed, Draft.expires_on, Draft.version).where(Draft.tag == tag)
+    row = session.execute(wanted.with_for_update() if lock else wanted).one_or_none()
     if row is None:
         raise gone()
     if row.expires_on < day_of(now):

@@ -5,20 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crypto.receipts import ReceiptSecrets
-from portal.directory.models import Office
-from portal.directory.regions import regions
 from portal.kernel.actors import REPORTER
 from portal.kernel.clock import Utc
-from portal.kernel.errors import NotFound, Refused
-from portal.tips.catalogue import get as conduct_of
+from portal.kernel.errors import Refused
+from portal.tips.codes import check_codes
 from portal.tips.drafts import OpenDraft, save
 from portal.tips.intake import Received, Submission, receive_tip
 from portal.tips.journey import JOURNEY, identity_of, keeps_files, known_as_of, report_of
-from portal.tips.values import AnswerWay, Channel, Report
+from portal.tips.values import AnswerWay, Channel
 
 
 def submission_of(draft: OpenDraft, secrets: ReceiptSecrets) -> Submission:
@@ -52,24 +49,6 @@ def send(session: Session, draft: OpenDraft, secrets: ReceiptSecrets, now: Utc) 
     draft.content.answers, draft.content.stamps, draft.content.files = {}, {}, []
     save(session, draft, now)
     return draft.content.sent
-
-
-def check_codes(session: Session, report: Report) -> None:
-    """Refuse codes that no table knows: a tampered field, or a choice that was withdrawn meanwhile."""
-    if report.region is not None:
-        try:
-            regions().get(report.region)
-        except NotFound:
-            raise Refused("unknown_region", "没有这个地区，请重新选择；不清楚可以选“我不知道”。") from None
-    if report.conduct is not None:
-        try:
-            conduct_of(report.conduct)
-        except NotFound:
-            raise Refused("unknown_conduct", "没有这个问题类型，请重新选择。") from None
-    if report.against_office is not None:
-        known = session.scalar(select(Office.id).where(Office.code == report.against_office))
-        if known is None:
-            raise Refused("unknown_office", "没有这个单位，请重新选择；不清楚可以选“我不知道”。")
 
 
 def receipt_of(received: Received) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from crypto import receipts
 from portal.attachments.models import Attachment
 from portal.attachments.store import site_store
 from portal.kernel.errors import NotFound
@@ -46,26 +47,21 @@ def test_a_mistyped_digit_is_named_and_any_other_wrong_code_gets_one_answer(repo
     assert stranger.page.status_code == 400 and "有一位数字输错了" in stranger.words
     stranger.press("", code="123")
     assert "24 位数字" in stranger.words and "123" in stranger.page.text
-    from crypto import receipts
-
     stranger.press("", code=receipts.generate().digits)
     assert stranger.page.status_code == 400 and "没有找到这份草稿" in stranger.words
     assert "mj_draft" not in stranger.page.headers.get("Set-Cookie", "")
 
 
 def test_guessing_return_codes_is_slowed_before_the_slow_hash(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crypto import receipts
-    from portal.tips import draftviews
-
     hashes = 0
-    real = draftviews.slow_hash
+    real = receipts.slow_hash
 
     def counted(*arguments: object) -> bytes:
         nonlocal hashes
         hashes += 1
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(draftviews, "slow_hash", counted)
+    monkeypatch.setattr("portal.tips.draftviews.slow_hash", counted)
     guesser = Reporter(app)
     for _ in range(15):
         guesser.open("/report/return/").press("", code=receipts.generate().digits)

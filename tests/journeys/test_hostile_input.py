@@ -13,11 +13,14 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from portal.kernel.errors import Unavailable
+from portal.kernel.clock import now
+from portal.kernel.errors import Refused, Unavailable
 from portal.kernel.transaction import transaction
 from portal.mailbox.models import Mailbox
 from portal.signin import slots
-from portal.tips import draftcookie, drafts, submit, views
+from portal.tips import draftcookie, drafts, views
+from portal.tips.codes import check_codes
+from portal.tips.journey import report_of
 from portal.tips.models import Draft, Tip, TipBody, TipKey
 from portal.tips.values import WORDS_LIMIT
 from tests.journeys.reporter import Reporter
@@ -98,13 +101,13 @@ def test_a_code_that_no_table_knows_is_refused_at_the_end_too(reporter: Reporter
         ("office", {"against_office": "x"}),
     ):
         with transaction() as writing:
-            draft = drafts.open_draft(writing, key, views.now(), lock=True)
+            draft = drafts.open_draft(writing, key, now(), lock=True)
             before = dict(draft.content.answers)
             draft.content.answers |= {slug: held, "subject": {"subject_type": "official"}}
             for asked in ("office", "conduct"):
                 draft.content.answers.setdefault(asked, {})
-            with pytest.raises(views.Refused):
-                submit.check_codes(writing, submit.report_of(draft.content.answers))
+            with pytest.raises(Refused):
+                check_codes(writing, report_of(draft.content.answers))
             draft.content.answers = before
     assert tips(session) == []
 
