@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,10 @@ from admin.web import cookies
 from crypto.keys import InnerKey, Purpose, generate_inner
 from crypto.opening import seal_grant
 from crypto.receipts import ReceiptSecrets, secrets_from_seed
+from crypto.sealing import new_key, seal_stream
+from portal.attachments.models import Attachment
+from portal.attachments.store import site_store
+from portal.attachments.values import FileEntry
 from portal.directory.keys import publish_key
 from portal.directory.models import BoardSeat, CustodyBoard, Office
 from portal.kernel.actors import REPORTER, SYSTEM, Actor, ActorKind
@@ -35,7 +40,7 @@ from portal.signin.sessions import SessionKind, open_session
 from portal.tips import reporter
 from portal.tips.intake import Received, Submission, receive_tip
 from portal.tips.models import Tip
-from portal.tips.sealing import ReportKeys
+from portal.tips.sealing import FILE, ReportKeys, file_key
 from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report, SubjectType
 
 PROVINCE, CITY, DISTRICT, OTHER, DISCIPLINE = "320000", "320100", "320104", "320105", "320100-jw"
@@ -112,22 +117,21 @@ class World:
         way = AnswerWay(given.pop("way", AnswerWay.CODE))
         person = Identity(name="测试人甲", phone="13900000000") if given.pop("named", False) else None
         code = secrets_from_seed(secrets.token_bytes(32), 1) if way is AnswerWay.CODE else None
-        given = {
-            "words": "虚构住院，多次结算。",
-            "subject_type": SubjectType.INSTITUTION,
-            "target": "演示第一医院",
-            **given,
-        }
+        sent = given.pop("files", ())
+        words = {"words": "虚构住院，多次结算。", "target": "演示第一医院", **given}
+        words.setdefault("subject_type", SubjectType.INSTITUTION)
         tip_id = new_id()
-        create_shred_key(tip_id, today())
+        shred_key = create_shred_key(tip_id, today())
+        files = tuple(self._store(tip_id, shred_key, *one) for one in sent)
         submission = Submission(
             tip_id=tip_id,
-            report=Report(region=region, **given),
+            report=Report(region=region, **words),
             known_as=KnownAs.NAMED if person else KnownAs.NO_NAME,
             channel=Channel.WEB,
             answer_way=way,
             identity=person,
             contact=Identity(phone="13900000001") if way in (AnswerWay.CALLBACK, AnswerWay.LETTER) else None,
+            files=files,
             secrets=code,
         )
         with transaction() as session:
@@ -135,6 +139,20 @@ class World:
         if code is not None:
             self.mailboxes[received.number] = code
         return received.number
+
+    def _store(self, tip_id: Id, shred_key: bytes, name: str, content: bytes) -> FileEntry:
+        """A sealed blob as an upload leaves it."""
+        entry = FileEntry(new_id(), name, "image/png", len(content), hashlib.sha256(content).hexdigest(), new_key())
+        blob = site_store().create(entry.id, now())
+        sealer = seal_stream(file_key(entry.key, shred_key, entry.id), FILE, entry.id.bytes, blob)  # type: ignore[arg-type]
+        sealer.write(content)
+        sealed = sealer.finish()
+        blob.keep()
+        with transaction() as session:
+            row = Attachment(id=entry.id, record_id=tip_id, made_on=today(), state="sealed")
+            row.sealed_size = sealed.sealed_length
+            session.add(row)
+        return entry
 
     @contextmanager
     def at(self, number: str, actor: Actor) -> Iterator[tuple[Session, Tip, ReportKeys]]:
