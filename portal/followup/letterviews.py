@@ -222,7 +222,7 @@ def remove(position: int) -> Page:
     letter = next((one for one in view.letters if one.row.position == position), None)
     if letter is None:
         raise NotFound("no_letter", "没有这封信。")
-    return render_template("followup/remove.html", shown=message(letter, office_name(view.office)))
+    return render_template("followup/remove.html", letter=message(letter, office_name(view.office)))
 
 
 @followup.errorhandler(RequestEntityTooLarge)

@@ -109,7 +109,7 @@ def overview() -> Page:
     with reading() as session:
         view = view_of(session, visit.opened(session))
         shown = overview_of(view, holders(session, view.tip, today()), readings(session, view.tip), today())
-    return render_template("followup/overview.html", view=view, shown=shown, said=request.args.get("said", ""))
+    return render_template("followup/overview.html", view=view, status_now=shown, said=request.args.get("said", ""))
 
 
 @followup.get("/sent/")
