@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from crypto import own, receipts
@@ -28,6 +28,7 @@ from portal.mailbox.models import Letter
 IN, OUT = "in", "out"
 PURPOSE = "message"
 
+_LAST = select(func.max(Letter.position)).where(Letter.mailbox_id == bindparam("mailbox_id"))
 LetterKey = Callable[[Id], bytes]
 """Gives the key of a letter from its id (``ReportKeys.letter``)."""
 
@@ -88,11 +89,16 @@ def post(
     key_of: LetterKey,
     actor: Actor,
     now: Utc,
+    *,
+    first: bool = False,
 ) -> Letter:
-    """Seal *body* as the next letter of the mailbox and record it. Raises Refused when it holds a receipt code."""
+    """Seal *body* as the next letter of the mailbox and record it. Raises Refused when it holds a receipt code.
+
+    ``first``: the mailbox was made in this transaction, so nobody has to ask how many letters it holds.
+    """
     refuse_codes(body.text)
     letter_id = new_id()
-    last = session.scalar(select(func.max(Letter.position)).where(Letter.mailbox_id == mailbox_id))
+    last = 0 if first else session.scalar(_LAST, {"mailbox_id": mailbox_id})
     sealed = seal(body.to_bytes(), key_of(letter_id), PURPOSE, letter_id.bytes, Padding.MESSAGE)
     letter = Letter(
         id=letter_id,

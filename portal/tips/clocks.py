@@ -56,7 +56,10 @@ def rule_for(session: Session, region: str, rule_id: str, on: date) -> Rule:
 
 
 def start_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
-    """Start a clock for the office that holds *tip*. The day of the event is not counted."""
+    """Start a clock for the office that holds *tip*. The day of the event is not counted.
+
+    A tip that is new is stored here, together with its due day.
+    """
     counted = _count(session, tip, rule_id, start, calendar_of(session))
     clock = Clock(
         tip_id=tip.id,
@@ -67,9 +70,11 @@ def start_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
         calendar=counted.calendar,
         provisional=counted.provisional,
     )
-    session.add(clock)
+    if tip.due_on is None or clock.due_on < tip.due_on:  # else a nearer one runs; no need to ask which
+        tip.due_on, tip.provisional = clock.due_on, clock.provisional
+    session.add(tip)
     session.flush()
-    refresh_due(session, tip)
+    session.add(clock)
     return clock
 
 

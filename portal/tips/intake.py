@@ -98,10 +98,8 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
     known = directory(session, now, site().checkpoint_vkey)
     keys = ReportKeys.fresh(submission.tip_id, read_shred_key(submission.tip_id))
     tip = _new_tip(submission, routed, today)
-    session.add(tip)
-    hashes = _seal_into(session, submission, tip, keys, known)
-    session.flush()
     start_clock(session, tip, RECEIPT_RULE, today)
+    hashes = _seal_into(session, submission, tip, keys, known)
     office = known.offices[routed.office_id]
     evidence = tuple(keys.evidence_tag(file) for file in submission.files)
     event = TipReceived(TipNumber(tip.number), office.code, str(routed.board_id), tip.rule, hashes, evidence)
@@ -279,4 +277,4 @@ def _open_mailbox(session: Session, submission: Submission, tip: Tip, keys: Repo
     session.flush()
     append_leaf(session, secrets.leaf, now)
     body = LetterBody(notice=NoticeKind.RECEIVED, params={"due": str(tip.due_on), "rule": RECEIPT_RULE})
-    post(session, mailbox.id, tip.id, TipNumber(tip.number), OUT, body, keys.letter, actor, now)
+    post(session, mailbox.id, tip.id, TipNumber(tip.number), OUT, body, keys.letter, actor, now, first=True)
