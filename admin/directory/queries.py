@@ -39,16 +39,7 @@ def offices(session: Session) -> list[OfficeLine]:
     rows = session.scalars(select(Office).order_by(Office.region, Office.code)).all()
     names = {row.id: row.name for row in rows}
     keys = {key.owner_id: key for key in _current_keys(session)}
-    holders = dict(
-        session.execute(
-            select(SealingKey.owner_id, func.count(KeyGrant.staff_id))
-            .join(KeyGrant, KeyGrant.key_id == SealingKey.id)
-            .where(SealingKey.purpose == "office", SealingKey.retired_on.is_(None))
-            .group_by(SealingKey.owner_id)
-        )
-        .tuples()
-        .all()
-    )
+    holders = _holders(session)
     return [
         OfficeLine(
             row,
@@ -58,6 +49,17 @@ def offices(session: Session) -> list[OfficeLine]:
         )
         for row in rows
     ]
+
+
+def _holders(session: Session) -> dict[Id, int]:
+    """How many people hold the current key of each office."""
+    rows = session.execute(
+        select(SealingKey.owner_id, func.count(KeyGrant.staff_id))
+        .join(KeyGrant, KeyGrant.key_id == SealingKey.id)
+        .where(SealingKey.purpose == "office", SealingKey.retired_on.is_(None))
+        .group_by(SealingKey.owner_id)
+    )
+    return {owner: count for owner, count in rows}
 
 
 def _current_keys(session: Session) -> Sequence[SealingKey]:

@@ -82,6 +82,6 @@ def read(path: Path, problems: list[str]) -> Section:
 def database_url(url: str, folder: Path) -> str:
     """SQLite paths are relative to the folder of the settings file, whatever the working directory."""
     head, slashes, tail = url.partition("sqlite:///")
-    if slashes and not head and not Path(tail).is_absolute():
+    if slashes and not head and tail != ":memory:" and not Path(tail).is_absolute():
         return f"sqlite:///{(folder / tail).resolve()}"
     return url

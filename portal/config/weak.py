@@ -70,7 +70,7 @@ def _secret_weaknesses(settings: Settings) -> list[str]:
 def open_files(folder: Path) -> list[str]:
     """Secret files that others on the machine may read."""
     files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    return [f"{path}: others may read it (chmod 600)" for path in files if secretfiles.is_open_to_others(path)]
+    return [f"{path}: others may read it (chmod 640, or 600)" for path in files if secretfiles.is_open_to_others(path)]
 
 
 def _store_weaknesses(main: str, shred: str, sessions: str) -> list[str]:

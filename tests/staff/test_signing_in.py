@@ -6,7 +6,8 @@ import logging
 
 import pytest
 
-from admin.staff import vault as vault_module
+from crypto import passphrase
+from crypto.kdf import KdfCost
 from portal.kernel.boot import forget_boot_secret
 from tests.conftest import StandingClock
 from tests.staff.deployment import Deployment, said, sign_in_with, signed_in, token
@@ -74,13 +75,13 @@ def test_every_failure_gets_the_same_answer(deployment: Deployment, name: str, w
 
 def _count_hashes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
-    real = vault_module.passphrase.unlock
+    real = passphrase.unlock
 
-    def counted(*arguments: object) -> bytes:
+    def counted(blob: bytes, words: str, pepper: bytes, least: KdfCost) -> bytes:
         calls.append(1)
-        return real(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        return real(blob, words, pepper, least)
 
-    monkeypatch.setattr(vault_module.passphrase, "unlock", counted)
+    monkeypatch.setattr(passphrase, "unlock", counted)
     return calls
 
 

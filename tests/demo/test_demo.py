@@ -1,0 +1,128 @@
+"""The demonstration: made once, kept on a second call, never over anything else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from admin.app import create_app
+from admin.config import load_staff
+from admin.demo import people
+from admin.demo.preparing import plan, prepare
+from admin.demo.stories import all_stories, kept_codes
+from crypto import receipts
+from portal.config import BadSettings, load, refuse_weak
+from portal.directory.models import BoardSeat, Institution
+from portal.kernel import clock as kernel_clock
+from portal.kernel.db import Database
+from portal.kernel.errors import Refused
+from portal.kernel.site import bind_site
+from portal.kernel.transaction import bind
+from portal.tips.models import IdentityRecord, Tip
+from portal.tips.states import State
+from tests.staff.deployment import sign_in_with
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration, in a path with a space."""
+    folder = tmp_path_factory.mktemp("a demo") / "var"
+    prepare(folder, kernel_clock.now())
+    return folder
+
+
+@pytest.fixture
+def database(made: Path) -> Iterator[Database]:
+    shared = load_staff(made / "staff.toml").shared
+    opened = Database.open(shared.database_url, shared.shred_url, shared.sessions_url)
+    bind(opened)
+    yield opened
+    bind(None)
+    bind_site(None)
+    opened.dispose()
+
+
+def test_every_story_is_there_in_many_states(database: Database) -> None:
+    with database.reading() as session:
+        rows = session.execute(select(Tip.state, func.count()).group_by(Tip.state))
+        states = {State(state): count for state, count in rows}
+    assert sum(states.values()) == len(all_stories())
+    assert len(states) >= 8
+    assert {State.RECEIVED, State.VERIFYING, State.FILED, State.CLOSED} <= set(states)
+
+
+def test_named_reporters_are_sealed_to_a_board(database: Database) -> None:
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(IdentityRecord)) == 3
+        assert session.scalar(select(func.count()).select_from(BoardSeat)) == 6
+
+
+def test_institutions_and_people_say_that_they_are_invented(database: Database) -> None:
+    with database.reading() as session:
+        names = session.scalars(select(Institution.name)).all()
+    assert len(names) > 5
+    assert all("演示" in name for name in [*names, *(one.name for one in plan().members)])
+
+
+def test_a_second_call_keeps_what_is_there(made: Path) -> None:
+    before, codes = (made / "secrets" / "public" / "cookie-public").read_bytes(), kept_codes(made)
+    assert prepare(made, kernel_clock.now()) == len(all_stories())
+    assert (made / "secrets" / "public" / "cookie-public").read_bytes() == before
+    assert kept_codes(made) == codes
+
+
+def test_the_kept_receipt_codes_are_real(made: Path) -> None:
+    codes = kept_codes(made)
+    assert len(codes) >= 12
+    assert all(receipts.parse(code) for code in codes.values())
+
+
+def test_a_demo_sign_in_lets_in_and_the_page_says_demo(made: Path, database: Database) -> None:
+    app = create_app(load_staff(made / "staff.toml"), database)
+    browser = app.test_client()
+    from portal.signin import totp
+
+    code = totp.code_at(people.totp_secret("qh-handler"), kernel_clock.now())
+    answer = sign_in_with(browser, "qh-handler", people.PASSPHRASE, code)
+    assert answer.status_code == 303
+    page = browser.get("/")
+    assert page.status_code == 200
+    assert "演示" in page.text and 'class="demo-banner"' in page.text
+
+
+def test_the_table_of_sign_ins_names_everybody() -> None:
+    text = people.sign_ins(plan(), kernel_clock.now())
+    assert all(member.sign_in in text for member in plan().members)
+
+
+def test_a_folder_that_says_production_is_refused_and_left_alone(made: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(made, tmp_path / "var")
+    path = folder / "public.toml"
+    path.write_text(path.read_text().replace('mode = "demo"', 'mode = "production"'))
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="not_a_demo"):
+        prepare(folder, kernel_clock.now())
+    assert path.read_bytes() == before
+
+
+def test_a_production_refuses_the_demonstrations_secrets(made: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(made, tmp_path / "var")
+    path = folder / "public.toml"
+    path.write_text(path.read_text().replace('mode = "demo"', 'mode = "production"'))
+    with pytest.raises(BadSettings) as refused:
+        refuse_weak(load(path), {})
+    assert any("demonstration" in reason for reason in refused.value.reasons)
+
+
+def test_a_run_that_failed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("admin.demo.preparing._fill", broken)
+    with pytest.raises(OSError, match="no space"):
+        prepare(tmp_path / "var", kernel_clock.now())
+    assert not [path for path in (tmp_path / "var").rglob("*") if path.is_file()]
