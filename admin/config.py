@@ -124,4 +124,4 @@ def refuse_wrong_signer(settings: StaffSettings) -> None:
     if verifier_of(settings.signer()) != settings.site.checkpoint_vkey:
         raise BadSettings([f"{settings.signer_path}: is not the key that ledger.vkey pins"])
     if settings.site.mode is Mode.PRODUCTION and secretfiles.is_open_to_others(settings.signer_path):
-        raise BadSettings([f"{settings.signer_path}: others may read it (chmod 600)"])
+        raise BadSettings([f"{settings.signer_path}: others may read it (chmod 640, or 600)"])

@@ -124,8 +124,4 @@ def _print(place: Place, plan: Plan, handed: Handed) -> None:
     click.echo(
         f"\nSettings: {place.public_toml} and {place.staff_toml}. Secrets: {place.folder / 'secrets'}.", err=True
     )
-    click.echo(
-        "Give secrets/public to the public process's user, secrets/staff to the staff site's, secrets/worker to",
-        err=True,
-    )
-    click.echo("the worker's, each readable by that user alone (docs/operations.md).", err=True)
+    click.echo("Next: a login, an account and a settings file for each process (docs/operations.md, Install).", err=True)

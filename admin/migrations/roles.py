@@ -36,7 +36,10 @@ def quoted(prefix: str, kind: str) -> str:
 
 
 def make(connection: Connection, prefix: str) -> None:
-    """Create the four roles that do not exist yet. Roles belong to the whole server, so nothing ever drops them."""
+    """Create the four roles that do not exist yet, and make the one who runs this a member of the owner role.
+
+    Roles belong to the whole server, so nothing ever drops them.
+    """
     for kind in KINDS:
         name = quoted(prefix, kind)
         connection.execute(
@@ -49,6 +52,17 @@ def make(connection: Connection, prefix: str) -> None:
                 END $$"""
             )
         )
+    owner = quoted(prefix, OWNER)
+    # Only a member may give a table to a role, and making a role makes nobody its member.
+    connection.execute(
+        text(
+            f"""DO $$ BEGIN
+                IF NOT pg_catalog.pg_has_role(current_user, '{owner.strip('"')}', 'MEMBER') THEN
+                    GRANT {owner} TO CURRENT_USER;
+                END IF;
+            END $$"""
+        )
+    )
 
 
 def grant(connection: Connection, prefix: str, grants: Grants) -> None:

@@ -8,6 +8,7 @@ can do too: create-only put, read, delete, list by age.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from datetime import datetime, time
 from pathlib import Path
@@ -57,7 +58,11 @@ def site_store() -> Store:
 
 
 class LocalStore:
-    """Two-level folders under *root*: ``ab/cd/abcd…``. Files are 0600, folders 0700."""
+    """Two-level folders under *root*: ``ab/cd/abcd…``. Files are 0600, folders 0700.
+
+    Where the group may write to *root*, the processes that share the store have accounts of their own: then the group
+    may read the files and change the folders.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -65,11 +70,19 @@ class LocalStore:
     def create(self, blob: Id, now: Utc) -> LocalBlob:
         path = self._path(blob)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            mode = self._make_folders(path)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         except OSError as error:
             raise store_unavailable() from error
         return LocalBlob(path, descriptor, now)
+
+    def _make_folders(self, path: Path) -> int:
+        """The folders of a blob; returns the mode that its file gets."""
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shared = bool(self._root.stat().st_mode & stat.S_IWGRP)
+        for folder in (path.parent.parent, path.parent):
+            folder.mkdir(mode=0o770 if shared else 0o700, exist_ok=True)
+        return 0o640 if shared else 0o600
 
     def open(self, blob: Id) -> BinaryIO:
         try:

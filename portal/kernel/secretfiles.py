@@ -61,8 +61,11 @@ def read(path: Path, name: str) -> Secret:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether anybody but the owner may read or change the file."""
-    return bool(path.stat().st_mode & 0o077)
+    """Whether the file may be read beyond its owner and its group, or changed by any but its owner.
+
+    The group may read: the accounts of several processes share what they share through it (docs/operations.md).
+    """
+    return bool(path.stat().st_mode & 0o037)
 
 
 def inner_material(data: bytes) -> str | None:

@@ -35,6 +35,19 @@ def test_a_kept_blob_reads_back_and_carries_midnight_as_its_time(tmp_path: Path)
     assert path.name == blob.hex and path.parent.name == blob.hex[2:4]
 
 
+def test_a_store_shared_by_a_group_lets_the_group_read_files_and_remove_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o2770)
+    before = os.umask(0o007)
+    try:
+        LocalStore(tmp_path).create(new_id(), NOW).keep()
+    finally:
+        os.umask(before)
+    (path,) = files(tmp_path)
+    assert path.stat().st_mode & 0o777 == 0o640
+    for folder in (path.parent, path.parent.parent):
+        assert folder.stat().st_mode & 0o7777 == 0o2770
+
+
 def test_a_dropped_blob_leaves_nothing(tmp_path: Path) -> None:
     store, blob = LocalStore(tmp_path), new_id()
     writing = store.create(blob, NOW)
