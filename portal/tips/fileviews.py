@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from flask import Flask, current_app, g, redirect, request, url_for
@@ -9,6 +10,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
 from wtforms import MultipleFileField
 
@@ -200,28 +202,33 @@ def too_large(_error: RequestEntityTooLarge) -> Page:
         return errors.answer("too_large")
     most = site().limits.total_bytes // MIB
     said = _("一次发送的文件太多太大，合起来最多 %(size)s MB。请分几次添加，或者先压缩。", size=most)
-    return page(walk.current_draft(), [said], 413)
+    return _or_plain(lambda: page(walk.current_draft(), [said], 413), "too_large")
 
 
 @report.errorhandler(CSRFError)
-def broken_off(_error: CSRFError) -> Page:
-    """A body that ended in the middle lost its token with the rest: nothing was changed, so the page may come again."""
+def untrusted(_error: CSRFError) -> Page:
+    """Nothing was changed, so the page may come again with what was typed; a body that broke off lost its token too."""
     if request.endpoint == "report.files" and incoming().upload_broken:
-        return page(
-            walk.current_draft(),
-            [_("上传中断了，文件没有收完整。请再选一次文件；网络不稳时可以先压缩或分开上传。")],
-            400,
-        )
+        said = _("上传中断了，文件没有收完整。请再选一次文件；网络不稳时可以先压缩或分开上传。")
+        return _or_plain(lambda: page(walk.current_draft(), [said], 400), "csrf")
     if request.endpoint == "report.step":
-        return expired_page()
+        return _or_plain(expired_page, "csrf")
     return errors.answer("csrf")
 
 
-def expired_page() -> Page:
-    """The page's token is too old or missing: the question again with what was typed, to be sent once more."""
+def expired_page() -> tuple[str, int]:
+    """The question again with what was typed, to be sent once more."""
     slug = (request.view_args or {}).get("slug", "")
     draft = walk.current_draft()
     asked = JOURNEY.step(slug, draft.content.answers)
     form = walk.form_for(asked, draft, request.form)
     form.form_errors = [_("页面已经到期，您写的内容还在。请再按一次“继续”。")]
     return walk.ask(asked, form, draft, 400)
+
+
+def _or_plain(draw: Callable[[], tuple[str, int]], name: str) -> tuple[str, int]:
+    """A page of the draft, or the plain one without a draft: what an error handler raises nobody answers any more."""
+    try:
+        return draw()
+    except (DomainError, walk.AlreadySent, SQLAlchemyError):
+        return errors.answer(name)

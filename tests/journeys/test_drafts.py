@@ -175,3 +175,6 @@ def test_a_page_without_its_token_comes_back_with_what_was_typed(reporter: Repor
     assert page.status_code == 400 and "没有令牌的话。" in page.text and "页面已经到期" in page.text
     assert reporter.browser.post("/report/check/", data={"truth": "y"}).status_code == 400
     assert reporter.browser.post("/report/stay/").status_code == 400
+    stranger = reporter.app.test_client()
+    for path in ("words/", "nothing/", "files/", "check/", "saved/", "later/", "return/", "close/", "discard/", ""):
+        assert stranger.post(f"/report/{path}").status_code == 400, path
