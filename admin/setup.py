@@ -124,4 +124,6 @@ def _print(place: Place, plan: Plan, handed: Handed) -> None:
     click.echo(
         f"\nSettings: {place.public_toml} and {place.staff_toml}. Secrets: {place.folder / 'secrets'}.", err=True
     )
-    click.echo("Next: a login, an account and a settings file for each process (docs/operations.md, Install).", err=True)
+    click.echo(
+        "Next: a login, an account and a settings file for each process (docs/operations.md, Install).", err=True
+    )

@@ -71,7 +71,6 @@ GRANTS: dict[str, dict[str, str]] = {
     "key_grant": {STAFF: "INSERT, SELECT, DELETE"},
     "recovery_code": {STAFF: ALL},
     "saved_view": {STAFF: ALL},
-    "saved_view": {STAFF: ALL},
     "alembic_version": {PUBLIC: READ, STAFF: READ, WORKER: READ},
 }
 
