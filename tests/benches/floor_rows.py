@@ -22,6 +22,8 @@ class Floor:
 
 
 def measure(folder: Path, times: int) -> Floor:
+    """Start it, ask it, stop it; its files go to *folder*."""
+    folder.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, VARIABLE: prepare(folder / "floor.sqlite")}
     options = "--max-requests 0"
     with serving("tests.benches.floor:create_app()", environment, folder / "floor.log", options=options) as served:

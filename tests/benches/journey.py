@@ -23,7 +23,13 @@ class Story:
     fellows: str = ""
 
 
-FIELD = {"place": "place", "persons": "persons", "amount": "amount", "source": "how_known", "earlier": "earlier_reports"}
+FIELD = {
+    "place": "place",
+    "persons": "persons",
+    "amount": "amount",
+    "source": "how_known",
+    "earlier": "earlier_reports",
+}
 TICK = {"source": "how_known"}  # slug -> its box on the page of optional questions, where the two differ
 
 

@@ -113,8 +113,10 @@ def table(rows: Sequence[Row]) -> str:
     lines = [("work", "ours", "bar", "verdict", "")]
     lines += [(row.work, row.ours, row.bar, verdicts[row.met], row.note) for row in rows]
     widths = [max(_width(line[i]) for line in lines) for i in range(5)]
-    drawn = ["  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
-             for line in lines]
+    drawn = [
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
     drawn.insert(1, "-" * min(180, sum(widths) + 8))
     return "\n".join(drawn)
 

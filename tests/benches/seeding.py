@@ -30,7 +30,7 @@ from portal.directory.models import BoardSeat, Office
 from portal.kernel import shred
 from portal.kernel.actors import ActorKind
 from portal.kernel.clock import Utc, now
-from portal.kernel.db import Base, Database
+from portal.kernel.db import Database
 from portal.kernel.site import site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, TipNumber, new_id, new_tip_number
@@ -78,7 +78,9 @@ class Ground:
     conducts: Mapping[str, tuple[str, ...]]
 
 
-def seed(database: Database, target: int, office_code: str, processes: int = 2, say: Callable[[str], None] = print) -> float:
+def seed(
+    database: Database, target: int, office_code: str, processes: int = 2, say: Callable[[str], None] = print
+) -> float:
     """Bring the book to *target* reports, nearly all of them with one office; returns the seconds it took.
 
     The site and the database must be bound.
@@ -151,7 +153,9 @@ def _seal_one(ground: Ground, office: PublicKey, chance: random.Random, rows: Ro
     keys = ReportKeys.fresh(tip_id, secrets.token_bytes(32))
     tip = _tip(ground, chance, tip_id, day)
     subject, conduct = SubjectType(tip["subject_type"]), tip["conduct"] or None
-    report = Report(words="药店串换药品，医保卡被多次刷卡。", region=tip["region"], subject_type=subject, conduct=conduct)
+    report = Report(
+        words="药店串换药品，医保卡被多次刷卡。", region=tip["region"], subject_type=subject, conduct=conduct
+    )
     body = seal_body(report, (), keys)
     tip["sealed_size"] = len(body.report)
     rows["shred_key"].append({"id": tip_id, "key": keys.shred_key, "made_on": day})
@@ -220,7 +224,9 @@ def _mailbox(ground: Ground, tip: dict[str, Any], keys: ReportKeys, rows: Rows) 
     body = LetterBody(notice=NoticeKind.RECEIVED, params={"due": str(ground.dues[day][0]), "rule": RECEIPT_RULE})
     sealed = seal(body.to_bytes(), keys.letter(letter_id), PURPOSE, letter_id.bytes, Padding.MESSAGE)
     letter = {"id": letter_id, "mailbox_id": mailbox_id, "tip_id": tip["id"], "position": 1, "direction": OUT}
-    rows["letter"].append({**letter, "notice": str(NoticeKind.RECEIVED), "day": day, "sealed": sealed, "attachments": 0})
+    rows["letter"].append(
+        {**letter, "notice": str(NoticeKind.RECEIVED), "day": day, "sealed": sealed, "attachments": 0}
+    )
     digest = hashlib.sha256(sealed).hexdigest()
     _record(LetterSent(TipNumber(tip["number"]), OUT, digest), day, ground, rows)
 

@@ -1,0 +1,127 @@
+"""``python -m tests.benches``: the rows that are promised, measured now, beside the floor of this very machine.
+
+Makes a deployment of its own in a temporary folder, at 1,000 and 10,000 reports. ``--million`` does the same at
+1,000,000, in a seeded database that is kept under ``var/bench`` and used again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from tests.benches import floor_rows, public_rows, staff_rows, store_rows
+from tests.benches.deployment import HANDLER, Deployment, Person, make_deployment
+from tests.benches.measuring import Row, table
+from tests.benches.seeding import seed
+from tests.benches.served import ROOT, both_sites
+
+OFFICE = "js"
+MILLION = 1_000_000
+KEPT = ROOT / "var" / "bench"
+
+
+def main() -> None:
+    """Measure and print; the exit status says nothing about speed."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="mj-bench-") as name:
+        floor = floor_rows.measure(Path(name), options.times * 2)
+        rows = floor_rows.rows(floor)
+        say("floor measured")
+        if options.million:
+            with kept(options.reports or MILLION) as deployment:
+                rows += at_size(deployment, options.reports or MILLION, options)
+        else:
+            rows += everything(make_deployment(Path(name) / "deployment"), floor, options)
+        again = floor_rows.measure(Path(name) / "again", options.times)
+    rows.append(replace(floor_rows.rows(again)[1], work="floor at the end: the Jinja page", note=_drift(floor, again)))
+    print(table(rows))
+    missed = sum(row.met is False for row in rows)
+    print(f"\n{sum(row.met is True for row in rows)} bars met, {missed} missed. Load of the machine: {os.getloadavg()}")
+
+
+def everything(deployment: Deployment, floor: floor_rows.Floor, options: argparse.Namespace) -> list[Row]:
+    """Every row, at 1,000 and then at 10,000 reports."""
+    rows: list[Row] = []
+    for size in (1_000, 10_000):
+        rows += at_size(deployment, size, options)
+    with both_sites(deployment) as (public, staff):
+        say("the public site")
+        rows += public_rows.rows(deployment, public, floor, options.times)
+        rows += store_rows.mailbox_rows(deployment, public, public_rows.slow_hash_ms(), options.times // 4)
+        say("an attack on the sign-in")
+        visitor = staff_rows.signed_in(staff, deployment.people[HANDLER])
+        rows += staff_rows.attack_rows(staff, visitor, options.times)
+        rows.append(staff_rows.refusal_row(staff))
+        say("memory")
+        rows.append(store_rows.sealing_row())
+        rows += store_rows.memory_rows(public, staff)
+    return rows
+
+
+def at_size(deployment: Deployment, size: int, options: argparse.Namespace) -> list[Row]:
+    """The rows that could depend on how many reports there are."""
+    with deployment.opened() as database:
+        took = seed(database, size, OFFICE, say=say)
+    say(f"the list at {size:,} reports")
+    rows = [Row(f"seeding to {size:,} reports", f"{took:.0f} s")] if took else []
+    with both_sites(deployment) as (_, staff):
+        visitor = staff_rows.signed_in(staff, deployment.people[HANDLER])
+        rows += staff_rows.list_rows(visitor, staff, size, options.times // 2)
+        rows.append(staff_rows.case_row(deployment, visitor, staff, size, options.times // 2))
+        most = max(staff.resident_mib())
+    return [*rows, Row(f"memory per staff worker, {size:,} reports", f"{most:.0f} MiB", "<= 100 MiB", most <= 100)]
+
+
+@contextmanager
+def kept(size: int) -> Iterator[Deployment]:
+    """The seeded deployment under ``var/bench``, made or gone on with. One of another schema is made anew."""
+    folder, marks = KEPT / str(size), KEPT / str(size) / "bench.json"
+    shape = _shape()
+    if folder.exists() and (not marks.exists() or json.loads(marks.read_text("utf-8"))["shape"] != shape):
+        say(f"{folder} is of another schema, or was broken off while it was made: it is made anew")
+        shutil.rmtree(folder)
+    if not folder.exists():
+        made = make_deployment(folder)
+        people = {name: [one.passphrase, one.totp_secret.hex(), one.seed.hex()] for name, one in made.people.items()}
+        marks.write_text(json.dumps({"shape": shape, "people": people}), "utf-8")
+    saved = json.loads(marks.read_text("utf-8"))["people"]
+    people_now = {
+        name: Person(name, words, bytes.fromhex(secret), bytes.fromhex(own))
+        for name, (words, secret, own) in saved.items()
+    }
+    yield Deployment(folder, people_now)
+
+
+def _shape() -> str:
+    """Changes with every change of the tables."""
+    files = sorted((ROOT / "admin" / "migrations" / "versions").glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _drift(floor: floor_rows.Floor, again: floor_rows.Floor) -> str:
+    return f"{again.page_ms / floor.page_ms:.2f} of the floor at the start: how steady the machine was"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benches", description=__doc__)
+    parser.add_argument("--million", action="store_true", help="at 1,000,000 reports, kept under var/bench")
+    parser.add_argument("--reports", type=int, help="with --million: another number of reports")
+    parser.add_argument("--times", type=int, default=200, help="how often a cheap page is asked for")
+    return parser.parse_args()
+
+
+def say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Rows that need no browser or many: sealing of files, one's mailbox, memory of the workers."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import time
+from functools import partial
+
+from crypto.sealing import new_key, seal_stream
+from portal.kernel.clock import now
+from portal.kernel.transaction import transaction
+from portal.mailbox.letters import OUT, LetterBody, post
+from portal.tips.receipt_hash import submit_secrets
+from portal.tips.reporter import open_own
+from tests.benches.deployment import Deployment
+from tests.benches.journey import Story, send, to_check
+from tests.benches.measuring import Row, cost
+from tests.benches.public_rows import PLAIN, WORDS
+from tests.benches.served import Served
+from tests.benches.visitor import Visitor
+
+MIB = 2**20
+LETTERS = 5
+
+
+class _Nowhere(io.RawIOBase):
+    def write(self, data: object, /) -> int:
+        return len(data)  # type: ignore[arg-type]  # bytes of some kind
+
+
+def sealing_row(mib: int = 256) -> Row:
+    """One stream in this process, in the chunks that an upload brings."""
+    chunk = secrets.token_bytes(64 * 1024)
+    stream = seal_stream(new_key(), "file", bytes(16), _Nowhere())  # type: ignore[arg-type]  # all it needs is write()
+    begun = time.process_time()
+    for _ in range(mib * MIB // len(chunk)):
+        stream.write(chunk)
+    stream.finish()
+    rate = mib * MIB / 1e6 / (time.process_time() - begun)
+    return Row("file sealing", f"{rate:.0f} MB/s of CPU", ">= 800 MB/s", rate >= 800, f"{mib} MiB, one stream")
+
+
+def mailbox_rows(deployment: Deployment, public: Served, hash_ms: float, times: int) -> list[Row]:
+    """Signing in with the code and reading five letters; then reading on."""
+    boxes = [_mailbox_of_five(deployment, public) for _ in range(min(times, 20))]
+    visitors = [Visitor(public.port) for _ in boxes]
+    for visitor in visitors:
+        visitor.get("/followup/")
+
+    def come_in(visitor: Visitor, code: str) -> None:
+        visitor.path = "/followup/"
+        visitor.post("/followup/", code=code)
+        assert visitor.status == 200 and "mj_mailbox" in visitor.cookies, f"the code was answered {visitor.status}"
+
+    spent = cost(public, [partial(come_in, visitor, code) for visitor, code in zip(visitors, boxes, strict=True)])
+    page = visitors[0].path
+    on = cost(public, [partial(visitors[0].get, page)] * times)
+    note = f"{spent.wall_ms:.1f} ms wall, median; slow hash {hash_ms:.1f} ms of it"
+    return [
+        Row("one's mailbox: code and five letters", f"{spent.cpu_ms:.1f} ms CPU", "<= 50 ms", spent.cpu_ms <= 50, note),
+        Row("one's mailbox, the page again", f"{on.cpu_ms:.1f} ms CPU", note=f"{on.wall_ms:.1f} ms wall, median"),
+    ]
+
+
+def _mailbox_of_five(deployment: Deployment, public: Served) -> str:
+    """A report sent through the form, with letters of the office behind it; returns its code."""
+    from crypto.receipts import parse
+    from portal.kernel.actors import SYSTEM
+
+    code = send(to_check(Visitor(public.port), PLAIN)).code
+    with deployment.opened(), transaction() as session:
+        known = submit_secrets(parse(code))
+        mine = open_own(session, known.tag, known.mailbox)
+        for number in range(LETTERS - 1):
+            body = LetterBody(text=f"请补充说明第 {number} 点。")
+            post(session, mine.mailbox.id, mine.tip.id, mine.number, OUT, body, mine.keys.letter, SYSTEM, now())
+            session.flush()
+    return code
+
+
+def memory_rows(public: Served, staff: Served, big_mib: int = 150) -> list[Row]:
+    """Resident memory of a worker after everything above, and what a large file adds while it is sealed."""
+    at_work = {"public": max(public.resident_mib()), "staff": max(staff.resident_mib())}
+    visitor = Visitor(public.port, timeout_s=120)
+    to_check(visitor, Story(WORDS, files=(("a.pdf", b"%PDF-1.4\n" + bytes(4000)),)))
+    after: list[float] = []
+    for _ in range(4):
+        visitor.get("/report/files/")
+        visitor.post("/report/files/", follow=False, files=(("film.mp4", _film(big_mib)),), do="add")
+        assert visitor.status == 303, f"the file was not taken: {visitor.status}"
+        after.append(max(public.resident_mib()))
+    rows = [
+        Row(
+            f"memory per worker, {name}", f"{most:.0f} MiB", "<= 100 MiB", most <= 100, "resident, after the rows above"
+        )
+        for name, most in at_work.items()
+    ]
+    grown = after[-1] - after[0]
+    note = f"four files of {big_mib} MiB: {', '.join(f'{one:.0f}' for one in after)} MiB"
+    return [*rows, Row("memory flat in the file's size", f"{grown:+.0f} MiB", "<= 10 MiB", abs(grown) <= 10, note)]
+
+
+def _film(mib: int) -> bytes:
+    return b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(mib * MIB - 24)
