@@ -59,7 +59,7 @@ def _holders(session: Session) -> dict[Id, int]:
         .where(SealingKey.purpose == "office", SealingKey.retired_on.is_(None))
         .group_by(SealingKey.owner_id)
     )
-    return {owner: count for owner, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _current_keys(session: Session) -> Sequence[SealingKey]:

@@ -8,9 +8,9 @@ from admin.staff.roles import BELOW, KEYED, LABELS, PERMISSION_LABELS, ROLES, Pe
 
 _HEAD = """# Roles and what they may do
 
-Written from `admin/staff/roles.py` by `python -m admin.staff.roles_page`; a test compares. A role is held for an office;
-what no role of a person names is denied. A role that reads reports has no effect until a colleague who holds the office's
-key has granted it: until then the account is pending and sees nothing.
+Written from `admin/staff/roles.py` by `python -m admin.staff.roles_page`; a test compares. A role is held for an
+office; what no role of a person names is denied. A role that reads reports has no effect until a colleague who holds
+the office's key has granted it: until then the account is pending and sees nothing.
 
 """
 

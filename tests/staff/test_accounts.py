@@ -93,9 +93,9 @@ def test_another_fingerprint_is_refused(
     holder, _ = deployment.enrolled("handler")
     page = holder.get("/staff/waiting/").text
     office = _office(deployment, session, "CITY").id
-    staff = session.scalars(select(Staff).where(Staff.sign_in == "newcomer")).one()
-    session.rollback()
-    data = {"staff": str(staff.id), "office": str(office), "fingerprint": "0000 " * 8, "compared": "y"}
+    staff = session.scalars(select(Staff.id).where(Staff.sign_in == "newcomer")).one()
+    session.rollback()  # lets go of SQLite's write lock
+    data = {"staff": str(staff), "office": str(office), "fingerprint": "0000 " * 8, "compared": "y"}
     answer = holder.post("/staff/waiting/", data={"csrf_token": token(page), **data})
     assert answer.status_code == 422
     assert newcomer[0].get("/").status_code == 302
