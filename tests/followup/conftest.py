@@ -18,14 +18,14 @@ from crypto.receipts import ReceiptCode, secrets_from, slow_hash
 from portal.attachments.register import attach
 from portal.attachments.rules import kind_of_name
 from portal.attachments.store import site_store
-from portal.attachments.upload import Sink, Taken
-from portal.attachments.upload import Room as UploadRoom
+from portal.attachments.upload import Room, Sink, Taken
 from portal.attachments.values import FileEntry
 from portal.kernel.actors import REPORTER
 from portal.kernel.clock import now, today
 from portal.kernel.db import Database
 from portal.kernel.shred import create_shred_key
 from portal.kernel.site import Site
+from portal.kernel.site import site as this_site
 from portal.kernel.transaction import transaction
 from portal.kernel.values import TipNumber, new_id
 from portal.tips.intake import Submission, receive_tip
@@ -35,6 +35,8 @@ from tests.admin_tips.world import World, make_world
 from tests.conftest import StandingClock
 
 WORDS = "夜里没有病人，住院费照样结算，我看到过三次。"
+one_database = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what is decided before the database is asked, or drawn after: once is enough."""
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -55,9 +57,7 @@ class Handed:
 def make_file(tip_id: Any, shred_key: bytes, name: str, content: bytes) -> Taken:
     """A file sealed and durable, as an upload makes it."""
     assert kind_of_name(name)
-    room = UploadRoom(lambda key, file: file_key(key, shred_key, file))
-    from portal.kernel.site import site as this_site
-
+    room = Room(lambda key, file: file_key(key, shred_key, file))
     sink = Sink(name, room, this_site().limits, site_store(), 0)
     sink.write(content)
     sink.seek(0)
@@ -74,7 +74,13 @@ def hand_in_report(site: Site, **given: Any) -> Handed:
     shred_key = create_shred_key(tip_id, today())
     taken = [make_file(tip_id, shred_key, name, content) for name, content in contents.items()]
     entries: tuple[FileEntry, ...] = tuple(one.entry for one in taken)
-    told = {"words": WORDS, "target": "演示第一医院", "subject_type": SubjectType.INSTITUTION, "region": "320104", **given}
+    told = {
+        "words": WORDS,
+        "target": "演示第一医院",
+        "subject_type": SubjectType.INSTITUTION,
+        "region": "320104",
+        **given,
+    }
     submission = Submission(
         tip_id=tip_id,
         report=Report(**told),

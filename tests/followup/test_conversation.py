@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -21,7 +22,7 @@ from portal.mailbox.models import Letter
 from portal.tips.models import TipBody
 from tests.admin_tips.world import DISTRICT, World
 from tests.conftest import StandingClock
-from tests.followup.conftest import Handed, Visitor
+from tests.followup.conftest import Handed, Visitor, one_database
 
 MESSAGES = "/followup/messages/"
 
@@ -84,6 +85,7 @@ def test_a_letter_of_the_office_is_read(mine: Handed, writing: Visitor, world: W
     assert "演示甲区医疗保障局" in writing.text
 
 
+@one_database
 @pytest.mark.parametrize("typed", ["grouped", "plain", "full width"])
 def test_a_message_that_holds_a_receipt_code_is_refused_with_the_reason(typed: str, writing: Visitor) -> None:
     code = receipts.generate()
@@ -97,12 +99,14 @@ def test_a_message_that_holds_a_receipt_code_is_refused_with_the_reason(typed: s
     assert letters() == 0
 
 
+@one_database
 def test_an_empty_message_is_refused(writing: Visitor) -> None:
     assert writing.post(MESSAGES, {"text": " \n ", "seen": "1"}).status_code == 400
     assert "请写几句话，或者添加文件" in writing.text
     assert letters() == 0
 
 
+@one_database
 def test_a_message_that_is_too_long_comes_back_whole(writing: Visitor) -> None:
     page = writing.post(MESSAGES, {"text": "长" * 5001, "seen": "1"})
     assert page.status_code == 400
@@ -112,6 +116,7 @@ def test_a_message_that_is_too_long_comes_back_whole(writing: Visitor) -> None:
     assert letters() == 1
 
 
+@one_database
 @pytest.mark.parametrize("text", ["a\x00b", "\u202eoverride", "１２３", "🙂" * 40, "\r\n\r\n行"])
 def test_odd_text_is_taken_or_refused_in_words(text: str, writing: Visitor) -> None:
     assert writing.post(MESSAGES, {"text": text, "seen": "1"}).status_code in (200, 400)
@@ -126,6 +131,21 @@ def test_the_button_pressed_twice_sends_one_letter(writing: Visitor) -> None:
     assert letters() == 1
     writing.post(MESSAGES, {"text": "只说一次。", "seen": "2"})
     assert letters() == 2, "said again on a page that showed the first, it is a second letter"
+
+
+def test_letters_from_two_windows_at_once_are_all_kept_and_none_twice(mine: Handed, public_app: Flask) -> None:
+    windows = [Visitor(public_app) for _ in range(4)]
+    for window in windows:
+        window.sign_in(mine.code)
+        window.get(MESSAGES)
+    texts = ["第一封", "第一封", "第二封", "第三封"]
+
+    def press(window: Visitor, text: str) -> int:
+        return window.post(MESSAGES, {"text": text, "seen": "1"}, follow=False).status_code
+
+    with ThreadPoolExecutor(len(windows)) as pool:
+        assert list(pool.map(press, windows, texts)) == [303] * 4
+    assert letters() == 3
 
 
 def test_files_go_with_the_letter_and_come_back_as_they_were(mine: Handed, writing: Visitor, site: Site) -> None:
@@ -145,6 +165,7 @@ def test_files_go_with_the_letter_and_come_back_as_they_were(mine: Handed, writi
     assert answer.content_length == len(answer.data)
 
 
+@one_database
 def test_a_file_alone_is_a_letter(writing: Visitor) -> None:
     writing.post(MESSAGES, {"text": "", "seen": "1", "files": a_file()})
     assert letters() == 1
@@ -167,6 +188,7 @@ def test_files_survive_an_error_and_can_be_taken_out(writing: Visitor, site: Sit
     assert blobs(site) == before + 1
 
 
+@one_database
 def test_a_file_of_a_refused_kind_is_named_and_nothing_is_sent(writing: Visitor, site: Site) -> None:
     before = blobs(site)
     page = writing.post(MESSAGES, {"text": "看程序", "seen": "1", "files": a_file("x.exe", b"MZ" * 5000)})
@@ -188,6 +210,7 @@ def test_the_file_of_another_report_is_not_given_out(
     assert inside.client.get(f"/followup/files/{link}").status_code == 404
 
 
+@one_database
 def test_a_file_that_was_altered_is_not_handed_out(mine: Handed, inside: Visitor, site: Site) -> None:
     link = inside.get("/followup/sent/").text.partition('href="/followup/files/')[2].partition('"')[0]
     blob = next(path for path in site.blob_dir.rglob("*") if path.is_file())
@@ -230,6 +253,7 @@ def test_words_typed_into_an_ended_session_come_back_after_the_code(
     assert "写了很久的一封信" not in form
 
 
+@one_database
 def test_a_missing_token_gives_the_words_back(writing: Visitor) -> None:
     page = writing.client.post(MESSAGES, data={"text": "还在吗", "seen": "1"})
     assert page.status_code == 400
@@ -238,6 +262,7 @@ def test_a_missing_token_gives_the_words_back(writing: Visitor) -> None:
     assert letters() == 0
 
 
+@one_database
 @pytest.mark.parametrize("error", [Unavailable("store_unavailable", ""), OperationalError("x", {}, Exception())])
 def test_when_nothing_can_be_stored_the_words_come_back(
     error: Exception, writing: Visitor, monkeypatch: pytest.MonkeyPatch
@@ -252,6 +277,7 @@ def test_when_nothing_can_be_stored_the_words_come_back(
     assert "没有送达" in writing.text
 
 
+@one_database
 @pytest.mark.parametrize("path", ["overview", "messages", "sent"])
 def test_a_tampered_row_is_answered_in_words(path: str, inside: Visitor) -> None:
     with transaction() as session:

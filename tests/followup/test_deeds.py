@@ -13,7 +13,7 @@ from portal.kernel.transaction import reading
 from portal.mailbox.models import Letter
 from portal.tips.models import IdentityRecord, IdentityShare
 from tests.admin_tips.world import CITY, World
-from tests.followup.conftest import Handed, Visitor
+from tests.followup.conftest import Handed, Visitor, one_database
 
 WHO = {
     "name": "测试人乙",
@@ -62,6 +62,7 @@ def test_nothing_of_the_name_stands_in_clear(naming: Visitor) -> None:
         assert told.encode() not in record.sealed + shares
 
 
+@one_database
 @pytest.mark.parametrize(
     ("change", "answer"),
     [
@@ -83,6 +84,7 @@ def test_a_wrong_answer_comes_back_with_what_was_typed(change: dict[str, str], a
     assert count(IdentityRecord) == 0
 
 
+@one_database
 def test_who_left_a_name_at_the_start_is_not_asked_again(hand_in: Callable[..., Handed], visitor: Visitor) -> None:
     visitor.sign_in(hand_in(named=True).code)
     assert "补留姓名" not in visitor.text
@@ -132,6 +134,7 @@ def test_pressure_can_be_told_without_a_word(mine: Handed, inside: Visitor, worl
     assert inside.post("/followup/pressure/", {"text": "又来了。"}).status_code == 200
 
 
+@one_database
 def test_a_receipt_code_is_refused_there_too(mine: Handed, inside: Visitor, world: World) -> None:
     inside.get("/followup/pressure/")
     page = inside.post("/followup/pressure/", {"text": receipts.generate().digits})

@@ -13,7 +13,7 @@ from portal.kernel.transaction import session_reading, transaction
 from portal.mailbox.models import Mailbox
 from portal.signin.models import Attempt, OpenSession
 from tests.conftest import StandingClock
-from tests.followup.conftest import Handed, Visitor
+from tests.followup.conftest import Handed, Visitor, one_database
 
 
 def with_wrong_digit(code: receipts.ReceiptCode) -> str:
@@ -42,6 +42,7 @@ def test_the_code_opens_the_overview(mine: Handed, visitor: Visitor) -> None:
     assert "我们已经收到您的举报" in visitor.text
 
 
+@one_database
 @pytest.mark.parametrize("typed", ["plain", "spaces", "dashes", "full width"])
 def test_the_code_may_be_typed_as_people_type_it(typed: str, mine: Handed, visitor: Visitor) -> None:
     digits = mine.code.digits
@@ -55,6 +56,7 @@ def test_the_code_may_be_typed_as_people_type_it(typed: str, mine: Handed, visit
     assert mine.number in visitor.text
 
 
+@one_database
 def test_a_mistyped_digit_is_named_before_anything_is_counted_or_computed(
     mine: Handed, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +98,7 @@ def test_guessing_is_stopped_before_the_slow_hash_and_ends_by_itself(
     assert visitor.sign_in(mine.code).status_code == 200
 
 
+@one_database
 def test_the_code_stands_in_no_address_log_title_or_cookie(
     mine: Handed, visitor: Visitor, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -141,6 +144,7 @@ def test_a_report_destroyed_during_a_visit_ends_the_visit(mine: Handed, inside: 
     assert open_sessions() == 0
 
 
+@one_database
 def test_a_mailbox_that_carries_another_key_is_not_opened(mine: Handed, visitor: Visitor) -> None:
     with transaction() as session:
         raw = session.scalars(select(Mailbox)).one().public
@@ -163,6 +167,7 @@ def test_after_a_quarter_of_an_hour_of_silence_the_code_is_asked_for_again(
     assert "已经自动退出" in inside.text
 
 
+@one_database
 def test_one_key_keeps_the_session(mine: Handed, inside: Visitor, clock: StandingClock) -> None:
     clock.advance(minutes=14)
     page = inside.get("/followup/overview/")
@@ -173,6 +178,7 @@ def test_one_key_keeps_the_session(mine: Handed, inside: Visitor, clock: Standin
     assert mine.number in inside.get("/followup/overview/").text
 
 
+@one_database
 def test_a_session_that_is_over_cannot_be_kept(inside: Visitor, clock: StandingClock) -> None:
     clock.advance(minutes=16)
     assert inside.post("/followup/stay/", {}, follow=False).status_code == 410
@@ -201,6 +207,7 @@ def test_a_stolen_cookie_of_an_ended_session_opens_nothing(mine: Handed, inside:
     assert mine.number not in thief.get("/followup/overview/").text
 
 
+@one_database
 @pytest.mark.parametrize("cookie", ["", "x", "é", "A" * 43, "A" * 5000])
 def test_a_cookie_that_is_none_of_ours_leads_to_the_door(cookie: str, visitor: Visitor, mine: Handed) -> None:
     visitor.client.set_cookie("mj_mailbox", cookie)
@@ -209,6 +216,7 @@ def test_a_cookie_that_is_none_of_ours_leads_to_the_door(cookie: str, visitor: V
     assert "回执码" in visitor.text
 
 
+@one_database
 def test_a_missing_token_at_the_door_asks_for_the_code_again(mine: Handed, visitor: Visitor) -> None:
     page = visitor.client.post("/followup/", data={"code": mine.code.grouped})
     assert page.status_code == 400
@@ -216,17 +224,19 @@ def test_a_missing_token_at_the_door_asks_for_the_code_again(mine: Handed, visit
     assert mine.code.grouped not in page.text
 
 
-@pytest.mark.parametrize("path", ["overview", "messages", "sent", "identity", "withdraw", "pressure", "new-code"])
-def test_without_a_session_every_page_leads_to_the_door(path: str, visitor: Visitor, mine: Handed) -> None:
-    answer = visitor.client.get(f"/followup/{path}/")
-    assert answer.status_code == 303
-    assert answer.headers["Location"].endswith("/followup/")
+@one_database
+def test_without_a_session_every_page_leads_to_the_door(visitor: Visitor, mine: Handed) -> None:
+    for path in ("overview", "messages", "sent", "identity", "withdraw", "pressure", "new-code"):
+        answer = visitor.client.get(f"/followup/{path}/")
+        assert answer.status_code == 303, path
+        assert answer.headers["Location"].endswith("/followup/"), path
 
 
-@pytest.mark.parametrize("path", ["", "overview/", "messages/", "sent/", "identity/", "withdraw/", "pressure/", "left/"])
-def test_no_page_is_stored_framed_or_left_without_the_quick_exit(path: str, inside: Visitor) -> None:
-    page = inside.get(f"/followup/{path}")
-    assert page.headers["Cache-Control"] == "no-store"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
-    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
-    assert "data-quick-exit" in page.text
+@one_database
+def test_no_page_is_stored_framed_or_left_without_the_quick_exit(inside: Visitor) -> None:
+    for path in ("", "overview/", "messages/", "sent/", "identity/", "withdraw/", "pressure/", "left/"):
+        page = inside.get(f"/followup/{path}")
+        assert page.headers["Cache-Control"] == "no-store", path
+        assert page.headers["Referrer-Policy"] == "no-referrer", path
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"], path
+        assert "data-quick-exit" in page.text, path
