@@ -8,8 +8,10 @@ of an index would sort everything instead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -54,6 +56,19 @@ Branch = list[ColumnElement[bool]]
 Rows = Sequence[Any]
 
 
+KEPT = 512
+"""Statements kept by scope and filters: building one costs more than running it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose queue it is: the person, the offices whose queue they read, and the offices they belong to."""
+
+    person: Id | None
+    offices: tuple[Id, ...]
+    own: tuple[Id, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of the queue. ``next`` is where the following one starts, None at the end."""
@@ -81,15 +96,15 @@ class Count:
 def page(session: Session, actor: Actor, filters: Filters, today: date, after: Place | None, size: int = PAGE) -> Page:
     """The reports that *actor* may see under these filters, from *after* on."""
     rows: list[Any] = []
+    scope = _scope(actor)
     if filters.by_due:
         if after is None or after.day is not None:
-            rows += _read(session, _due_branches(actor, filters, today), _DUE, after, size + 1)
+            rows += _run(session, _reading(scope, filters, today, Order.DUE, after, size + 1))
         if len(rows) <= size and not filters.overdue:
             place = after if after is not None and after.day is None else None
-            branches = _undated_branches(actor, filters)
-            rows += _read(session, branches, _UNDATED, place, size + 1 - len(rows))
+            rows += _run(session, _reading(scope, filters, today, Order.UNDATED, place, size + 1 - len(rows)))
     else:
-        rows += _read(session, _arrival_branches(actor, filters, today), _ARRIVAL, after, size + 1)
+        rows += _run(session, _reading(scope, filters, today, Order.ARRIVAL, after, size + 1))
     shown, more = rows[:size], len(rows) > size
     last = shown[-1] if more else None
     place = None if last is None else Place(last.due_on if filters.by_due else last.received_on, last.id)
@@ -98,16 +113,35 @@ def page(session: Session, actor: Actor, filters: Filters, today: date, after: P
 
 def count(session: Session, actor: Actor, filters: Filters, today: date) -> Count:
     """How many there are, counted no further than needed to say 1,000+."""
+    return counts(session, actor, [filters], today)[0]
+
+
+def counts(session: Session, actor: Actor, wanted: Sequence[Filters], today: date) -> list[Count]:
+    """The same for several sets of filters.
+
+    A count reads an index alone, unless reports about an office of the person lie in one of their queues: then each
+    row is looked at, and those are left out.
+    """
+    scope = _scope(actor)
+    accused = select(Tip.id).where(Tip.against_office_id.in_(scope.own)).limit(1)
+    if session.scalar(accused) is None:
+        scope = replace(scope, own=())
+    statements = [_counting(scope, filters, today) for filters in wanted]
+    return [Count(0 if one is None else session.scalar(one) or 0) for one in statements]
+
+
+@lru_cache(maxsize=KEPT)
+def _counting(scope: Scope, filters: Filters, today: date) -> Select[int] | None:
     if filters.by_due:
-        branches = _due_branches(actor, filters, today)
-        branches += [] if filters.overdue else _undated_branches(actor, filters)
+        branches = _due_branches(scope, filters, today)
+        branches += [] if filters.overdue else _undated_branches(scope, filters)
     else:
-        branches = _arrival_branches(actor, filters, today)
+        branches = _arrival_branches(scope, filters, today)
     if not branches:
-        return Count(0)
+        return None
     limited = [select(literal(1)).select_from(Tip).where(*branch).limit(COUNTED_TO + 1) for branch in branches]
     together = union_all(*(select(one.subquery()) for one in limited)).limit(COUNTED_TO + 1).subquery()
-    return Count(session.scalar(select(func.count()).select_from(together)) or 0)
+    return select(func.count()).select_from(together)
 
 
 def offices_of(session: Session, actor: Actor) -> dict[Id, Office]:
@@ -122,7 +156,7 @@ def pressured_below(session: Session, actor: Actor) -> Rows:
     return session.execute(
         select(Tip.number, Tip.state, Tip.due_on, Office.name)
         .join(Office, Office.id == Tip.office_id)
-        .where(Tip.pressured, Tip.office_id.in_(below), *_outside_accused(actor))
+        .where(Tip.pressured, Tip.office_id.in_(below), *_outside_accused(_scope(actor)))
         .order_by(Tip.due_on, Tip.id)
         .limit(ALERTS)
     ).all()
@@ -135,45 +169,53 @@ def saved_views(session: Session, staff: Id) -> Sequence[SavedView]:
 
 # --- branches
 
-_DUE: tuple[Any, ...] = (Tip.due_on, Tip.id)
-_UNDATED: tuple[Any, ...] = (Tip.id,)
-_ARRIVAL: tuple[Any, ...] = (Tip.received_on, Tip.id)
+
+class Order(Enum):
+    """The three orders in which branches are read; the latest arrival comes first."""
+
+    DUE = (Tip.due_on, Tip.id)
+    UNDATED = (Tip.id,)
+    ARRIVAL = (Tip.received_on, Tip.id)
 
 
-def _due_branches(actor: Actor, filters: Filters, today: date) -> list[Branch]:
+def _scope(actor: Actor) -> Scope:
+    return Scope(actor.id, tuple(actor.offices_with(Permission.READ_QUEUE)), tuple(own_offices(actor)))
+
+
+def _due_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
     """What has a running clock, whatever its state: a decision may be made and its telling still be owed."""
     dated = Tip.due_on < today if filters.overdue else Tip.due_on.is_not(None)
     states: Iterable[State | None] = (None,) if filters.show == OPEN else filters.states or (None,)
-    return [[*one, dated] for one in _branches(actor, filters, states)]
+    return [[*one, dated] for one in _branches(scope, filters, states)]
 
 
-def _undated_branches(actor: Actor, filters: Filters) -> list[Branch]:
+def _undated_branches(scope: Scope, filters: Filters) -> list[Branch]:
     """What is open without a running clock: suspended, with the police, under an agreement."""
     states = OPEN_STATES if filters.show == OPEN else filters.states or OPEN_STATES
-    return [[*one, Tip.due_on.is_(None)] for one in _branches(actor, filters, sorted(states))]
+    return [[*one, Tip.due_on.is_(None)] for one in _branches(scope, filters, sorted(states))]
 
 
-def _arrival_branches(actor: Actor, filters: Filters, today: date) -> list[Branch]:
+def _arrival_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
     dated: Branch = [] if filters.received is None else [Tip.received_on == filters.received]
     if filters.overdue:
         dated.append(Tip.due_on < today)
     states = filters.states
-    return [[*one, *dated] for one in _branches(actor, filters, (None,) if states is None else sorted(states))]
+    return [[*one, *dated] for one in _branches(scope, filters, (None,) if states is None else sorted(states))]
 
 
-def _branches(actor: Actor, filters: Filters, states: Iterable[State | None]) -> list[Branch]:
-    offices = [one for one in actor.offices_with(Permission.READ_QUEUE) if filters.office in ("", one.hex)]
-    shared = [*_narrowed(actor, filters), *_outside_accused(actor)]
+def _branches(scope: Scope, filters: Filters, states: Iterable[State | None]) -> list[Branch]:
+    offices = [one for one in scope.offices if filters.office in ("", one.hex)]
+    shared = [*_narrowed(scope, filters), *_outside_accused(scope)]
     return [
         [Tip.office_id == office, *([] if state is None else [Tip.state == state.value]), *shared]
         for office, state in product(offices, states)
     ]
 
 
-def _narrowed(actor: Actor, filters: Filters) -> Branch:
+def _narrowed(scope: Scope, filters: Filters) -> Branch:
     wanted: Branch = []
     if filters.whose is Whose.MINE:
-        wanted.append(Tip.assignee_id == actor.id)
+        wanted.append(Tip.assignee_id == scope.person)
     elif filters.whose is Whose.NOBODY:
         wanted.append(Tip.assignee_id.is_(None))
     for column, value in (
@@ -187,34 +229,50 @@ def _narrowed(actor: Actor, filters: Filters) -> Branch:
     return wanted
 
 
-def _outside_accused(actor: Actor) -> Branch:
+def _outside_accused(scope: Scope) -> Branch:
     """Nobody sees a report about an office they belong to, wherever it lies."""
-    return [or_(Tip.against_office_id.is_(None), Tip.against_office_id.not_in(own_offices(actor)))]
-
-
-def _read(session: Session, branches: list[Branch], key: tuple[Any, ...], after: Place | None, limit: int) -> Rows:
-    """The first *limit* rows of all branches in the order of *key*: ascending, but the latest arrival first."""
-    if not branches:
+    if not scope.own:
         return []
-    newest_first = key is _ARRIVAL
-    limited = [_branch(branch, key, after, limit, newest_first) for branch in branches]
+    return [or_(Tip.against_office_id.is_(None), Tip.against_office_id.not_in(scope.own))]
+
+
+@lru_cache(maxsize=KEPT)
+def _reading(
+    scope: Scope, filters: Filters, today: date, order: Order, after: Place | None, limit: int
+) -> Select[*tuple[Any, ...]] | None:
+    """The statement for the first *limit* rows of all branches in order; None when there is nothing to read."""
+    branches = _branches_of(scope, filters, today, order)
+    if not branches:
+        return None
+    limited = [_branch(branch, order, after, limit) for branch in branches]
     if len(limited) == 1:
-        return session.execute(limited[0]).all()
+        return limited[0]
     merged = union_all(*(select(one.subquery()) for one in limited)).subquery()
-    order = [merged.c[column.key] for column in key]
-    statement = select(merged).order_by(*(one.desc() if newest_first else one for one in order)).limit(limit)
-    return session.execute(statement).all()
+    keys = [merged.c[column.key] for column in order.value]
+    newest_first = order is Order.ARRIVAL
+    return select(merged).order_by(*(one.desc() if newest_first else one for one in keys)).limit(limit)
 
 
-def _branch(
-    branch: Branch, key: tuple[Any, ...], after: Place | None, limit: int, newest_first: bool
-) -> Select[*tuple[Any, ...]]:
+def _branches_of(scope: Scope, filters: Filters, today: date, order: Order) -> list[Branch]:
+    if order is Order.DUE:
+        return _due_branches(scope, filters, today)
+    if order is Order.UNDATED:
+        return _undated_branches(scope, filters)
+    return _arrival_branches(scope, filters, today)
+
+
+def _run(session: Session, statement: Select[*tuple[Any, ...]] | None) -> Rows:
+    return [] if statement is None else session.execute(statement).all()
+
+
+def _branch(branch: Branch, order: Order, after: Place | None, limit: int) -> Select[*tuple[Any, ...]]:
     statement = select(*COLUMNS).where(*branch)
+    newest_first = order is Order.ARRIVAL
     if after is not None:
-        values = (after.id,) if key is _UNDATED else (after.day, after.id)
-        mine, theirs = tuple_(*key), tuple_(*values)
+        values = (after.id,) if order is Order.UNDATED else (after.day, after.id)
+        mine, theirs = tuple_(*order.value), tuple_(*values)
         statement = statement.where(mine < theirs if newest_first else mine > theirs)
-    return statement.order_by(*(one.desc() if newest_first else one for one in key)).limit(limit)
+    return statement.order_by(*(one.desc() if newest_first else one for one in order.value)).limit(limit)
 
 
 # --- what a page shows beside its rows

@@ -133,7 +133,9 @@ def _page(
     me, day = current_staff(), today()
     with reading() as session:
         page = queries.page(session, me.actor, filters, day, after)
-        tabs = [(words, one, queries.count(session, me.actor, one, day)) for words, one in _tabs()]
+        named = _tabs()
+        numbers = iter(queries.counts(session, me.actor, [one for _, one in named if one.show != ENDED], day))
+        tabs = [(words, one, None if one.show == ENDED else next(numbers)) for words, one in named]
         offices = queries.offices_of(session, me.actor)
         views = queries.saved_views(session, me.staff.id)
         alerts = queries.pressured_below(session, me.actor)

@@ -18,9 +18,9 @@ from portal.kernel.errors import Refused, Unavailable
 from portal.kernel.shred import create_shred_key, drop_shred_keys
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
+from portal.tips.codes import check_codes
 from portal.tips.intake import Received, find_received, receive_tip
 from portal.tips.receipt_hash import submit_secrets
-from portal.tips.codes import check_codes
 from portal.tips.values import AnswerWay
 
 blueprint = Blueprint("record", __name__, url_prefix="/record")
