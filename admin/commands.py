@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from admin.config import StaffSettings, load_staff, refuse_weak_staff, refuse_wrong_signer, staff_settings_path
 from portal.config import BadSettings
@@ -37,6 +38,8 @@ def opened(*, signing: bool = False) -> Iterator[tuple[StaffSettings, Database]]
     bind_site(settings.site)
     try:
         yield settings, database
+    except DBAPIError as error:
+        raise click.ClickException(f"the database did not do it: {error.orig}") from None
     finally:
         bind(None)
         bind_site(None)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from admin.config import load_staff, refuse_weak_staff
 from admin.installation import Handed, Place, found, open_stores, refuse_second_run, remove_files, write_files
@@ -67,6 +68,8 @@ def setup(
         raise click.ClickException(error.message) from None
     except BadSettings as error:
         raise click.ClickException(str(error)) from None
+    except DBAPIError as error:
+        raise click.ClickException(f"the database did not do it, and no file was left behind: {error.orig}") from None
     _print(place, plan, handed)
 
 
