@@ -10,7 +10,8 @@ from wtforms.validators import StopValidation, ValidationError
 from crypto import receipts
 from crypto.errors import Malformed, MistypedCode
 from crypto.receipts import ReceiptCode
-from portal.tips.forms import FellowsForm, IdNumberForm, Question, RelationForm, Said, WhoForm
+from portal.tips.forms import Question, Said
+from portal.tips.whoforms import FellowsForm, IdNumberForm, RelationForm, WhoForm
 from portal.tips.journey import identity_of
 from portal.tips.values import Identity, KnownAs
 

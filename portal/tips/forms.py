@@ -7,32 +7,34 @@ forged requests stands in every form tag and is checked for the whole app, so th
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from stdnum.cn import ric
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 
 from portal.kernel import clock
 from portal.kernel.errors import Refused
 from portal.tips.amounts import amount_words, parse_amount
 from portal.tips.catalogue import GROUPS, Conduct, subjects
-from portal.tips.values import LIMITS, MOST_FELLOWS, IdKind, KnownAs, Month, Relation, check_period, clean_text
+from portal.tips.values import LIMITS, Month, check_period, clean_text
 from portal.web.fields import MonthField
 from portal.web.locale import language
 
 UNKNOWN = "unknown"
 """The value of “I do not know” in every choice that offers it; kept as an empty answer."""
-ADULT_AGE = 14
-"""Art. 31 of the personal information law: under 14 a guardian has to agree."""
+
 
 Answers = dict[str, Any]
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Values and labels as the choices of a field."""
+    return [SelectChoice(str(value), label) for value, label in pairs]
 
 
 class Said:
@@ -123,7 +125,7 @@ class SubjectForm(Question):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         english = language() == "en"
-        self.subject_type.choices = [(one.type.value, one.en if english else one.zh) for one in subjects()]
+        self.subject_type.choices = options((one.type.value, one.en if english else one.zh) for one in subjects())
 
 
 class ConductForm(Question):
@@ -140,7 +142,7 @@ class ConductForm(Question):
         """The catalogue's conducts for the chosen subject."""
         english = language() == "en"
         named = [(one.code, one.en if english else one.zh) for one in conducts]
-        self.conduct.choices = [*named, (UNKNOWN, _("我不知道，或者都不像"))]
+        self.conduct.choices = options([*named, (UNKNOWN, _("我不知道，或者都不像"))])
         examples = {one.code: one.example_en if english else one.example_zh for one in conducts}
         self.examples = {code: words for code, words in examples.items() if words}
         self.group_before: dict[str, str] = {}
@@ -170,7 +172,7 @@ class OfficeForm(Question):
     def offer(self, offices: Sequence[tuple[str, str]]) -> None:
         """Codes and names of the offices of the region."""
         unknown = (UNKNOWN, _("我不知道，或者不在里面"))
-        self.against_office.choices = [("", _("请选择")), unknown, *offices]
+        self.against_office.choices = options([("", _("请选择")), unknown, *offices])
 
     def answers(self) -> Answers:
         return {"against_office": "" if self.against_office.data == UNKNOWN else self.against_office.data}
@@ -250,7 +252,7 @@ class MoreForm(Question):
     more = SelectMultipleField(
         _l("还有哪些可以补充？"),
         description=_l("有就勾选，接下来会逐项请您填写。没有就直接继续，不影响受理。"),
-        choices=list(MORE.items()),
+        choices=options(MORE.items()),
         validate_choice=False,
     )
 
@@ -311,157 +313,17 @@ class EarlierForm(Question):
     )
 
 
-class KnownAsForm(Question):
-    keys = ("known_as",)
-    known_as = Pick(
-        _l("要不要留下您的姓名？"),
-        choices=[
-            (KnownAs.NO_NAME, _l("不留姓名")),
-            (KnownAs.NAMED, _l("留下姓名，加密封存")),
-            (KnownAs.LATER, _l("以后再决定")),
-        ],
-        validators=[Chosen(_l("请选择一项，三种方式都会受理"))],
-    )
-
-
-class WhoForm(Question):
-    keys = ("name", "phone", "email", "address")
-    name = StringField(_l("姓名"), validators=[Said(_l("请填写姓名；不想留姓名可以返回上一题改选"))])
-    phone = StringField(_l("电话"), validators=[Said()])
-    email = StringField(_l("电子邮箱"), validators=[Said()])
-    address = StringField(_l("联系地址"), validators=[Said()])
-
-    def validate_phone(self, field: Field) -> None:
-        plain = unicodedata.normalize("NFKC", field.data or "")
-        bare = re.sub(r"[\s()\-—–+转#*]", "", plain)
-        if plain and not (bare.isascii() and bare.isdigit() and 5 <= len(bare) <= 20):
-            raise ValidationError(_("电话只写数字，例如 13800000000 或 025-12345678；不想留可以空着"))
-        field.data = plain
-
-    def validate_email(self, field: Field) -> None:
-        plain = unicodedata.normalize("NFKC", field.data or "").replace(" ", "")
-        if plain and not re.fullmatch(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", plain):
-            raise ValidationError(_("电子邮箱的样子不对，例如 name@example.cn；不想留可以空着"))
-        field.data = plain
-
-
-class RewardForm(Question):
-    keys = ("wants_reward",)
-    wants_reward = Pick(
-        _l("查实以后，您想领取奖励吗？"),
-        choices=[("yes", _l("想领取")), ("no", _l("不领取"))],
-        validators=[Chosen(_l("请选择一项"))],
-    )
-
-    @classmethod
-    def shown(cls, kept: Answers) -> Answers:
-        return {"wants_reward": "yes" if kept["wants_reward"] else "no"} if "wants_reward" in kept else {}
-
-    def answers(self) -> Answers:
-        return {"wants_reward": self.wants_reward.data == "yes"}
-
-
-class IdNumberForm(Question):
-    keys = ("id_kind", "id_number", "id_consent")
-    id_kind = SelectField(
-        _l("证件类型"),
-        choices=[
-            (IdKind.RESIDENT, _l("居民身份证")),
-            (IdKind.HONG_KONG_MACAU, _l("港澳居民居住证或通行证")),
-            (IdKind.TAIWAN, _l("台湾居民居住证或通行证")),
-            (IdKind.FOREIGN_RESIDENT, _l("外国人永久居留身份证")),
-            (IdKind.PASSPORT, _l("护照")),
-            (IdKind.OTHER, _l("其他证件")),
-        ],
-        validators=[Chosen(_l("请选择证件类型"))],
-        validate_choice=False,
-    )
-    id_number = StringField(_l("证件号码"), validators=[Said()])
-    id_consent = BooleanField(_l("我单独同意处理我的证件号码，只用于核实举报人身份和发放奖励"))
-    under_14 = False
-
-    def validate_id_number(self, field: Field) -> None:
-        """The check digit of a resident's card (GB 11643) catches slips of the finger; other papers have none."""
-        plain = unicodedata.normalize("NFKC", field.data or "").replace(" ", "").upper()
-        field.data = plain
-        if not plain:
-            return
-        if self.id_kind.data == IdKind.RESIDENT:
-            if not ric.is_valid(plain):
-                raise ValidationError(_("身份证号码不对，请逐位核对；暂时不想填可以空着"))
-            self._check_age(plain)
-        elif not re.fullmatch(r"[0-9A-Z()/\-]{4,30}", plain):
-            raise ValidationError(_("证件号码只写字母和数字，请核对"))
-
-    def _check_age(self, number: str) -> None:
-        born, today = ric.get_birth_date(number), clock.today()
-        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-        if age < ADULT_AGE and not self.under_14:
-            raise ValidationError(_("按这个号码，您未满 14 周岁。请回到开始的一页，选择和监护人一起填写"))
-
-    def validate_id_consent(self, field: Field) -> None:
-        if self.id_number.data and not field.data:
-            raise ValidationError(_("填写证件号码需要您单独同意；不同意请把号码清空"))
-
-    def answers(self) -> Answers:
-        return {
-            "id_kind": self.id_kind.data,
-            "id_number": self.id_number.data,
-            "id_consent": bool(self.id_consent.data),
-        }
-
-
-class RelationForm(Question):
-    keys = ("relation",)
-    relation = Pick(
-        _l("您和被举报方是什么关系？"),
-        description=_l("这一项和姓名一起加密封存，办案人员看不到。"),
-        choices=[
-            (Relation.PUBLIC, _l("没有关系，普通群众")),
-            (Relation.PATIENT, _l("我是患者或顾客")),
-            (Relation.FAMILY, _l("我是患者的家属")),
-            (Relation.INSIDER, _l("我在那里工作")),
-            (Relation.FORMER_INSIDER, _l("我在那里工作过")),
-            (Relation.COMPETITOR, _l("我是同行")),
-            (Relation.SUPERVISOR, _l("我是社会监督员")),
-            (Relation.OTHER, _l("其他，或者不想说")),
-        ],
-        validators=[Chosen(_l("请选择一项；不想说可以选最后一项"))],
-    )
-
-
-class FellowsForm(Question):
-    keys = ("fellows",)
-    fellows = TextAreaField(
-        _l("有人和您一起举报吗？"),
-        description=_l("一行写一个姓名，他们要知道并同意。没有就空着。奖励按一份计算，由您们自行分配。"),
-        validators=[Said(limit=2000)],
-    )
-
-    @classmethod
-    def shown(cls, kept: Answers) -> Answers:
-        return {"fellows": "\n".join(kept.get("fellows", []))}
-
-    def validate_fellows(self, field: Field) -> None:
-        self._names = [line.strip() for line in (field.data or "").splitlines() if line.strip()]
-        if len(self._names) > MOST_FELLOWS:
-            raise ValidationError(_("最多写 %(most)s 位，其余的可以写在情况说明里", most=MOST_FELLOWS))
-        if any(len(name) > LIMITS["fellow_reporters"] for name in self._names):
-            raise ValidationError(_("一行只写一个姓名，请检查"))
-
-    def answers(self) -> Answers:
-        return {"fellows": self._names}
-
-
 class BeginForm(Question):
     keys = ("who",)
     who = Pick(
         _l("是谁在填写？"),
-        choices=[
-            ("adult", _l("我已满 14 周岁，同意按上面的说明处理我填写的内容")),
-            ("guardian", _l("我未满 14 周岁，监护人和我一起填写，并同意上面的说明")),
-            ("child", _l("我未满 14 周岁，监护人不在身边")),
-        ],
+        choices=options(
+            [
+                ("adult", _l("我已满 14 周岁，同意按上面的说明处理我填写的内容")),
+                ("guardian", _l("我未满 14 周岁，监护人和我一起填写，并同意上面的说明")),
+                ("child", _l("我未满 14 周岁，监护人不在身边")),
+            ]
+        ),
         validators=[Chosen(_l("请选择是谁在填写"))],
     )
 

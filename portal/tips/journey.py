@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.kernel.errors import Refused
-from portal.tips import forms
+from portal.tips import forms, whoforms
 from portal.tips.regionform import RegionForm
 from portal.tips.values import Identity, IdKind, KnownAs, Month, Relation, Report, SubjectType
 from portal.web.wizard import Journey, Step
@@ -84,12 +84,12 @@ JOURNEY = Journey(
             group="more",
             skip_if=lambda answers: not wants(answers, "office") or not _not_about_us(answers),
         ),
-        Step("known", forms.KnownAsForm, template="report/known.html"),
-        Step("name", forms.WhoForm, skip_if=_not_named, template="report/name.html"),
-        Step("relation", forms.RelationForm, skip_if=_not_named),
-        Step("reward", forms.RewardForm, skip_if=_not_named, template="report/reward.html"),
-        Step("number", forms.IdNumberForm, skip_if=_needs_no_number, template="report/number.html"),
-        Step("fellows", forms.FellowsForm, skip_if=_not_named),
+        Step("known", whoforms.KnownAsForm, template="report/known.html"),
+        Step("name", whoforms.WhoForm, skip_if=_not_named, template="report/name.html"),
+        Step("relation", whoforms.RelationForm, skip_if=_not_named),
+        Step("reward", whoforms.RewardForm, skip_if=_not_named, template="report/reward.html"),
+        Step("number", whoforms.IdNumberForm, skip_if=_needs_no_number, template="report/number.html"),
+        Step("fellows", whoforms.FellowsForm, skip_if=_not_named),
     )
 )
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
 
 from portal.directory.regions import regions
-from portal.tips.forms import UNKNOWN, Answers, Question
+from portal.tips.forms import UNKNOWN, Answers, Question, options
 
 LEVELS = ("province", "city", "county")
 
@@ -63,7 +63,9 @@ class RegionForm(Question):
                 field.choices, field.data = [], ""
                 self.complete = self.complete or bool(above)
                 continue
-            field.choices = [("", _("请选择")), (UNKNOWN, _("我不知道")), *((r.code, r.name) for r in children)]
+            field.choices = options(
+                [("", _("请选择")), (UNKNOWN, _("我不知道")), *((r.code, r.name) for r in children)]
+            )
             if self.complete:
                 field.choices = []
             elif field.data == UNKNOWN:

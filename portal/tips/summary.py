@@ -14,7 +14,7 @@ from portal.directory.models import Office
 from portal.directory.regions import regions
 from portal.kernel.site import MIB
 from portal.kernel.transaction import reading
-from portal.tips import forms
+from portal.tips import forms, whoforms
 from portal.tips.amounts import amount_words
 from portal.tips.catalogue import get as conduct_of
 from portal.tips.drafts import Content
@@ -139,10 +139,10 @@ _SAID: Mapping[str, Callable[[Kept], list[tuple[str, Any]]]] = {
     "source": _text("source", "how_known", _l("怎么知道的")),
     "earlier": _text("earlier", "earlier_reports", _l("以前的反映")),
     "involved": _office("involved"),
-    "known": _choice("known", forms.KnownAsForm, "known_as", _l("是否留姓名")),
+    "known": _choice("known", whoforms.KnownAsForm, "known_as", _l("是否留姓名")),
     "name": _who,
-    "relation": _choice("relation", forms.RelationForm, "relation", _l("与被举报方的关系")),
-    "reward": _choice("reward", forms.RewardForm, "wants_reward", _l("是否领取奖励")),
+    "relation": _choice("relation", whoforms.RelationForm, "relation", _l("与被举报方的关系")),
+    "reward": _choice("reward", whoforms.RewardForm, "wants_reward", _l("是否领取奖励")),
     "number": _number,
     "fellows": lambda answers: [(_("共同举报人"), list(said(answers, "fellows", "fellows", [])) or _("没有"))],
 }

@@ -17,9 +17,10 @@ from portal.kernel.transaction import reading, transaction
 from portal.tips import draftcookie
 from portal.tips.catalogue import conducts_for
 from portal.tips.drafts import OpenDraft, gone, open_draft, save
-from portal.tips.forms import Answers, ConductForm, IdNumberForm, OfficeForm, Question
+from portal.tips.forms import Answers, ConductForm, OfficeForm, Question
 from portal.tips.journey import BEGIN, JOURNEY, said, subject_of
 from portal.tips.regionform import region_line
+from portal.tips.whoforms import IdNumberForm
 from portal.web.locale import language
 from portal.web.wizard import Step
 

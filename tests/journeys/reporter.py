@@ -42,9 +42,9 @@ class _Forms(HTMLParser):
         elif tag == "textarea":
             self._area, fields[name] = name, [""]
         elif tag == "select":
-            self._select, fields[name] = name, [""]
-        elif tag == "option" and self._select and "selected" in given:
-            fields[self._select] = [given.get("value", "")]
+            self._select, fields[name] = name, []
+        elif tag == "option" and self._select and ("selected" in given or not fields[self._select]):
+            fields[self._select] = [given.get("value", "")]  # without a mark a browser sends the first
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
@@ -107,7 +107,8 @@ class Reporter:
 
     @property
     def path(self) -> str:
-        return self.page.request.path
+        """The address without the language."""
+        return self.page.request.path.removeprefix(self.root)
 
     @property
     def words(self) -> str:
