@@ -8,11 +8,11 @@ from flask import Flask
 from jinja2 import FileSystemLoader
 
 import portal
+from admin.accounts.own_views import blueprint as staff
+from admin.accounts.signin_views import blueprint as signin
 from admin.audit.views import blueprint as audit
 from admin.config import StaffSettings, refuse_weak_staff
 from admin.directory.views import blueprint as directory
-from admin.staff.own_views import blueprint as staff
-from admin.staff.signin_views import blueprint as signin
 from admin.staff.vault import Vault
 from admin.tips.case_views import blueprint as tips
 from admin.tips.queue_views import blueprint as queue

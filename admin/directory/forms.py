@@ -7,8 +7,8 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from admin.accounts.forms import as_id
 from admin.directory.changes import OfficeForm as OfficeCommand
-from admin.staff.forms import as_id
 
 KIND_WORDS = {"bureau": "医疗保障行政部门", "agency": "医疗保障经办机构", "discipline": "纪检监察机构"}
 LEVEL_WORDS = {"nation": "国家", "province": "省级", "city": "市级", "county": "区县级"}

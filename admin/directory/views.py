@@ -6,10 +6,10 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.accounts.signin_views import Page, add_error
 from admin.directory import changes, queries
 from admin.directory.forms import KIND_WORDS, LEVEL_WORDS, ImportForm, OfficeForm, SettingForm, WorkdayForm
 from admin.staff.roles import Permission
-from admin.staff.signin_views import Page, add_error
 from admin.web.guard import current_staff, needs
 from portal.directory.institutions import ImportResult, read_institutions
 from portal.directory.models import Office

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import abort, redirect, render_template, request, url_for
 
-from admin.staff import enrolling, factors, unlocking, views
-from admin.staff.forms import CodeForm, KeptForm
+from admin.accounts import views
+from admin.accounts.forms import CodeForm, KeptForm
+from admin.accounts.signin_views import Page, add_error, vault
+from admin.staff import enrolling, factors, unlocking
 from admin.staff.models import Staff
 from admin.staff.queries import keyed_offices, roles_of, seats_held
-from admin.staff.signin_views import Page, add_error, vault
 from admin.web import cookies
 from admin.web.guard import current_staff, signed_in
 from crypto import passphrase

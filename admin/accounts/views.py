@@ -8,12 +8,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.accounts.forms import GrantForm, InviteForm, RoleForm, as_id
+from admin.accounts.signin_views import Page, add_error, vault
 from admin.staff import accounts, enrolling, granting
-from admin.staff.forms import GrantForm, InviteForm, RoleForm, as_id
 from admin.staff.models import Staff
 from admin.staff.queries import colleagues, roles_of
 from admin.staff.roles import LABELS, PERMISSION_LABELS, ROLES, Permission, Role
-from admin.staff.signin_views import Page, add_error, vault
 from admin.web.guard import current_staff, needs
 from crypto.keys import Purpose, generate_inner
 from portal.directory.models import Office

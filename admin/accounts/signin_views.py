@@ -11,9 +11,9 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from admin.accounts.forms import EnrolForm, SignInForm
 from admin.staff import enrolling, unlocking
 from admin.staff.enrolling import Enrolment
-from admin.staff.forms import EnrolForm, SignInForm
 from admin.staff.models import Staff
 from admin.staff.signing_in import Admitted, Attempted, sign_in
 from admin.staff.vault import Vault
