@@ -57,7 +57,7 @@ class Overview:
     owed: Sequence[Owed]
     office: str
     holders: Sequence[Holder]
-    readings: Sequence[tuple[date, str]]
+    readings: Sequence[Reading]
     steps: Sequence[dict[str, str]]
     latest: Message | None
 
@@ -84,7 +84,7 @@ def overview(view: OwnView, held_by: Sequence[Holder], read_by: Sequence[Reading
         owed,
         office_name(view.office),
         held_by,
-        [(reading.day, office_name(reading.office)) for reading in read_by],
+        read_by,
         [*_steps(view.events, names), *(_expected(one) for one in owed)],
         message(from_office[-1], office_name(view.office)) if from_office else None,
     )
