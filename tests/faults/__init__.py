@@ -1,0 +1,1 @@
+"""What happens when things break, tried on the real thing: both sites under gunicorn, both databases."""

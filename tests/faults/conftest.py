@@ -1,0 +1,63 @@
+"""Whole deployments for faults: cheap hashes, real processes. On PostgreSQL each site signs in with its own role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from tests.benches.deployment import CHEAP, HANDLER, Deployment, Urls, make_deployment
+from tests.benches.served import PUBLIC, Served, serving
+from tests.postgresql_cluster import Cluster
+
+_numbers = count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployment]:
+    """A deployment of this test alone, once on each database."""
+    if request.param == "sqlite":
+        yield _made(tmp_path / "deployment", None)
+        return
+    cluster = request.getfixturevalue("cluster")
+    template = request.getfixturevalue("postgresql_template")
+    number = next(_numbers)
+    names = [f"fault_{number}_{part}" for part in ("main", "shred")]
+    for name, source in zip(names, template, strict=True):
+        cluster.create(name, source)
+    _log_in_as_roles(cluster)
+    urls = [cluster.url(name, user) for user in ("postgres", "fault_public", "fault_staff") for name in names]
+    yield _made(tmp_path / "deployment", Urls(*urls))
+    for name in names:
+        cluster.drop(name)
+
+
+@pytest.fixture
+def sqlite_deployment(tmp_path: Path) -> Deployment:
+    """One on SQLite, for what does not depend on the database."""
+    return _made(tmp_path / "deployment", None)
+
+
+@pytest.fixture
+def public(deployment: Deployment) -> Iterator[Served]:
+    """The public site of that deployment."""
+    with serving(PUBLIC, deployment.environment(), deployment.folder / "public.log") as served:
+        yield served
+
+
+def _made(folder: Path, urls: Urls | None) -> Deployment:
+    return make_deployment(folder, enrolled=(HANDLER,), receipt_cost=CHEAP, passphrase_cost=CHEAP, urls=urls)
+
+
+def _log_in_as_roles(cluster: Cluster) -> None:
+    """A login for each site, in the role that the migrations made."""
+    engine = create_engine(cluster.url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        known = set(connection.scalars(text("SELECT rolname FROM pg_catalog.pg_roles")))
+        for kind in ("public", "staff"):
+            if f"fault_{kind}" not in known:
+                connection.execute(text(f"CREATE ROLE fault_{kind} LOGIN IN ROLE mingjing_{kind}"))
