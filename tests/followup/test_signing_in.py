@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +14,8 @@ from portal.kernel.db import Database
 from portal.kernel.transaction import session_reading, transaction
 from portal.mailbox.models import Mailbox
 from portal.signin.models import Attempt, OpenSession
+from portal.signin.slots import Slots
+from portal.tips.models import Tip
 from tests.conftest import StandingClock
 from tests.followup.conftest import Handed, Visitor, one_database
 
@@ -95,6 +99,39 @@ def test_guessing_is_stopped_before_the_slow_hash_and_ends_by_itself(
         assert visitor.sign_in(mine.code).status_code == 429
     assert "尝试次数过多" in visitor.text
     clock.advance(minutes=16)
+    assert visitor.sign_in(mine.code).status_code == 200
+
+
+@one_database
+def test_every_code_that_passes_the_check_digit_costs_one_slow_hash(
+    mine: Handed, hand_in: Callable[..., Handed], public_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+
+    def counted(code: receipts.ReceiptCode, *rest: Any) -> bytes:
+        hashed.append(code.digits)
+        return receipts.slow_hash(code, *rest)
+
+    gone = hand_in()
+    with transaction() as session:
+        tip = select(Tip.id).where(Tip.number == gone.number).scalar_subquery()
+        session.execute(update(Mailbox).where(Mailbox.tip_id == tip).values(destroyed_on=date(2026, 9, 27)))
+    monkeypatch.setattr("portal.tips.receipt_hash.slow_hash", counted)
+    tried = [mine.code, gone.code, receipts.generate()]
+    for code in tried:
+        Visitor(public_app).sign_in(code)
+    assert hashed == [code.digits for code in tried]
+
+
+@one_database
+def test_when_every_slot_is_taken_the_answer_is_to_wait(
+    mine: Handed, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.signin.slots.WAIT_S", 0.05)
+    with Slots.SIGN_IN.held(), Slots.SIGN_IN.held():
+        page = visitor.sign_in(mine.code)
+    assert page.status_code == 503
+    assert "现在使用的人较多" in visitor.text
     assert visitor.sign_in(mine.code).status_code == 200
 
 
