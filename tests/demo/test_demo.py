@@ -16,12 +16,14 @@ from admin.demo.preparing import plan, prepare
 from admin.demo.stories import all_stories, kept_codes
 from crypto import receipts
 from portal.config import BadSettings, load, refuse_weak
-from portal.directory.models import BoardSeat, Institution
+from portal.directory.models import BoardSeat, CustodyBoard, Institution, Office
 from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
 from portal.kernel.errors import Refused
 from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
+from portal.routing.choose import choose
+from portal.routing.values import RouteQuery
 from portal.tips.models import IdentityRecord, Tip
 from portal.tips.states import State
 from tests.staff.deployment import sign_in_with
@@ -58,7 +60,21 @@ def test_every_story_is_there_in_many_states(database: Database) -> None:
 def test_named_reporters_are_sealed_to_a_board(database: Database) -> None:
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(IdentityRecord)) == 3
-        assert session.scalar(select(func.count()).select_from(BoardSeat)) == 6
+        assert session.scalar(select(func.count()).select_from(BoardSeat)) == sum(
+            len(board.seats) for board in plan().boards
+        )
+
+
+def test_a_report_about_the_highest_bureau_reaches_discipline_inspection_and_its_own_board(
+    database: Database, made: Path
+) -> None:
+    vkey = load_staff(made / "staff.toml").shared.site.checkpoint_vkey
+    about_the_top = RouteQuery("official", "320000", against_office="JS")
+    with database.reading() as session:
+        routed = choose(session, about_the_top, kernel_clock.now(), vkey)
+        assert session.get_one(Office, routed.office_id).code == "JS-JJ"
+        board = session.get_one(CustodyBoard, routed.board_id)
+    assert board.name == "江苏省纪检身份保管组（演示）"
 
 
 def test_institutions_and_people_say_that_they_are_invented(database: Database) -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,8 +37,7 @@ def an_id(number: int) -> Id:
 
 def demo_offices() -> dict[str, OfficeInfo]:
     """The demo directory, every office with two members and a key."""
-    text = (files("portal.directory") / "data" / "demo_offices.toml").read_text(encoding="utf-8")
-    entries = tomllib.loads(text)["offices"]
+    entries = tomllib.loads(Path(__file__).with_name("offices.toml").read_text(encoding="utf-8"))["offices"]
     ids = {entry["code"]: an_id(number) for number, entry in enumerate(entries, 1)}
     return {
         entry["code"]: OfficeInfo(
