@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -85,10 +85,6 @@ class Filters:
             if value != getattr(plain, name):
                 written[name] = "1" if value is True else str(value)
         return written
-
-    def but(self, **changes: object) -> Filters:
-        """The same with some filters changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Filters:

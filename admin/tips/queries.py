@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from admin.staff.models import Staff
@@ -156,7 +156,7 @@ def pressured_below(session: Session, actor: Actor) -> Rows:
     return session.execute(
         select(Tip.number, Tip.state, Tip.due_on, Office.name)
         .join(Office, Office.id == Tip.office_id)
-        .where(Tip.pressured, Tip.office_id.in_(below), *_outside_accused(_scope(actor)))
+        .where(Tip.pressured == true(), Tip.office_id.in_(below), *_outside_accused(_scope(actor)))
         .order_by(Tip.due_on, Tip.id)
         .limit(ALERTS)
     ).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base
@@ -32,6 +32,9 @@ class Tip(Base):
         Index("ix_tip_office_id_subject_type_due_on_id", "office_id", "subject_type", "due_on", "id"),
         Index("ix_tip_office_id_region_due_on_id", "office_id", "region", "due_on", "id"),
         Index("ix_tip_office_id_channel_due_on_id", "office_id", "channel", "due_on", "id"),
+        Index(
+            "ix_tip_pressured", "office_id", sqlite_where=text("pressured = 1"), postgresql_where=text("pressured")
+        ),  # a handful of rows, asked for at every page of a superior's queue
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(16), unique=True)

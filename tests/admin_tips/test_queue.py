@@ -172,12 +172,14 @@ def test_no_page_reads_the_whole_table_or_sorts_it(world: World) -> None:
     _fill(world, OTHER, 800)
     with transaction() as session:
         session.execute(text("analyze"))
+    above = world.person(CITY, Role.INTAKE)
     prefix = "EXPLAIN " if world.database.is_postgresql else "EXPLAIN QUERY PLAN "
     for filters in FILTERS:
         with reading() as session:
             further = queries.page(session, actor, filters, TODAY, None, 20).next
             for after in {None, further}:
                 seen = _statements(world, partial(queries.page, session, actor, filters, TODAY, after))
+                seen += _statements(world, partial(queries.pressured_below, session, above))
                 assert seen
                 for statement, parameters in seen:
                     rows = session.connection().exec_driver_sql(prefix + statement, parameters)

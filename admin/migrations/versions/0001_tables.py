@@ -394,6 +394,14 @@ def upgrade() -> None:
         "ix_tip_office_id_assignee_id_due_on_id", "tip", ["office_id", "assignee_id", "due_on", "id"], unique=False
     )
     op.create_index("ix_tip_office_id_channel_due_on_id", "tip", ["office_id", "channel", "due_on", "id"], unique=False)
+    op.create_index(
+        "ix_tip_pressured",
+        "tip",
+        ["office_id"],
+        unique=False,
+        sqlite_where=sa.text("pressured = 1"),
+        postgresql_where=sa.text("pressured"),
+    )
     op.create_index("ix_tip_office_id_due_on_id", "tip", ["office_id", "due_on", "id"], unique=False)
     op.create_index("ix_tip_office_id_received_on_id", "tip", ["office_id", "received_on", "id"], unique=False)
     op.create_index("ix_tip_office_id_region_due_on_id", "tip", ["office_id", "region", "due_on", "id"], unique=False)
