@@ -139,7 +139,9 @@ def check_page(draft: drafts.OpenDraft, form: SendForm, problem: str = "", statu
     if problem:
         form.form_errors = [problem]
     to = destination(draft)
-    page = render_template("report/check.html", form=form, rows=rows, office=to[0], board=to[1])
+    page = render_template(
+        "report/check.html", form=form, rows=rows, office=to[0], board=to[1], elsewhere=status == 503
+    )
     return page, 400 if form.errors and status == 200 else status
 
 

@@ -17,29 +17,39 @@ from tests.postgresql_cluster import Cluster
 _numbers = count(1)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployment]:
-    """A deployment of this test alone, once on each database."""
-    if request.param == "sqlite":
-        yield _made(tmp_path / "deployment", None)
-        return
-    cluster = request.getfixturevalue("cluster")
-    template = request.getfixturevalue("postgresql_template")
+@pytest.fixture
+def sqlite_deployment(tmp_path: Path) -> Deployment:
+    """A deployment of this test alone, on SQLite."""
+    return _made(tmp_path / "deployment", None)
+
+
+@pytest.fixture
+def databases(cluster: Cluster, postgresql_template: tuple[str, str]) -> Iterator[dict[str, str]]:
+    """The names of the main database and the shred store of this test, migrated and empty."""
     number = next(_numbers)
-    names = [f"fault_{number}_{part}" for part in ("main", "shred")]
-    for name, source in zip(names, template, strict=True):
+    names = {part: f"fault_{number}_{part}" for part in ("main", "shred")}
+    for name, source in zip(names.values(), postgresql_template, strict=True):
         cluster.create(name, source)
-    _log_in_as_roles(cluster)
-    urls = [cluster.url(name, user) for user in ("postgres", "fault_public", "fault_staff") for name in names]
-    yield _made(tmp_path / "deployment", Urls(*urls))
-    for name in names:
+    yield names
+    for name in names.values():
         cluster.drop(name)
 
 
 @pytest.fixture
-def sqlite_deployment(tmp_path: Path) -> Deployment:
-    """One on SQLite, for what does not depend on the database."""
-    return _made(tmp_path / "deployment", None)
+def postgresql_deployment(cluster: Cluster, databases: dict[str, str], tmp_path: Path) -> Deployment:
+    """A deployment of this test alone, on PostgreSQL."""
+    _log_in_as_roles(cluster)
+    logins = ("postgres", "fault_public", "fault_staff")
+    urls = [cluster.url(name, user) for user in logins for name in databases.values()]
+    return _made(tmp_path / "deployment", Urls(*urls))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """A deployment of this test alone, once on each database."""
+    made = request.getfixturevalue(f"{request.param}_deployment")
+    assert isinstance(made, Deployment)
+    return made
 
 
 @pytest.fixture
