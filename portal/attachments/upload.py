@@ -17,7 +17,7 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.formparser import FormDataParser
 
 from crypto.sealing import SealedStream, StreamSealer, new_key, seal_stream
-from portal.attachments import images, rules
+from portal.attachments import rules
 from portal.attachments.rules import Kind
 from portal.attachments.store import Blob, Store, site_store
 from portal.attachments.values import FileEntry
@@ -157,6 +157,8 @@ class Sink(io.RawIOBase):
         rules.check_head(kind, bytes(self._head[: rules.HEAD]))
         self._kind, self._media_type = kind, kind.media_type
         if self._room.clean and kind.image:
+            from portal.attachments import images  # here: decoders that most workers never need weigh 8 MiB
+
             data, self.name, self._media_type = images.cleaned(bytes(self._head), kind, self.name)
             self._head = bytearray(data)
             self.size = len(data)
