@@ -19,6 +19,7 @@ class Story:
     files: Files = ()
     more: Mapping[str, str] = field(default_factory=dict)  # slug of an optional question -> its text
     who: Mapping[str, str] = field(default_factory=dict)  # name, phone, email, address; empty: no name
+    id_kind: str = "resident"
     id_number: str = ""
     fellows: str = ""
 
@@ -42,7 +43,7 @@ def to_check(visitor: Visitor, story: Story) -> Visitor:
     visitor.get("/report/").post("/report/", who="adult")
     levels = ("province", "city", "county")
     for upto in range(1, len(story.region) + 1):
-        visitor.post("/report/where/", **dict(zip(levels, story.region[:upto], strict=False)))
+        visitor.post("/report/where/", dict(zip(levels, story.region[:upto], strict=False)))
     visitor.post("/report/subject/", subject_type="unknown")
     visitor.post("/report/target/", target=story.target, target_address=story.target_address)
     visitor.post("/report/period/")
@@ -53,7 +54,7 @@ def to_check(visitor: Visitor, story: Story) -> Visitor:
         visitor.post("/report/files/", files=story.files, do="add")
         visitor.post("/report/files/", do="continue")
     for slug, text in story.more.items():
-        visitor.post(f"/report/{slug}/", **{FIELD[slug]: text})
+        visitor.post(f"/report/{slug}/", {FIELD[slug]: text})
     _known(visitor, story)
     if not visitor.path.startswith("/report/check/") or visitor.status != 200:
         raise StuckError(f"{visitor.path} answered {visitor.status}")
@@ -70,9 +71,9 @@ def _known(visitor: Visitor, story: Story) -> None:
         visitor.post("/report/known/", known_as="no_name")
         return
     visitor.post("/report/known/", known_as="named")
-    visitor.post("/report/name/", **dict(story.who))
+    visitor.post("/report/name/", story.who)
     visitor.post("/report/relation/", relation="insider")
     visitor.post("/report/reward/", wants_reward="yes" if story.id_number else "no")
     if story.id_number:
-        visitor.post("/report/number/", id_kind="resident", id_number=story.id_number, id_consent="y")
+        visitor.post("/report/number/", id_kind=story.id_kind, id_number=story.id_number, id_consent="y")
     visitor.post("/report/fellows/", fellows=story.fellows)

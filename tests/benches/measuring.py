@@ -12,9 +12,11 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import median, quantiles
 
-from tests.benches.served import HOST, Served
+from admin.run import HOST
+from tests.benches.served import Served
 
 SETTLE_S = 0.15  # what a worker does after its answer has left belongs to the request
 
@@ -39,12 +41,19 @@ class Row:
     note: str = ""
 
 
-def cost(served: Served, requests: Iterable[Callable[[], object]]) -> Cost:
-    """Run *requests* one after the other; what each of them cost on average."""
+def cost(served: Served, requests: Iterable[Callable[[], object]], warm_up: int = 0) -> Cost:
+    """Run *requests* one after the other; what each of them cost on average.
+
+    ``warm_up``: how many of them come first and are not counted. The first answers of a worker compile templates and
+    statements, once.
+    """
     walls: list[float] = []
+    waiting = iter(requests)
+    for request in islice(waiting, warm_up):
+        request()
     time.sleep(SETTLE_S)
     before = served.cpu_s()
-    for request in requests:
+    for request in waiting:
         begun = time.perf_counter()
         request()
         walls.append((time.perf_counter() - begun) * 1000)

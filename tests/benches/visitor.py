@@ -9,6 +9,7 @@ import html
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from typing import Self
@@ -47,18 +48,26 @@ class Visitor:
         digits = re.sub(r"\D", "", re.sub(r"<[^>]*>", "", ">" + box[1].partition(">")[2])) if box else ""
         return digits if len(digits) == 24 else ""
 
-    def get(self, path: str, *, follow: bool = True, **headers: str) -> Self:
-        self._ask("GET", path, None, headers)
+    def get(self, path: str, *, follow: bool = True, encoding: str = "identity") -> Self:
+        self._ask("GET", path, None, {"Accept-Encoding": encoding})
         return self._follow() if follow else self
 
-    def post(self, path: str = "", *, follow: bool = True, files: Files = (), **typed: str | list[str]) -> Self:
-        """Send the form of the page that is open, with what is typed; ``__`` in a name stands for ``-``."""
+    def post(
+        self,
+        path: str = "",
+        fields: Mapping[str, str] | None = None,
+        *,
+        follow: bool = True,
+        files: Files = (),
+        **typed: str | list[str],
+    ) -> Self:
+        """Send the form of the page that is open, with what is typed."""
         hidden = {name: html.unescape(value) for name, value in HIDDEN.findall(self.text)}
-        fields = {**hidden, **{name.replace("__", "-"): value for name, value in typed.items()}}
+        everything: dict[str, str | list[str]] = {**hidden, **(fields or {}), **typed}
         if files:
-            body, kind = _multipart(fields, files)
+            body, kind = _multipart(everything, files)
         else:
-            body, kind = urlencode(fields, doseq=True).encode(), "application/x-www-form-urlencoded"
+            body, kind = urlencode(everything, doseq=True).encode(), "application/x-www-form-urlencoded"
         self._ask("POST", path or self.path, body, {"Content-Type": kind})
         return self._follow() if follow else self
 
