@@ -10,12 +10,14 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound, Refused, Throttled, Unavailable
+from portal.web import logs
 from portal.web.leaving import leave_without_token
 
 log = logging.getLogger("mingjing.web")
@@ -91,7 +93,21 @@ def page_of(error: DomainError) -> ErrorPage:
 
 def _answer(page: ErrorPage, message: str | None = None) -> tuple[str, int]:
     shown = any(request.path.startswith(prefix) for prefix in _quick_exit_under)
-    return render_template("errors/error.html", page=page, message=message, quick_exit=shown), page.status
+    try:
+        return render_template("errors/error.html", page=page, message=message, quick_exit=shown), page.status
+    except Exception:  # whatever broke the page may break its error page: a database that is gone, a template
+        log.error("error page failed %s endpoint=%s", logs.last_error(), request.endpoint)
+        return _plain(page), page.status
+
+
+def _plain(page: ErrorPage) -> str:
+    """The same words without a template, a style or anything that could fail again."""
+    try:
+        title, advice = str(page.title), str(page.advice)
+    except Exception:  # not even the language can be told
+        title, advice = "网站出了问题 / Something went wrong on our side", "12393"
+    head = f'<!doctype html><meta charset="utf-8"><title>{escape(title)}</title>'
+    return f"{head}<h1>{escape(title)}</h1><p>{escape(advice)}</p>"
 
 
 def as_usual(error: Exception) -> ResponseReturnValue:
@@ -121,6 +137,7 @@ def answer_to(error: DomainError) -> tuple[str, int]:
 
 def init_app(app: Flask) -> None:
     """Install the handlers. What is logged is a code, a class and an endpoint."""
+    logs.init_app(app)
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> tuple[str, int]:
@@ -153,9 +170,6 @@ def init_app(app: Flask) -> None:
     def broken(error: Exception) -> tuple[str, int]:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             return gone(error)
-        where = error.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        place = f"{where.tb_frame.f_globals.get('__name__')}:{where.tb_lineno}" if where else "?"
+        place = logs.places(error.__traceback__)
         log.error("broken class=%s at=%s endpoint=%s", type(error).__name__, place, request.endpoint)
         return _answer(_PAGES["broken"])

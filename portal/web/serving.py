@@ -11,17 +11,14 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import traceback
-from pathlib import Path
 
 from gunicorn.glogging import Logger
 
 from portal.kernel.boot import boot_secret
+from portal.web.logs import places
 
 BOOT_FAILURE = "Exception in worker process"
 """gunicorn's words when an application does not start: no request exists yet, and the operator needs all of it."""
-
-FRAMES_SHOWN = 6
 
 
 class _WithoutRequests(logging.Filter):
@@ -30,11 +27,8 @@ class _WithoutRequests(logging.Filter):
         if message.startswith("Invalid request from"):
             record.msg, record.args = "Invalid request", ()
         elif record.exc_info and record.exc_info[0] is not None and not message.startswith(BOOT_FAILURE):
-            frames = traceback.extract_tb(record.exc_info[2])[-FRAMES_SHOWN:]
-            places = " < ".join(
-                f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)
-            )
-            record.msg, record.args = "Error handling a request: %s at %s", (record.exc_info[0].__name__, places)
+            where = places(record.exc_info[2])
+            record.msg, record.args = "Error handling a request: %s at %s", (record.exc_info[0].__name__, where)
             record.exc_info = record.exc_text = None
         return True
 

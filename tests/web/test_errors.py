@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 CASES = [
@@ -42,3 +43,51 @@ def test_what_was_asked_for_is_never_repeated(visitor: FlaskClient, method: str,
 def test_an_error_outside_a_report_shows_no_quick_exit_and_sets_no_cookie(visitor: FlaskClient) -> None:
     answer = visitor.get("/nowhere")
     assert "quick-exit" not in answer.text and not answer.headers.getlist("Set-Cookie")
+
+
+MARK = "marker-of-mine-4711"
+
+
+def _fails_while_it_fails(app: Flask) -> None:
+    """Every page, the error page too, asks something that breaks and repeats what was sent."""
+
+    @app.context_processor
+    def frame() -> dict[str, object]:
+        raise KeyError(MARK)
+
+
+@pytest.mark.parametrize(("kind", "status"), [("bug", 500), ("database", 503), ("missing", 404)])
+def test_an_error_page_that_fails_itself_is_still_a_page(
+    app: Flask, kind: str, status: int, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _fails_while_it_fails(app)
+    answer = app.test_client().get(f"/followup/fail/{kind}")
+    assert answer.status_code == status and "<h1>" in answer.text
+    assert answer.headers["Content-Security-Policy"] and answer.headers["Cache-Control"] == "no-store"
+    assert MARK not in answer.text + caplog.text + capfd.readouterr().err
+    assert "Traceback" not in caplog.text and "error page failed class=KeyError" in caplog.text
+
+
+def test_an_answer_that_cannot_be_finished_leaves_no_word_in_the_log(
+    app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app.testing = False
+
+    @app.after_request
+    def break_off(response: Response) -> Response:
+        raise ValueError(MARK)
+
+    answer = app.test_client().get(f"/followup/{MARK}?{MARK}", headers={"User-Agent": MARK})
+    assert answer.status_code == 500
+    assert MARK not in caplog.text + capfd.readouterr().err and "Traceback" not in caplog.text
+    assert "ValueError" in caplog.text
+
+
+def test_a_library_that_logs_a_traceback_gives_class_and_place_alone(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    try:
+        raise KeyError(MARK)
+    except KeyError:
+        app.logger.exception("it failed with %s", MARK)
+    assert MARK not in caplog.text and "KeyError at test_errors.py" in caplog.text
