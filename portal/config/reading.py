@@ -15,7 +15,7 @@ from portal.config.toml import BadSettings, Section
 from portal.kernel import secretfiles
 from portal.kernel.secretfiles import BadSecret, Secret
 from portal.kernel.site import ContactChannel, Footer, Limits, Mode, Site
-from portal.web.settings import NATIONAL_CHANNELS, Channel, FooterItem, Side, WebSettings
+from portal.web.settings import N_, NATIONAL_CHANNELS, Channel, FooterItem, Side, WebSettings
 
 SALT_FILE, COOKIE_FILE, PEPPER_FILE = "receipt-salt", "cookie-public", "receipt-pepper-{version}"
 
@@ -201,11 +201,11 @@ def web_settings(site: Site, side: Side, secret_key: bytes, *, testing: bool = F
     """The web layer's view of a site."""
     footer = site.footer
     lines = {
-        "主办单位": footer.body,
-        "地址": footer.address,
-        "备案号": footer.record_number,
-        "公安备案号": footer.police_number,
-        "网站标识码": footer.site_code,
+        N_("主办单位"): footer.body,
+        N_("地址"): footer.address,
+        N_("备案号"): footer.record_number,
+        N_("公安备案号"): footer.police_number,
+        N_("网站标识码"): footer.site_code,
     }
     redis = site.rate_limit_storage if site.rate_limit_storage.startswith("redis") else None
     return WebSettings(
@@ -214,11 +214,17 @@ def web_settings(site: Site, side: Side, secret_key: bytes, *, testing: bool = F
         https=site.secure_cookies,
         demo=site.is_demo,
         site_name=site.name,
+        site_name_en=site.name_en,
         trusted_proxies=site.trusted_proxies,
         exit_url=site.exit_url or None,
         redis_url=redis,
         languages=site.languages if side is Side.PUBLIC else site.languages[:1],
-        footer=tuple(FooterItem(label, text) for label, text in lines.items() if text),
-        channels=tuple(Channel(one.name, one.value, one.hours) for one in site.channels) or NATIONAL_CHANNELS,
+        footer=tuple(
+            FooterItem(label, text, text_en=footer.body_en if text == footer.body else "")
+            for label, text in lines.items()
+            if text
+        ),
+        channels=tuple(Channel(one.name, one.value, one.hours, one.name_en, one.hours_en) for one in site.channels)
+        or NATIONAL_CHANNELS,
         testing=testing,
     )

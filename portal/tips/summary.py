@@ -39,7 +39,7 @@ def rows_of(content: Content) -> list[Row]:
     rows: list[Row] = []
     for step in JOURNEY.arising(answers):
         if step.slug == "files":
-            names = [f"{file.name}（{size_words(file.size)}）" for file in content.files]
+            names = [f"{file.name} · {size_words(file.size)}" for file in content.files]
             rows.append(Row("files", _("文件"), names or ""))
             continue
         make = _SAID.get(step.slug)

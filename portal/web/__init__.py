@@ -19,7 +19,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        site_name=lambda: locale.in_language(settings.site_name),
+        site_name=lambda: locale.in_english(settings.site_name_en) or locale.in_language(settings.site_name),
         is_demo=lambda: settings.demo,
         footer_items=lambda: settings.footer,
         channels=lambda: settings.channels,

@@ -6,6 +6,7 @@ reader in the language they chose. No cookie, no guess from the browser's settin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from babel.numbers import format_currency
 from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request
 from flask_babel import Babel
+from markupsafe import Markup, escape
 
 from portal.kernel.clock import BEIJING
 from portal.kernel.values import Fen
@@ -33,6 +35,8 @@ _LANGUAGE = "mingjing.language"
 _BABEL = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _TAGS = {"zh": "zh-CN", "en": "en"}
 _NAMES = {"zh": "中文", "en": "English"}
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 _DATE = {"zh": "y年M月d日 EEEE", "en": "EEEE d MMMM y"}
 _MOMENT = {"zh": "y年M月d日 EEEE HH:mm", "en": "EEEE d MMMM y, HH:mm"}
 
@@ -79,6 +83,28 @@ def in_language(message: str) -> str:
     return message if tongue == "zh" else catalogue(tongue).gettext(message)
 
 
+def in_english(english: str) -> str:
+    """*english* on an English page, else nothing."""
+    return english if language() == "en" else ""
+
+
+def told(text: str, english: str = "") -> str:
+    """What an operator or an office calls itself: in the reader's language where known, else marked as Chinese."""
+    return mixed(in_english(english) or in_language(text))
+
+
+def mixed(text: str) -> str:
+    """*text* for an English page, its Chinese parts (names, words as somebody wrote them) marked for screen readers."""
+    if language() == "zh" or not _HAN.search(text):
+        return text
+    return Markup(_CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
+
+
+def lang_of(text: object) -> str:
+    """The attribute that tells a screen reader on an English page that *text* is Chinese; mostly nothing."""
+    return Markup(' lang="zh-CN"') if language() != "zh" and _HAN.search(str(text)) else ""
+
+
 def _ngettext(singular: str, plural: str, count: int) -> str:
     tongue = language()
     return singular if tongue == "zh" else catalogue(tongue).ngettext(singular, plural, count)
@@ -118,12 +144,14 @@ def init_app(app: Flask, settings: WebSettings) -> None:
     environment.globals.update(
         language=language,
         in_language=in_language,
+        told=told,
+        lang_of=lang_of,
         language_tag=lambda: _TAGS[language()],
         other_language_url=other_language_url,
         other_language_tag=lambda: _TAGS["en" if language() == "zh" else "zh"],
         other_language_name=lambda: _NAMES["en" if language() == "zh" else "zh"],
         has_other_language=lambda: len(settings.languages) > 1,
     )
-    environment.filters.update(long_date=long_date, moment=moment, money=money)
+    environment.filters.update(long_date=long_date, moment=moment, money=money, mixed=mixed)
     for tongue in settings.languages:
         Locale.parse(_BABEL[tongue])

@@ -20,6 +20,7 @@ class FooterItem:
     label: str
     text: str
     link: str | None = None
+    text_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Channel:
     name: str
     value: str
     note: str = ""
+    name_en: str = ""
+    note_en: str = ""
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that extraction looks for
@@ -57,6 +60,7 @@ class WebSettings:
     https: bool
     demo: bool = False
     site_name: str = N_("明镜")
+    site_name_en: str = ""
     trusted_proxies: int = 0
     exit_url: str | None = None
     redis_url: str | None = None
