@@ -81,7 +81,8 @@ def actor_of(session: Session, staff: Staff) -> Actor:
     held = roles_of(session, [staff.id])[staff.id]
     keyed = keyed_offices(session, [staff.id])[staff.id]
     below = offices_below(session) if any(one.role in BELOW for one in held) else {}
-    return Actor(ActorKind.STAFF, staff.id, staff.name, permissions_of(held, keyed, below))
+    member_of = frozenset(one.office for one in held)
+    return Actor(ActorKind.STAFF, staff.id, staff.name, permissions_of(held, keyed, below), member_of)
 
 
 def colleagues(session: Session, offices: Sequence[Id]) -> list[Colleague]:

@@ -73,10 +73,11 @@ def visible(tip: Tip, actor: Actor, permission: Permission) -> bool:
 
 
 def own_offices(actor: Actor) -> list[Id]:
-    """The offices whose people *actor* is one of: those where they read, or hold a seat. (What an auditor of a
-    superior office may count is not membership.)"""
+    """The offices whose people *actor* is one of: by any role held for that very office, an auditor's or one that
+    still waits for the key included. (What an auditor of a superior office may count below it is not membership.)"""
     belonging = (Permission.READ_QUEUE, Permission.READ_TIP, Permission.SEAT)
-    return [office for office, held in actor.permissions.items() if any(one in held for one in belonging)]
+    working = {office for office, held in actor.permissions.items() if any(one in held for one in belonging)}
+    return sorted(working | actor.member_of)
 
 
 def last_position(session: Session, tip: Tip) -> int:

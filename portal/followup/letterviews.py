@@ -16,10 +16,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from crypto import own
-from portal.attachments import rules
+from portal.attachments import arriving, rules
 from portal.attachments.register import attach
 from portal.attachments.store import site_store
-from portal.attachments.upload import Room, Sink, Taken, keep_all
+from portal.attachments.upload import Room
 from portal.attachments.upload import give_room as give_room_to
 from portal.attachments.values import FileEntry
 from portal.followup import visit
@@ -34,7 +34,6 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.mailbox.letters import IN
 from portal.tips import reporter
-from portal.tips.fileviews import incoming, words_of
 from portal.tips.reporter import OwnTip, OwnView
 from portal.tips.sealing import FILE
 from portal.web.errors import as_usual
@@ -93,9 +92,7 @@ def conversation() -> Page:
         return redirect(url_for("followup.conversation") + "#write", 303)
     form = LetterForm(request.form)
     valid = form.validate()
-    problems = take_files(incoming().sinks)
-    if incoming().upload_broken:
-        problems.append(_("上传中断了，文件没有收完整。请再选一次文件；网络不稳时可以先压缩或分开上传。"))
+    problems = take_files()
     form.files.errors = problems
     if valid and not problems:
         try:
@@ -130,20 +127,14 @@ def last_position(view: OwnView) -> int:
     return max((letter.row.position for letter in view.letters), default=0)
 
 
-def take_files(sinks: Sequence[Sink]) -> list[str]:
+def take_files() -> list[str]:
     """Make what arrived durable and keep it in the session until the letter goes; returns what to say of the rest.
 
     No row names such a blob yet: of a letter that is never sent the sweep removes them after two days.
     """
-    held, problems, taken = visit.current().held, list[str](), list[Taken]()
-    for sink, outcome in zip(sinks, keep_all(list(sinks)), strict=True):
-        if isinstance(outcome, Taken):
-            taken.append(outcome)
-        elif isinstance(outcome, Unavailable):
-            raise outcome
-        else:
-            problems.append(_("“%(name)s”：%(problem)s", name=sink.name, problem=words_of(outcome)))
+    taken, problems = arriving.kept_files()
     if taken:
+        held = visit.current().held
         held.files = [*held.files, *taken]
         visit.keep(held)
     return problems
@@ -231,8 +222,7 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     if request.endpoint != "followup.conversation":
         return as_usual(error)
     form = LetterForm()
-    most = site().limits.total_bytes // MIB
-    form.files.errors = [_("一次发送的文件太多太大，合起来最多 %(size)s MB。请分几次添加，或者先压缩。", size=most)]
+    form.files.errors = [arriving.too_many_words()]
     return conversation_page(form, 413)
 
 

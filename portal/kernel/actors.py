@@ -24,6 +24,7 @@ class Actor:
     id: Id | None = None
     name: str = ""
     permissions: Mapping[Id, frozenset[str]] = field(default_factory=dict)
+    member_of: frozenset[Id] = frozenset()  # offices with any role of theirs, even one without effect yet
 
     def may(self, permission: str, office: Id) -> bool:
         """Whether this actor holds *permission* for *office*."""

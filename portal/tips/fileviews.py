@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, g, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,13 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
 from wtforms import MultipleFileField
 
-from portal.attachments import rules
+from portal.attachments import arriving, rules
+from portal.attachments.arriving import incoming
 from portal.attachments.register import attach, detach
 from portal.attachments.store import site_store
-from portal.attachments.upload import Room, SealingRequest, Sink, Taken, give_room, keep_all
+from portal.attachments.upload import Room, Taken, give_room
 from portal.attachments.values import FileEntry
 from portal.kernel.clock import now
-from portal.kernel.errors import DomainError, Unavailable
+from portal.kernel.errors import DomainError
 from portal.kernel.shred import read_shred_key
 from portal.kernel.site import MIB, site
 from portal.kernel.transaction import transaction
@@ -73,7 +74,7 @@ def files() -> Page:
         remove(request.form["remove"])
         return redirect(url_for("report.files", **returning()), 303)
     sinks = incoming().sinks
-    problems = add(sinks)
+    problems = add()
     if problems:
         return page(g.draft, problems)
     if walk.wants_later():
@@ -85,31 +86,14 @@ def files() -> Page:
     return redirect(url_for("report.files", **returning()), 303)
 
 
-def incoming() -> SealingRequest:
-    """This request as what it is. The application is made with it."""
-    asked: Any = request._get_current_object()  # type: ignore[attr-defined]  # the proxy's documented way out
-    if not isinstance(asked, SealingRequest):
-        raise TypeError(f"{current_app.name} does not seal its uploads")
-    return asked
-
-
-def add(sinks: list[Sink]) -> list[str]:
+def add() -> list[str]:
     """Keep what was sealed and list it in the draft, all or nothing of the kept; returns what to say of the others."""
-    taken: list[Taken] = []
-    problems: list[str] = []
-    for sink, outcome in zip(sinks, keep_all(sinks), strict=True):
-        if isinstance(outcome, Taken):
-            taken.append(outcome)
-        elif isinstance(outcome, Unavailable):
-            forget_blobs(taken)
-            raise outcome
-        else:
-            problems.append(_("“%(name)s”：%(problem)s", name=sink.name, problem=words_of(outcome)))
+    taken, problems = arriving.kept_files()
     if taken:
         try:
             g.draft = listed(taken)
         except BaseException:
-            forget_blobs(taken)
+            arriving.forget(taken)
             raise
     return problems
 
@@ -128,11 +112,6 @@ def listed(taken: list[Taken]) -> drafts.OpenDraft:
             draft.content.files.append(one.entry)
         drafts.save(session, draft, now())
     return draft
-
-
-def forget_blobs(taken: list[Taken]) -> None:
-    for one in taken:
-        site_store().delete(one.entry.id)
 
 
 def remove(typed: str) -> None:
@@ -177,40 +156,19 @@ def returning() -> dict[str, Any]:
     return {"return": "check"} if request.args.get("return") == "check" else {}
 
 
-def words_of(error: DomainError) -> str:
-    """The problem in the reader's language, with the numbers of this site."""
-    limits = site().limits
-    sizes = {
-        "file_too_big": _(
-            "这个文件太大，每个最多 %(size)s MB。请剪短、压缩或分成几个再上传。", size=limits.file_bytes // MIB
-        ),
-        "file_total": _(
-            "全部文件合起来最多 %(size)s MB，加上这个就超出了。请先删去不需要的。", size=limits.total_bytes // MIB
-        ),
-        "clean_too_big": _(
-            "超过 %(size)s MB 的照片不能去除隐藏信息。请缩小后再传，或者选“直接上传”按原样提交。",
-            size=limits.clean_bytes // MIB,
-        ),
-    }
-    return str(sizes.get(error.code) or _(error.message))
-
-
 @report.errorhandler(RequestEntityTooLarge)
 def too_large(_error: RequestEntityTooLarge) -> Page:
     """More than all files together may be: refused before a byte is read."""
     if request.endpoint != "report.files":
         return errors.answer("too_large")
-    most = site().limits.total_bytes // MIB
-    said = _("一次发送的文件太多太大，合起来最多 %(size)s MB。请分几次添加，或者先压缩。", size=most)
-    return _or_plain(lambda: page(walk.current_draft(), [said], 413), "too_large")
+    return _or_plain(lambda: page(walk.current_draft(), [arriving.too_many_words()], 413), "too_large")
 
 
 @report.errorhandler(CSRFError)
 def untrusted(_error: CSRFError) -> Page:
     """Nothing was changed, so the page may come again with what was typed; a body that broke off lost its token too."""
     if request.endpoint == "report.files" and incoming().upload_broken:
-        said = _("上传中断了，文件没有收完整。请再选一次文件；网络不稳时可以先压缩或分开上传。")
-        return _or_plain(lambda: page(walk.current_draft(), [said], 400), "csrf")
+        return _or_plain(lambda: page(walk.current_draft(), [arriving.broken_words()], 400), "csrf")
     if request.endpoint == "report.step":
         return _or_plain(expired_page, "csrf")
     return errors.answer("csrf")
