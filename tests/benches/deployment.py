@@ -36,7 +36,7 @@ from portal.signin import totp
 
 ORIGIN = "bench.example/ledger"
 CHEAP = KdfCost(8, 1, 1)
-HANDLER, HEAD, ADMIN = "handler", "head", "sysadmin"
+HANDLER, HEAD, ADMIN, COUNTY = "handler", "head", "sysadmin", "county"
 KEEPERS = ("keeper-one", "keeper-two", "keeper-three")
 
 PLAN = Plan(
@@ -52,7 +52,7 @@ PLAN = Plan(
         MemberPlan(HEAD, "负责人", "js", (Role.HEAD,)),
         MemberPlan("discipline", "纪检人员", "jj", (Role.INTAKE, Role.HANDLER)),
         MemberPlan("city", "市局人员", "nj", (Role.INTAKE, Role.HANDLER)),
-        MemberPlan("county", "区局人员", "gl", (Role.INTAKE, Role.HANDLER)),
+        MemberPlan(COUNTY, "区局人员", "gl", (Role.INTAKE, Role.HANDLER)),
         *(MemberPlan(name, f"保管人{name}", "js", (Role.CUSTODIAN,)) for name in KEEPERS),
     ),
     (BoardPlan("省级身份保管组（测速）", 2, KEEPERS),),
