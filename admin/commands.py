@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -103,6 +104,25 @@ def checkpoint(publish: bool) -> None:
         if made is None:
             raise click.ClickException("the ledger is empty: there is nothing to sign")
         click.echo(made.note, nl=False)
+
+
+@ledger.command("new-key")
+@click.argument("origin")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def new_key(origin: str, file: Path) -> None:
+    """Make a checkpoint key for ORIGIN in a new FILE and print the lines for [ledger] (after a restore, a lost key)."""
+    from crypto.errors import CryptoError
+    from crypto.signing import generate_signer
+    from portal.kernel import secretfiles
+
+    try:
+        signer, vkey = generate_signer(origin)
+        secretfiles.put(file, signer + "\n")
+    except CryptoError as error:
+        raise click.BadParameter(str(error), param_hint="ORIGIN") from error
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    click.echo(f'origin = "{origin}"\nvkey = "{vkey}"')
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""In English nothing Chinese is left but what is marked as Chinese: names of places and offices, words as they stand."""
+"""In English nothing Chinese is left but what is marked as Chinese: names of places and offices, words as typed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.tips.journey import JOURNEY
 from tests.journeys.reporter import Reporter
 
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 SPOKEN = ("alt", "aria-label", "content", "data-confirm", "placeholder", "title")
 """Attributes that are read out or shown."""
 

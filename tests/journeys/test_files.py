@@ -60,7 +60,7 @@ def test_files_survive_to_the_report_and_open_with_the_code_alone(reporter: Repo
     at_files(reporter).attach((PDF, "病历.pdf"), (photo(), "现场.jpg"))
     assert reporter.path == "/report/files/" and "病历.pdf" in reporter.words and "现场.jpg" in reporter.words
     reporter.press().press(known_as="no_name")
-    assert "病历.pdf（11 KB）" in reporter.words
+    assert "病历.pdf · 11 KB" in reporter.words
     reporter.send()
     assert opened(reporter.code) == ("病历.pdf", PDF)
     assert opened(reporter.code, 1) == ("现场.jpg", photo())
