@@ -8,7 +8,7 @@ from flask import Flask
 from jinja2 import FileSystemLoader
 
 import portal
-from admin.accounts.own_views import blueprint as staff
+from admin.accounts.founding_views import blueprint as staff
 from admin.accounts.signin_views import blueprint as signin
 from admin.audit.views import blueprint as audit
 from admin.config import StaffSettings, refuse_weak_staff
@@ -19,12 +19,16 @@ from admin.tips.queue_views import blueprint as queue
 from admin.tips.record_views import blueprint as record
 from admin.web import guard, navigation
 from portal import web
+from portal.attachments.upload import SealingRequest
 from portal.kernel.db import Database
 from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
 
 OF_THE_WEB_LAYER = frozenset({"leaving", "preferences"})
 """Blueprints that come with the web layer and show nothing of ours: open to anyone."""
+
+MOST_TYPED = 4 * 1024 * 1024
+"""Bytes of a form without its files."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHARED_TEMPLATES = Path(portal.__file__).parent / "templates"
@@ -42,7 +46,9 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app = Flask("admin", static_folder=None)
     app.jinja_loader = FileSystemLoader([TEMPLATES, SHARED_TEMPLATES])  # ours first, then the shared components
     app.extensions["mingjing_vault"] = Vault(settings.passphrase_pepper, settings.passphrase_cost)
+    app.request_class = SealingRequest
     web.init_app(app, settings.web())
+    app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
     for blueprint in (signin, queue, tips, record, staff, directory, audit):
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

@@ -6,8 +6,12 @@ the next call does not find.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
+from admin.tips.draftsweep import sweep_record_drafts, without_draft
 from portal.attachments.register import sweep_orphans
 from portal.attachments.store import site_store
 from portal.jobs.registry import REGISTRY
@@ -15,6 +19,7 @@ from portal.jobs.runner import forget_done
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.shred import drop_shred_keys, shred_keys_made
 from portal.kernel.transaction import reading, session_transaction, transaction
+from portal.kernel.values import Id
 from portal.signin.sessions import sweep_sessions
 from portal.signin.throttle import sweep_attempts
 from portal.tips.clocks import recount
@@ -31,10 +36,20 @@ _ROUNDS = 200  # of a batch each; what is left then waits for the next call
 @REGISTRY.sweep("drafts", timedelta(hours=1))
 def expired_drafts(now: Utc) -> int:
     """Destroy drafts past their day, with their files; their shred keys last, which is what destroys the backups."""
+    return _sweep_of_drafts(sweep_drafts, now)
+
+
+@REGISTRY.sweep("record drafts", timedelta(hours=1))
+def expired_record_drafts(now: Utc) -> int:
+    """The same for what staff began to write down and did not record."""
+    return _sweep_of_drafts(sweep_record_drafts, now)
+
+
+def _sweep_of_drafts(sweep: Callable[[Session, Utc, int], tuple[list[Id], list[Id]]], now: Utc) -> int:
     done = 0
     while True:
         with transaction() as session:
-            blobs, keys = sweep_drafts(session, now, _BATCH)
+            blobs, keys = sweep(session, now, _BATCH)
         store = site_store()
         for blob in blobs:
             store.delete(blob)
@@ -46,12 +61,12 @@ def expired_drafts(now: Utc) -> int:
 
 @REGISTRY.sweep("orphan shred keys", timedelta(hours=24))
 def orphan_shred_keys(now: Utc) -> int:
-    """Destroy shred keys of drafts that ended without the sweep above finishing (a crash, a discarded draft)."""
+    """Destroy shred keys of drafts that ended without the sweeps above: sent, recorded, discarded, or cut off."""
     newest = day_of(now) - ORPHAN_KEY_AGE
     done = 0
     for group in shred_keys_made(newest - ORPHAN_KEY_WINDOW, newest, _BATCH):
         with reading() as session:
-            orphans = without_home(session, group)
+            orphans = without_draft(session, without_home(session, group))
         drop_shred_keys(orphans)
         done += len(orphans)
     return done

@@ -2,50 +2,101 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from typing import Any, cast
+
+from flask import Blueprint, Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
 
 from admin.staff.roles import Permission
+from admin.tips import recorddrafts as drafts
+from admin.tips import recordkeeping as keeping
+from admin.tips import wording
+from admin.tips.recorddrafts import OpenRecord, Unreadable
 from admin.tips.recordforms import RecordForm
 from admin.web.guard import current_staff, needs
-from crypto import receipts
 from crypto.receipts import ReceiptCode
+from portal.attachments import arriving, rules
+from portal.attachments.upload import give_room
+from portal.attachments.values import FileEntry
 from portal.directory.models import Institution, Office
 from portal.directory.regions import regions
-from portal.kernel.clock import now, today
-from portal.kernel.errors import Refused, Unavailable
-from portal.kernel.shred import create_shred_key, drop_shred_keys
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.clock import BEIJING, now, today
+from portal.kernel.errors import NotFound, Refused, Unavailable
+from portal.kernel.site import MIB, site
+from portal.kernel.transaction import reading
 from portal.kernel.values import Id, new_id
-from portal.tips.codes import check_codes
-from portal.tips.intake import Received, find_received, receive_tip
-from portal.tips.receipt_hash import submit_secrets
-from portal.tips.values import AnswerWay
+from portal.tips.intake import Received
+from portal.tips.summary import size_words
+from portal.web.errors import as_usual
 
+Answer = str | tuple[str, int] | BaseResponse
 blueprint = Blueprint("record", __name__, url_prefix="/record")
 
 SUGGESTED = 12
 
 
-@blueprint.route("/", methods=["GET", "POST"])
+@blueprint.record_once
+def open_room(state: BlueprintSetupState) -> None:
+    give_room(cast("Flask", state.app), f"{blueprint.name}.page", keeping.room)
+
+
+@blueprint.get("/")
 @needs(Permission.RECORD_TIP)
-def index() -> str | tuple[str, int]:
-    """The form, and after it the slip: the code is shown once and is for first use only."""
-    form = RecordForm()
-    status = 200
+def index() -> str:
+    """What is not yet recorded, and an empty form."""
+    return _page(new_id(), RecordForm(formdata=None), None)
+
+
+@blueprint.route("/<uuid:draft>/", methods=["GET", "POST"])
+@needs(Permission.RECORD_TIP)
+def page(draft: Id) -> Answer:
+    """The form with what was typed, and after it the slip: the code is shown once and is for first use only."""
     if request.method == "GET":
-        form.tip_id.data = new_id().hex
-    elif form.validate():
-        try:
-            received, code = _record(form)
-            return render_template("record/done.html", received=received, code=code, form=None)
-        except (Refused, Unavailable) as error:
-            form.form_errors.append(error.message)
-            status = 503 if isinstance(error, Unavailable) else 422
-    else:
-        status = 422
-    return render_template("record/index.html", form=form), status
+        opened = keeping.opened(draft)
+        return _page(draft, keeping.form_of(opened), opened)
+    before = keeping.received_before(draft)
+    if before is not None:
+        return _slip(before, None)
+    form = RecordForm()
+    try:
+        kept, problems = keeping.keep(draft)
+    except Refused as error:
+        form.form_errors.append(error.message)
+        return _page(draft, form, None), 422
+    if kept is not None and request.form.get("remove"):
+        keeping.remove_file(draft, request.form["remove"])
+        return redirect(url_for("record.page", draft=draft), 303)
+    if kept is not None and request.form.get("do") != "record" and not problems:
+        return redirect(url_for("record.page", draft=draft, said="saved"), 303)
+    return _recorded(draft, form, kept, problems)
+
+
+@blueprint.post("/<uuid:draft>/save/")
+@needs(Permission.RECORD_TIP)
+def save(draft: Id) -> Response | tuple[Response, int]:
+    """What a script sends a moment after typing stops. A window that is behind another overwrites nothing."""
+    try:
+        opened, _problems = keeping.keep(draft, seen=keeping.seen_version())
+    except Refused as error:
+        return jsonify(said=error.message), 409
+    if opened is None:
+        return jsonify(said="", version=0)
+    return jsonify(said=_saved_words(opened), version=opened.row.version)
+
+
+@blueprint.post("/<uuid:draft>/discard/")
+@needs(Permission.RECORD_TIP)
+def discard(draft: Id) -> BaseResponse:
+    """Destroy a draft and its files at once."""
+    keeping.discard(draft)
+    return redirect(url_for("record.index", said="discarded"), 303)
 
 
 @blueprint.post("/institutions.json")
@@ -88,23 +139,80 @@ def _institutions(session: Session, asked: str) -> list[Institution]:
     return list(found.values())[:SUGGESTED]
 
 
-def _record(form: RecordForm) -> tuple[Received, ReceiptCode | None]:
-    """Hash, shred key, then one transaction; nothing stays behind when it is refused. Handed in twice it is one."""
-    try:
-        tip_id = Id(form.tip_id.data or "")
-    except ValueError:
-        raise Refused("bad_form", "页面已经过期，请复制填写的内容，刷新后再登记。") from None
+def _recorded(draft: Id, form: RecordForm, kept: OpenRecord | None, problems: list[str]) -> Answer:
+    """The slip, or the page again with what is wrong; what was typed is saved by now."""
+    status = 422
+    if form.validate() and kept is not None and not problems:
+        try:
+            return _slip(*keeping.record(form, kept))
+        except (Refused, Unavailable) as error:
+            form.form_errors.append(error.message)
+            status = 503 if isinstance(error, Unavailable) else 422
+    form.file.errors = problems
+    return _page(draft, form, kept), status
+
+
+def _slip(received: Received, code: ReceiptCode | None) -> str:
+    return render_template("record/done.html", received=received, code=code, form=None)
+
+
+def _page(draft: Id, form: RecordForm, opened: OpenRecord | None) -> str:
+    limits = site().limits
     with reading() as session:
-        before = find_received(session, tip_id)
-    if before is not None:
-        return before, None
-    code = receipts.generate() if form.answer_way.data == AnswerWay.CODE else None
-    submission = form.to_submission(submit_secrets(code) if code is not None else None)
-    create_shred_key(tip_id, today())
+        waiting = drafts.mine(session, keeping.owner(), now())
+    return render_template(
+        "record/index.html",
+        draft=draft,
+        form=form,
+        version=opened.row.version if opened else 0,
+        saved=_saved_words(opened) if opened else "",
+        expires_on=opened.expires_on if opened else None,
+        kept=[_file_row(file) for file in opened.files] if opened else [],
+        waiting=[_waiting_row(one) for one in waiting if one.id != draft],
+        said=request.args.get("said", ""),
+        accept=rules.ACCEPT,
+        most_file=limits.file_bytes // MIB,
+        most_total=limits.total_bytes // MIB,
+    )
+
+
+def _file_row(file: FileEntry) -> dict[str, str]:
+    return {"name": file.name, "size": size_words(file.size), "remove_name": "remove", "remove_value": file.id.hex}
+
+
+def _waiting_row(one: OpenRecord | Unreadable) -> dict[str, Any]:
+    """A line of what is not yet recorded: told apart by where it came from, whom it is about, and its first words."""
+    row: dict[str, Any] = {"id": one.id, "expires_on": one.expires_on, "saved": "", "words": "", "files": 0}
+    if isinstance(one, OpenRecord):
+        channel = str(wording.CHANNELS.get(one.typed.get("channel", ""), ""))
+        parts = [channel, one.typed.get("target", "")[:30], " ".join(one.typed.get("words", "").split())[:30]]
+        row["words"] = " · ".join(part for part in parts if part) or gettext("还没有填写内容")
+        row["saved"], row["files"] = _saved_words(one), len(one.files)
+    return row
+
+
+def _saved_words(opened: OpenRecord) -> str:
+    if opened.saved_at is None:
+        return ""
+    moment = opened.saved_at.astimezone(BEIJING)
+    time = f"{moment:%H:%M}"
+    if moment.date() == today():
+        return str(gettext("已保存，%(time)s", time=time))
+    return str(gettext("已保存，%(month)s月%(day)s日 %(time)s", month=moment.month, day=moment.day, time=time))
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+@blueprint.errorhandler(CSRFError)
+def not_taken(error: RequestEntityTooLarge | CSRFError) -> ResponseReturnValue:
+    """Too much at once, or broken off on the way (the token is lost with it): the page again, as it was last saved."""
+    too_much = isinstance(error, RequestEntityTooLarge)
+    if request.endpoint != "record.page" or not (too_much or arriving.incoming().upload_broken):
+        return as_usual(error)
+    draft = Id(str((request.view_args or {})["draft"]))
     try:
-        with transaction() as session:
-            check_codes(session, submission.report)
-            return receive_tip(session, submission, current_staff().actor, now()), code
-    except BaseException:
-        drop_shred_keys([tip_id])
-        raise
+        opened = keeping.opened(draft)
+    except NotFound:
+        opened = None
+    form = keeping.form_of(opened) if opened else RecordForm(formdata=None)
+    form.file.errors = [arriving.too_many_words() if too_much else arriving.broken_words()]
+    return _page(draft, form, opened), 413 if too_much else 400

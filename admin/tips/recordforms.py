@@ -7,11 +7,12 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from admin.tips import wording
 from crypto.receipts import ReceiptSecrets
+from portal.attachments.values import FileEntry
 from portal.directory.regions import Region, regions
 from portal.kernel.clock import today
 from portal.kernel.values import Id
@@ -46,7 +47,6 @@ def _area(label: Any, limit: str, *checks: Any) -> TextAreaField:
 class RecordForm(FlaskForm):
     """What was reported, by whom if they said so, and how the answer goes back."""
 
-    tip_id = HiddenField()
     channel = RadioField(_l("来源"), [InputRequired(_CHOOSE)])
     words = _area(_l("原话记录"), "words", InputRequired(_l("请照原话记下反映的内容")))
     subject_type = RadioField(_l("举报对象"), default=SubjectType.UNKNOWN.value)
@@ -62,6 +62,7 @@ class RecordForm(FlaskForm):
     how_known = _area(_l("怎么知道的"), "how_known")
     earlier_reports = _area(_l("以前的反映"), "earlier_reports")
     under_14 = BooleanField(_l("举报人未满十四周岁，监护人已同意"))
+    file = MultipleFileField(_l("原件：来信、传真、录音或者其他文件"))
     known_as = RadioField(_l("是否留姓名"), [InputRequired(_CHOOSE)])
     name = _line(_l("姓名"), "name")
     id_number = _line(_l("证件号码"), "id_number")
@@ -118,18 +119,19 @@ class RecordForm(FlaskForm):
             return regions().get(typed)
         return next(iter(regions().search(typed, 1)), None)
 
-    def to_submission(self, secrets: ReceiptSecrets | None) -> Submission:
+    def to_submission(self, tip_id: Id, files: tuple[FileEntry, ...], secrets: ReceiptSecrets | None) -> Submission:
         """The report as it goes to the intake verb. Raises Refused with a sentence for whatever breaks a rule."""
         way, known = AnswerWay(self.answer_way.data), KnownAs(self.known_as.data)
         reach = way in (AnswerWay.CALLBACK, AnswerWay.LETTER)
         return Submission(
-            tip_id=Id(self.tip_id.data),
+            tip_id=tip_id,
             report=self._report(),
             known_as=known,
             channel=Channel(self.channel.data),
             answer_way=way,
             identity=self._identity() if known is KnownAs.NAMED else None,
             contact=self._contact() if reach else None,
+            files=files,
             secrets=secrets,
             first_use_only=secrets is not None,
         )

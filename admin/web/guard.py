@@ -130,7 +130,8 @@ def open_to_anyone(app: Flask, blueprints: frozenset[str]) -> None:
 
 def init_guard(app: Flask) -> None:
     """Put the gate before every endpoint of *app* and the wiping of keys behind it."""
-    app.before_request(_gate)
+    # In front of everything: reading a form may seal files, and nobody's files are taken before it is known whose.
+    app.before_request_funcs.setdefault(None, []).insert(0, _gate)
     app.teardown_request(_wipe)
     app.context_processor(lambda: {"me": maybe_staff(), "may": _may})
 

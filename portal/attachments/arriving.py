@@ -66,9 +66,9 @@ def words_of(error: DomainError) -> str:
 
 
 def broken_words() -> str:
-    return _("上传中断了，文件没有收完整。请再选一次文件；网络不稳时可以先压缩或分开上传。")
+    return str(_("上传中断了，文件没有收完整。请再选一次文件；网络不稳时可以先压缩或分开上传。"))
 
 
 def too_many_words() -> str:
     most = site().limits.total_bytes // MIB
-    return _("一次发送的文件太多太大，合起来最多 %(size)s MB。请分几次添加，或者先压缩。", size=most)
+    return str(_("一次发送的文件太多太大，合起来最多 %(size)s MB。请分几次添加，或者先压缩。", size=most))

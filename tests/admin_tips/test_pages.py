@@ -14,6 +14,7 @@ from admin.staff.roles import Role
 from admin.tips import triage
 from portal.kernel.actors import Actor
 from portal.kernel.transaction import reading
+from portal.kernel.values import new_id
 from portal.ledger.models import LedgerEntry
 from portal.tips.models import Tip
 from portal.tips.states import State
@@ -246,11 +247,12 @@ def test_the_buttons_are_what_the_table_allows_this_person(world: World, as_pers
 
 def _record(world: World, client: FlaskClient, **fields: str) -> tuple[int, str]:
     page = client.get("/record/").get_data(as_text=True)
-    tip_id = re.search(r'name="tip_id" value="(\w+)"', page)
-    assert tip_id is not None
+    drawn = re.search(r'id="record" action="([^"]+)"', page)
+    assert drawn is not None
+    address = fields.pop("address", drawn[1])
     given = {
         "csrf_token": _token(page),
-        "tip_id": tip_id[1],
+        "do": "record",
         "channel": "12393",
         "words": "来电人说某诊所空刷医保卡。",
         "subject_type": "institution",
@@ -261,7 +263,7 @@ def _record(world: World, client: FlaskClient, **fields: str) -> tuple[int, str]
         "relation": "public",
         **fields,
     }
-    answer = client.post("/record/", data=given)
+    answer = client.post(address, data=given)
     return answer.status_code, answer.get_data(as_text=True)
 
 
@@ -291,9 +293,9 @@ def test_who_called_is_sealed_and_the_recorder_cannot_read_it_afterwards(world: 
 
 def test_pressing_twice_records_one_report_and_shows_no_second_code(world: World, as_person: SignIn) -> None:
     client = as_person(world.person(DISTRICT, Role.HANDLER))
-    tip_id = "0" * 31 + "7"
-    _record(world, client, tip_id=tip_id)
-    _, again = _record(world, client, tip_id=tip_id)
+    address = f"/record/{new_id()}/"
+    _record(world, client, address=address)
+    _, again = _record(world, client, address=address)
     assert not re.findall(r"<span>\d{4}</span>", again)
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(Tip)) == 1
@@ -302,7 +304,7 @@ def test_pressing_twice_records_one_report_and_shows_no_second_code(world: World
 @pytest.mark.parametrize(
     "wrong",
     [{"words": ""}, {"period_from": "2026-13"}, {"period_from": "2031-01"}, {"amount": "很多"}, {"region": "火星"},
-     {"answer_way": "callback"}, {"known_as": "named"}, {"conduct": "made-up"}, {"tip_id": "x"}],
+     {"answer_way": "callback"}, {"known_as": "named"}, {"conduct": "made-up"}],
 )  # fmt: skip
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
     world: World, as_person: SignIn, wrong: dict[str, str]

@@ -307,6 +307,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recovery_code_staff_id"), "recovery_code", ["staff_id"], unique=False)
     op.create_table(
+        "record_draft",
+        sa.Column("tip_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("shred_id", sa.Uuid(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_record_draft_staff_id_staff")),
+        sa.PrimaryKeyConstraint("tip_id", name=op.f("pk_record_draft")),
+        sa.UniqueConstraint("shred_id", name=op.f("uq_record_draft_shred_id")),
+    )
+    op.create_index(op.f("ix_record_draft_expires_on"), "record_draft", ["expires_on"], unique=False)
+    op.create_index(op.f("ix_record_draft_staff_id"), "record_draft", ["staff_id"], unique=False)
+    op.create_table(
         "saved_view",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
@@ -586,6 +601,7 @@ def downgrade() -> None:
     op.drop_table("board_seat")
     op.drop_table("staff_role")
     op.drop_table("saved_view")
+    op.drop_table("record_draft")
     op.drop_table("recovery_code")
     op.drop_table("letter")
     op.drop_table("ledger_nonce")

@@ -41,7 +41,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "job": {PUBLIC: "INSERT", STAFF: ADD, WORKER: ALL},
     "attachment": {
         PUBLIC: "INSERT, SELECT, DELETE, UPDATE (state, sealed_size)",
-        STAFF: CHANGE,
+        STAFF: ALL,
         WORKER: "SELECT, DELETE",
     },
     "mailbox": {
@@ -71,6 +71,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "key_grant": {STAFF: "INSERT, SELECT, DELETE"},
     "recovery_code": {STAFF: ALL},
     "saved_view": {STAFF: ALL},
+    "record_draft": {STAFF: ALL, WORKER: "SELECT (tip_id, shred_id, expires_on), DELETE"},
     "alembic_version": {PUBLIC: READ, STAFF: READ, WORKER: READ},
 }
 

@@ -96,7 +96,8 @@ function uploadProgress() {
   for (const form of $$("form[data-upload]")) {
     form.addEventListener("submit", (event) => {
       const shown = $("[data-upload-progress]", form);
-      if (event.defaultPrevented || !shown || !$$("input[type=file]", form).some((input) => input.files.length)) return;
+      const only = form.dataset.upload; // the one button whose answer is a page to reload; no word: all of them
+      if (event.defaultPrevented || !shown || (only && event.submitter?.value !== only) || !$$("input[type=file]", form).some((input) => input.files.length)) return;
       event.preventDefault();
       const request = new XMLHttpRequest();
       const body = new FormData(form, event.submitter);

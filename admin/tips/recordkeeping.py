@@ -1,0 +1,152 @@
+"""One request of the page on which staff write down a report: what was typed and sent is kept before anything else."""
+
+from __future__ import annotations
+
+from flask import g, request
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from admin.tips import recorddrafts as drafts
+from admin.tips.recorddrafts import OpenRecord, Owner
+from admin.tips.recordforms import RecordForm
+from admin.web.guard import current_staff
+from crypto import receipts
+from crypto.receipts import ReceiptCode
+from portal.attachments import arriving
+from portal.attachments.store import site_store
+from portal.attachments.upload import Room
+from portal.kernel.clock import now
+from portal.kernel.errors import NotFound
+from portal.kernel.shred import new_shred_key, read_shred_key
+from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import Id
+from portal.tips.codes import check_codes
+from portal.tips.intake import Received, find_received, receive_tip
+from portal.tips.receipt_hash import submit_secrets
+from portal.tips.sealing import file_key
+from portal.tips.values import AnswerWay
+
+_NOT_TYPED = frozenset({"csrf_token", "do", "remove", "version", "file"})
+_PRESET = frozenset({"subject_type", "relation"})
+"""Fields that hold something on an empty page."""
+
+
+def owner() -> Owner:
+    """The person of this request, with the own key."""
+    me = current_staff()
+    return Owner(me.staff.id, me.own_key())
+
+
+def room() -> Room:
+    """Room for the files of the draft in the address; it may be the first that is heard of this draft.
+
+    Raises DomainError when that report is recorded already, or the draft is somebody else's.
+    """
+    draft = Id(str((request.view_args or {})["draft"]))
+    with reading() as session:
+        if drafts.is_recorded(session, draft):
+            raise drafts.already_recorded()
+        try:
+            files = drafts.open_record(session, draft, owner(), now()).files
+        except NotFound:
+            files = []
+    key = g.record_shred_key = _tip_shred_key(draft)
+    return Room(lambda own, file: file_key(own, key, file), sum(file.size for file in files), len(files))
+
+
+def _tip_shred_key(draft: Id) -> bytes:
+    """The stored one, or one that is stored with the draft: a forged request must leave nothing behind."""
+    try:
+        return read_shred_key(draft)
+    except NotFound:
+        return new_shred_key()
+
+
+def typed() -> dict[str, str]:
+    """The fields of the form as they were typed."""
+    return {name: value for name, value in request.form.items() if name not in _NOT_TYPED}
+
+
+def seen_version() -> int:
+    """The version of the draft that the window knows: 0 before the first save."""
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def keep(draft: Id, *, seen: int | None = None) -> tuple[OpenRecord | None, list[str]]:
+    """Save what was typed and the files that came, before anything is checked; returns what to say of other files.
+
+    None: there is nothing to keep yet. ``seen``: as in :func:`admin.tips.recorddrafts.save`.
+    """
+    words = typed()
+    taken, problems = arriving.kept_files()
+    try:
+        with transaction() as session:
+            opened = _open_or_start(session, draft, worth=bool(taken) or _worth_keeping(words))
+            if opened is not None:
+                drafts.save(session, opened, words, now(), seen=seen, added=taken)
+    except BaseException:
+        arriving.forget(taken)
+        raise
+    return opened, problems
+
+
+def _open_or_start(session: Session, draft: Id, *, worth: bool) -> OpenRecord | None:
+    try:
+        return drafts.open_record(session, draft, owner(), now(), lock=True)
+    except NotFound:
+        return drafts.start(session, draft, owner(), now(), g.get("record_shred_key")) if worth else None
+
+
+def _worth_keeping(words: dict[str, str]) -> bool:
+    return any(value.strip() for name, value in words.items() if name not in _PRESET)
+
+
+def remove_file(draft: Id, typed_id: str) -> None:
+    """Take one file out of the draft and destroy it."""
+    with transaction() as session:
+        opened = drafts.open_record(session, draft, owner(), now(), lock=True)
+        gone = drafts.remove_file(session, opened, typed_id, now())
+    if gone is not None:
+        site_store().delete(gone)
+
+
+def discard(draft: Id) -> None:
+    """Destroy a draft and its files."""
+    with transaction() as session:
+        blobs = drafts.discard(session, draft, current_staff().staff.id)
+    for blob in blobs:
+        site_store().delete(blob)
+
+
+def received_before(draft: Id) -> Received | None:
+    """The receipt of this report if it is in the book: the button was pressed twice."""
+    with reading() as session:
+        return find_received(session, draft)
+
+
+def record(form: RecordForm, opened: OpenRecord) -> tuple[Received, ReceiptCode | None]:
+    """Hash first, then one transaction: the report is in the book and the draft is gone, or neither."""
+    code = receipts.generate() if form.answer_way.data == AnswerWay.CODE else None
+    secrets = submit_secrets(code) if code is not None else None
+    with transaction() as session:
+        before = find_received(session, opened.id)
+        if before is not None:
+            return before, None
+        locked = drafts.open_record(session, opened.id, owner(), now(), lock=True)
+        submission = form.to_submission(locked.id, tuple(locked.files), secrets)
+        check_codes(session, submission.report)
+        received = receive_tip(session, submission, current_staff().actor, now())
+        drafts.end(session, locked)
+    return received, None if received.already else code
+
+
+def opened(draft: Id) -> OpenRecord:
+    """The person's own draft of that id. NotFound ("draft_gone")."""
+    with reading() as session:
+        return drafts.open_record(session, draft, owner(), now())
+
+
+def form_of(opened: OpenRecord) -> RecordForm:
+    """The form as it was left."""
+    return RecordForm(MultiDict(opened.typed))
