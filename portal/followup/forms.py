@@ -22,7 +22,7 @@ LETTER_LIMIT = 5000
 class CodeForm(Question):
     """A receipt code as typed; its check digit is looked at before anything else."""
 
-    code = StringField(_l("回执码"), description=_l("24 位数字，中间有没有空格都可以。"))
+    code = StringField(_l("输入回执码"), description=_l("24 位数字，中间有没有空格都可以。"))
     parsed: ReceiptCode | None = None
 
     def validate_code(self, field: Field) -> None:

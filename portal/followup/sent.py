@@ -18,7 +18,7 @@ from portal.tips.catalogue import get as conduct_of
 from portal.tips.catalogue import subject
 from portal.tips.reporter import OwnView
 from portal.tips.values import Month, Report
-from portal.web.locale import language, long_date
+from portal.web.locale import language, long_date, month_words
 
 Row = dict[str, str | Sequence[str]]
 """``key`` and ``value`` as a summary list draws them; "" shows as not filled in."""
@@ -64,8 +64,8 @@ def region_words(code: str | None) -> str:
 def period_words(start: Month | None, end: Month | None) -> str:
     """From month to month, one month, or nothing."""
     if start and end and start != end:
-        return str(_("%(start)s 到 %(end)s", start=str(start), end=str(end)))
-    return str(start or end or "")
+        return str(_("%(start)s到%(end)s", start=month_words(str(start)), end=month_words(str(end))))
+    return month_words(str(start or end or ""))
 
 
 def _conduct(code: str | None) -> str:
@@ -88,7 +88,7 @@ def _office(session: Session, code: str | None) -> str:
 
 def _amount(report: Report) -> str:
     fen = report.amount_estimate_fen
-    return "" if fen is None else str(_("%(amount)s 元", amount=amount_words(fen)))
+    return "" if fen is None else str(_("%(amount)s 元", amount=amount_words(fen, grouped=True)))
 
 
 def _named(view: OwnView) -> str:

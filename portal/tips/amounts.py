@@ -29,7 +29,8 @@ def parse_amount(text: str) -> Fen | None:
     return Fen(int(yuan * 100))
 
 
-def amount_words(fen: int) -> str:
-    """The sum in yuan as a form shows it again: ``3000`` or ``0.50``."""
+def amount_words(fen: int, grouped: bool = False) -> str:
+    """The sum in yuan as a form shows it again: ``3000`` or ``0.50``; *grouped* for reading: ``3,000``."""
     yuan, rest = divmod(fen, 100)
-    return f"{yuan}.{rest:02d}" if rest else str(yuan)
+    whole = f"{yuan:,}" if grouped else str(yuan)
+    return f"{whole}.{rest:02d}" if rest else whole

@@ -19,7 +19,7 @@ from portal.tips.amounts import amount_words
 from portal.tips.catalogue import get as conduct_of
 from portal.tips.drafts import Content
 from portal.tips.journey import JOURNEY, said
-from portal.web.locale import language
+from portal.web.locale import language, month_words
 
 Kept = Mapping[str, Any]
 
@@ -89,17 +89,17 @@ def _office(slug: str) -> Callable[[Kept], list[tuple[str, Any]]]:
 
 
 def _period(answers: Kept) -> list[tuple[str, Any]]:
-    start, end = (said(answers, "period", key, "") for key in ("from", "to"))
+    start, end = (month_words(said(answers, "period", key) or "") for key in ("from", "to"))
     if said(answers, "period", "ongoing"):
-        return [(_("时间"), _("%(start)s 起，现在还在继续", start=start) if start else _("现在还在继续"))]
+        return [(_("时间"), _("%(start)s起，现在还在继续", start=start) if start else _("现在还在继续"))]
     if start and end and start != end:
-        return [(_("时间"), _("%(start)s 到 %(end)s", start=start, end=end))]
+        return [(_("时间"), _("%(start)s到%(end)s", start=start, end=end))]
     return [(_("时间"), start or end)]
 
 
 def _amount(answers: Kept) -> list[tuple[str, Any]]:
     fen = said(answers, "amount", "amount_fen")
-    return [(_("大约金额"), "" if fen is None else _("%(amount)s 元", amount=amount_words(fen)))]
+    return [(_("大约金额"), "" if fen is None else _("%(amount)s 元", amount=amount_words(fen, grouped=True)))]
 
 
 def _text(slug: str, key: str, label: Any) -> Callable[[Kept], list[tuple[str, Any]]]:

@@ -139,8 +139,9 @@ def check_page(draft: drafts.OpenDraft, form: SendForm, problem: str = "", statu
     if problem:
         form.form_errors = [problem]
     to = destination(draft)
+    back = walk.address(JOURNEY.arising(draft.content.answers)[-1].slug)
     page = render_template(
-        "report/check.html", form=form, rows=rows, office=to[0], board=to[1], elsewhere=status == 503
+        "report/check.html", form=form, rows=rows, office=to[0], board=to[1], elsewhere=status == 503, back=back
     )
     return page, 400 if form.errors and status == 200 else status
 

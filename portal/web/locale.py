@@ -38,6 +38,7 @@ _NAMES = {"zh": "中文", "en": "English"}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 _DATE = {"zh": "y年M月d日 EEEE", "en": "EEEE d MMMM y"}
+_MONTH = {"zh": "y年M月", "en": "MMMM y"}
 _MOMENT = {"zh": "y年M月d日 EEEE HH:mm", "en": "EEEE d MMMM y, HH:mm"}
 
 
@@ -123,6 +124,18 @@ def long_date(day: date) -> str:
     return format_date(day, _DATE[language()], locale=_BABEL[language()])
 
 
+def month_words(month: str) -> str:
+    """A month from its ISO form, ``2026-03``: 2026年3月, March 2026. No month, no words."""
+    if not month:
+        return ""
+    return format_date(date.fromisoformat(f"{month}-01"), _MONTH[language()], locale=_BABEL[language()])
+
+
+def megabytes(count: int) -> str:
+    """A limit of *count* MiB as people say it: 200 MB, 1 GB."""
+    return f"{count // 1024} GB" if count % 1024 == 0 else f"{count} MB"
+
+
 def moment(when: datetime) -> str:
     """A moment as a clock on a Chinese wall shows it, with the weekday."""
     return format_datetime(when.astimezone(BEIJING), _MOMENT[language()], locale=_BABEL[language()])
@@ -152,6 +165,6 @@ def init_app(app: Flask, settings: WebSettings) -> None:
         other_language_name=lambda: _NAMES["en" if language() == "zh" else "zh"],
         has_other_language=lambda: len(settings.languages) > 1,
     )
-    environment.filters.update(long_date=long_date, moment=moment, money=money, mixed=mixed)
+    environment.filters.update(long_date=long_date, moment=moment, money=money, mixed=mixed, megabytes=megabytes)
     for tongue in settings.languages:
         Locale.parse(_BABEL[tongue])
