@@ -113,6 +113,7 @@ def work(public: Served, staff: Served, deployment: Deployment) -> tuple[str, Vi
     reporter.post("/report/saved/")
     reporter.get("/followup/").post("/followup/", code=code)
     reporter.get("/followup/sent/")
+    assert WORDS in reporter.words
     handler = signed_in(staff, deployment.people[COUNTY])
     handler.get(f"/tips/{number}/")
     assert WORDS in handler.words
@@ -140,8 +141,8 @@ def test_after_signing_out_and_recycling_no_secret_is_left_in_either_process(sql
             "words of the report, as Python holds them": WORDS.encode("utf-16-le"),
         }
         handler.get("/sign-in/").post("/sign-in/out", follow=False)
-        assert handler.status == 303
-        reporter.get("/followup/sent/").post("/followup/leave/", follow=False)
+        reporter.get("/followup/sent/").post("/followup/out/", follow=False)
+        assert (handler.status, reporter.status) == (303, 303)
         recycle(public, "/safe/")
         recycle(staff, "/sign-in/")
         control = {
