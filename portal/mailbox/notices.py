@@ -119,7 +119,7 @@ def _latest(facts: _Facts, sentence: str) -> str:
 
 
 def _received(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在 %(due)s 前，办理单位会核查并决定是否立案。", due=facts.day("due")))
+    due = _latest(facts, gettext("最迟在%(due)s前，办理单位会核查并决定是否立案。", due=facts.day("due")))
     return gettext("举报已经收到"), (
         gettext("您的举报已经收到并封存，只有办理单位能打开。"),
         due,
@@ -153,7 +153,7 @@ def _pressure(_facts: _Facts) -> Words:
 
 
 def _accepted(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在 %(due)s 前决定是否立案。", due=facts.day("due")))
+    due = _latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
     return gettext("举报已经受理，正在核查"), (
         gettext("%(office)s受理了您的举报，已经开始核查。", office=facts.text("office")),
         due,
@@ -177,7 +177,7 @@ def _redirected(facts: _Facts) -> Words:
 
 
 def _question(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("请尽量在 %(due)s 前回复；过了这一天也可以回复。", due=facts.day("due")))
+    due = _latest(facts, gettext("请尽量在%(due)s前回复；过了这一天也可以回复。", due=facts.day("due")))
     return gettext("办理单位想向您了解一些情况"), (
         due,
         gettext("您可以不说自己是谁。请只写与这件事有关的内容。"),
@@ -185,7 +185,7 @@ def _question(facts: _Facts) -> Words:
 
 
 def _transferred(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("%(to)s最迟在 %(due)s 前决定是否立案。", to=facts.text("to"), due=facts.day("due")))
+    due = _latest(facts, gettext("%(to)s最迟在%(due)s前决定是否立案。", to=facts.text("to"), due=facts.day("due")))
     return gettext("举报已经转给另一个办理单位"), (
         gettext(
             "%(office)s把您的举报转给了%(to)s，从现在起由后者办理。", office=facts.text("office"), to=facts.text("to")
@@ -197,7 +197,7 @@ def _transferred(facts: _Facts) -> Words:
 
 
 def _moved_up(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在 %(due)s 前决定是否立案。", due=facts.day("due")))
+    due = _latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
     return gettext("举报已经由上级单位办理"), (
         gettext("为了回避，您的举报已经改由%(to)s办理。原来的单位不能再打开，也看不到它。", to=facts.text("to")),
         due,
@@ -223,14 +223,14 @@ def _merged(_facts: _Facts) -> Words:
 def _extended(facts: _Facts) -> Words:
     return gettext("核查期限延长一次"), (
         gettext("因为%(reason)s，经主要负责人批准，核查期限延长一次。", reason=facts.reason()),
-        _latest(facts, gettext("现在最迟在 %(due)s 前决定是否立案。这个期限不会再延长。", due=facts.day("due"))),
+        _latest(facts, gettext("现在最迟在%(due)s前决定是否立案。这个期限不会再延长。", due=facts.day("due"))),
         facts.basis(),
     )
 
 
 def _filed(facts: _Facts) -> Words:
     due = _latest(
-        facts, gettext("最迟在 %(due)s 前作出处理决定（法律允许扣除和延长的时间另计）。", due=facts.day("due"))
+        facts, gettext("最迟在%(due)s前作出处理决定（法律允许扣除和延长的时间另计）。", due=facts.day("due"))
     )
     return gettext("立案告知书"), (
         gettext("经核查，%(office)s决定立案调查。", office=facts.text("office")),
@@ -265,7 +265,7 @@ def _police(facts: _Facts) -> Words:
 
 
 def _police_returned(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在 %(due)s 前作出处理决定。", due=facts.day("due")))
+    due = _latest(facts, gettext("最迟在%(due)s前作出处理决定。", due=facts.day("due")))
     return gettext("继续由医保部门调查"), (
         gettext("接到移送的机关没有立案，现在由医保部门继续调查。"),
         due,
@@ -281,7 +281,7 @@ def _suspended(facts: _Facts) -> Words:
 
 
 def _resumed(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("扣除中止的时间，最迟在 %(due)s 前作出处理决定。", due=facts.day("due")))
+    due = _latest(facts, gettext("扣除中止的时间，最迟在%(due)s前作出处理决定。", due=facts.day("due")))
     return gettext("调查已经恢复"), (gettext("调查已经恢复。"), due, facts.basis())
 
 
@@ -300,7 +300,7 @@ def _closed(facts: _Facts) -> Words:
 
 
 def _reopened(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在 %(due)s 前决定是否立案。", due=facts.day("due")))
+    due = _latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
     return gettext("举报重新办理"), (
         gettext("因为%(reason)s，这份举报重新办理。", reason=facts.reason()),
         due,

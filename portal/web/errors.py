@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 from portal.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound, Refused, Throttled, Unavailable
 from portal.web import logs
 from portal.web.leaving import leave_without_token
+from portal.web.settings import LAST_RESORT
 
 log = logging.getLogger("mingjing.web")
 
@@ -105,7 +106,7 @@ def _plain(page: ErrorPage) -> str:
     try:
         title, advice = str(page.title), str(page.advice)
     except Exception:  # not even the language can be told
-        title, advice = "网站出了问题 / Something went wrong on our side", "12393"
+        title, advice = LAST_RESORT
     head = f'<!doctype html><meta charset="utf-8"><title>{escape(title)}</title>'
     return f"{head}<h1>{escape(title)}</h1><p>{escape(advice)}</p>"
 
