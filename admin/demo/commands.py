@@ -76,7 +76,8 @@ def _announcement(folder: Path, public_port: int, staff_port: int) -> str:
             "  receipt codes of some invented reports",
             *codes,
             "",
-            "  a code holds for about a minute and once; `.venv/bin/mingjing demo sign-ins` prints new ones. Ctrl-C ends all.",
+            "  a code holds for about a minute and once; `.venv/bin/mingjing demo sign-ins` prints new ones.",
+            "  Ctrl-C ends all.",
             "",
         ]
     )

@@ -44,8 +44,8 @@ NATIONAL_CHANNELS = (
     Channel(N_("政务服务便民热线"), "12345", N_("全天接听")),
 )
 
-LAST_RESORT = ("网站出了问题 / Something went wrong on our side", "12393")
-"""Title and advice of an error page when not even the reader's language can be told: in both, outside the catalogue."""
+LAST_RESORT = (N_("网站出了问题") + " / Something went wrong on our side", "12393")
+"""Title and advice of an error page when not even the reader's language can be told: in both at once."""
 
 
 @dataclass(frozen=True)
