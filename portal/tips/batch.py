@@ -189,7 +189,6 @@ def _stored(make: Callable[[Id], Submission], paths: list[Path]) -> Received:
 def _take_back(draft: drafts.OpenDraft, taken: list[Taken]) -> None:
     with transaction() as session:
         drafts.discard(session, draft)
-    drafts.destroy_keys([draft.tip_id])
     for one in taken:
         site_store().delete(one.entry.id)
 

@@ -26,7 +26,7 @@ from portal.attachments.values import FileEntry
 from portal.kernel.capability import Capability, present
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import NotFound, Refused
-from portal.kernel.shred import create_shred_key, drop_shred_keys
+from portal.kernel.shred import create_shred_key
 from portal.kernel.values import Id, new_id
 from portal.tips.models import Draft, Tip
 
@@ -166,11 +166,16 @@ def come_back(session: Session, way_back: ReturnSecrets, now: Utc) -> OpenDraft:
 
 def finish(session: Session, draft: OpenDraft) -> None:
     """Remove the draft of a report that was sent, once its reporter has the code. The report and its files stay."""
+    present(session, Capability.DRAFT, draft.tag)
     session.execute(delete(Draft).where(Draft.tag == draft.tag))
 
 
 def discard(session: Session, draft: OpenDraft) -> list[Id]:
-    """Remove a draft that was not sent, on its reporter's wish; returns blobs to delete after the commit."""
+    """Remove a draft that was not sent, on its reporter's wish; returns blobs to delete after the commit.
+
+    The shred key stays for the worker's sweep, which alone may destroy one; without the draft it opens nothing.
+    """
+    present(session, Capability.DRAFT, draft.tag)
     blobs = detach_all(session, [draft.tip_id])
     session.execute(delete(Draft).where(Draft.tag == draft.tag))
     return blobs
@@ -192,12 +197,6 @@ def without_home(session: Session, ids: list[Id]) -> list[Id]:
     alive = {*session.scalars(select(Draft.tip_id).where(Draft.tip_id.in_(ids)))}
     alive |= {*session.scalars(select(Tip.id).where(Tip.id.in_(ids)))}
     return [one for one in ids if one not in alive]
-
-
-def destroy_keys(tip_ids: list[Id]) -> None:
-    """Destroy the shred keys of drafts that never became reports."""
-    if tip_ids:
-        drop_shred_keys(tip_ids)
 
 
 def gone() -> NotFound:

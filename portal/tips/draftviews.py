@@ -142,10 +142,9 @@ def discard() -> Page:
 
 
 def throw_away(draft: OpenDraft) -> None:
-    """The row first; blobs and the shred key once that is committed. What fails here is swept later."""
+    """The row first; blobs once that is committed. What fails here is swept later, as is the shred key."""
     with transaction() as session:
         blobs = drafts.discard(session, draft)
-    drafts.destroy_keys([draft.tip_id])
     for blob in blobs:
         site_store().delete(blob)
 

@@ -11,7 +11,7 @@ from crypto import receipts
 from portal.attachments.models import Attachment
 from portal.attachments.store import site_store
 from portal.kernel.errors import NotFound
-from portal.kernel.shred import read_shred_key
+from portal.kernel.shred import drop_shred_keys, read_shred_key
 from portal.kernel.site import Site
 from portal.kernel.transaction import transaction
 from portal.tips import drafts
@@ -81,7 +81,7 @@ def test_a_draft_past_its_seven_days_says_so_and_is_destroyed(
     assert reporter.open("/report/words/").page.status_code == 410 and "草稿已经过期" in reporter.words
     with transaction() as writing:
         blobs, keys = drafts.sweep_drafts(writing, clock())
-    drafts.destroy_keys(keys)
+    drop_shred_keys(keys)
     assert (blobs, keys) == ([], [tip_id]) and how_many(session, Draft) == 0
     with pytest.raises(NotFound):
         read_shred_key(tip_id)
