@@ -71,7 +71,7 @@ def ledger() -> None:
 @ledger.command()
 def verify() -> None:
     """Recompute the whole book: every leaf, node, checkpoint and key. Exit status 1 when anything does not hold."""
-    from portal.directory.keys import unproven_keys
+    from portal.directory.keys import misstated_keys, unproven_keys
     from portal.ledger.verify import verify_book
 
     with opened() as (settings, _), reading() as session:
@@ -79,6 +79,8 @@ def verify() -> None:
         report = verify_book(session, vkey)
         for key in unproven_keys(session, vkey):
             report.fault(f"key {key.id.hex()} ({key.purpose})", "no signed checkpoint vouches for it")
+        for said in misstated_keys(session):
+            report.fault("directory", said)
     click.echo(
         f"{report.leaves} leaves ({report.muted} muted), {report.waiting} waiting, {report.signed} checkpoints of this "
         f"origin, {report.foreign} of earlier ones"

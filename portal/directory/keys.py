@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from portal.kernel.errors import Unavailable
 from portal.kernel.values import Id
 from portal.ledger.book import append
 from portal.ledger.events import KeyPublished, KeyRetired
+from portal.ledger.models import LedgerEntry
 from portal.ledger.proofs import latest_checkpoint, prove_entry
 
 _proven: dict[tuple[str, bytes, Id, int], PublicKey] = {}
@@ -68,7 +70,7 @@ def proven_keys(
     session: Session, purpose: str, owner_ids: Sequence[Id], vkey: str
 ) -> dict[Id, tuple[SealingKey, PublicKey]]:
     """Like :func:`sealing_keys`, but an owner without a trusted key is left out: for choosing who can receive."""
-    current = _current_rows(session, purpose, owner_ids)
+    current = _still_in_force(session, _current_rows(session, purpose, owner_ids))
     trusted: dict[Id, tuple[SealingKey, PublicKey]] = {}
     checkpoint: Checkpoint | None = None
     for owner, row in current.items():
@@ -94,6 +96,17 @@ def unproven_keys(session: Session, vkey: str) -> list[SealingKey]:
     return [row for row in rows if signed is None or _prove(session, row, signed.checkpoint) is None]
 
 
+def misstated_keys(session: Session) -> list[str]:
+    """What the directory says of a key otherwise than the ledger does: a row that is gone, or brought back to life."""
+    told = _told(session)
+    rows = {row.id.hex(): row for row in session.scalars(select(SealingKey))}
+    faults = [f"key {key}: the ledger published it and the directory lacks it" for key in told.published - set(rows)]
+    for key, row in rows.items():
+        if (row.retired_on is not None) != (key in told.retired):
+            faults.append(f"key {key}: ledger and directory differ on whether it is retired")
+    return sorted(faults)
+
+
 def forget_proofs() -> None:
     """Prove every key again at its next use."""
     _proven.clear()
@@ -107,6 +120,45 @@ def _current_rows(session: Session, purpose: str, owner_ids: Sequence[Id]) -> Ma
         .order_by(SealingKey.generation)
     )
     return {row.owner_id: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the ledger says of keys: those published and those retired (hex ids), and the newest generation of each
+    owner that was not retired."""
+
+    published: frozenset[str]
+    retired: frozenset[str]
+    newest: Mapping[tuple[str, str], int]
+
+
+def _told(session: Session) -> _Told:
+    """One reading of a few entries for each key there ever was; entries still on the way into the tree count too."""
+    kinds = (KeyPublished.kind, KeyRetired.kind)
+    rows = session.execute(select(LedgerEntry.kind, LedgerEntry.payload).where(LedgerEntry.kind.in_(kinds)))
+    events: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
+    for kind, payload in rows:
+        events[kind].append(json.loads(payload)["event"])
+    published, retired = (frozenset(event["key"] for event in events[kind]) for kind in kinds)
+    newest: dict[tuple[str, str], int] = {}
+    for event in events[KeyPublished.kind]:
+        if event["key"] not in retired:
+            owner = (event["purpose"], event["owner"])
+            newest[owner] = max(newest.get(owner, 0), event["generation"])
+    return _Told(published, retired, newest)
+
+
+def _still_in_force(session: Session, current: Mapping[Id, SealingKey]) -> Mapping[Id, SealingKey]:
+    """Without the rows that the ledger speaks against: somebody deleted the row of a newer key, or unmade a retirement.
+
+    A proof of inclusion cannot tell: the entry of the older key is true and stays in the tree.
+    """
+    told = _told(session) if current else _Told(frozenset(), frozenset(), {})
+    return {
+        owner: row
+        for owner, row in current.items()
+        if row.id.hex() not in told.retired and told.newest.get((row.purpose, str(owner)), 0) <= row.generation
+    }
 
 
 def _prove(session: Session, row: SealingKey, checkpoint: Checkpoint) -> PublicKey | None:

@@ -4,13 +4,21 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from admin.audit.checkpoints import make_checkpoint
 from crypto.keys import PublicKey, Purpose, generate_inner
 from crypto.signing import generate_signer
-from portal.directory.keys import forget_proofs, proven_keys, publish_key, retire_key, sealing_keys, unproven_keys
+from portal.directory.keys import (
+    forget_proofs,
+    misstated_keys,
+    proven_keys,
+    publish_key,
+    retire_key,
+    sealing_keys,
+    unproven_keys,
+)
 from portal.directory.models import SealingKey
 from portal.kernel.actors import SYSTEM
 from portal.kernel.errors import Unavailable
@@ -132,6 +140,33 @@ def test_keys_that_nothing_vouches_for_are_listed(session: Session, checkpoint_k
     session.flush()
     assert [row.id for row in unproven_keys(session, checkpoint_key[1])] == [fresh_one.id]
     assert covered.id != fresh_one.id
+
+
+def test_an_older_key_does_not_come_back_when_the_row_of_the_newer_one_is_deleted(
+    session: Session, checkpoint_key: Key
+) -> None:
+    office = new_id()
+    publish_key(session, office, fresh(), SYSTEM, NOW)
+    newer = publish_key(session, office, fresh(), SYSTEM, NOW, generation=2)
+    sign(session, checkpoint_key)
+    sealing_keys(session, "office", [office], checkpoint_key[1])
+    session.execute(delete(SealingKey).where(SealingKey.id == newer.id))
+    session.expire_all()
+    refuse(session, office, checkpoint_key)
+    assert [newer.id.hex() in fault for fault in misstated_keys(session)] == [True]
+
+
+def test_a_retired_key_does_not_come_back_when_its_row_says_otherwise(session: Session, checkpoint_key: Key) -> None:
+    office = new_id()
+    row = publish_key(session, office, fresh(), SYSTEM, NOW)
+    sign(session, checkpoint_key)
+    retire_key(session, row, SYSTEM, NOW)
+    session.flush()
+    assert misstated_keys(session) == []
+    session.execute(update(SealingKey).where(SealingKey.id == row.id).values(retired_on=None))
+    session.expire_all()
+    refuse(session, office, checkpoint_key)
+    assert [row.id.hex() in fault for fault in misstated_keys(session)] == [True]
 
 
 def refuse(session: Session, office: Id, key: Key) -> None:

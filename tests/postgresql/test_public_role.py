@@ -20,7 +20,7 @@ from portal.kernel.shred import create_shred_key, drop_shred_keys, read_shred_ke
 from portal.kernel.transaction import transaction
 from portal.kernel.values import TipNumber, new_id
 from portal.ledger.book import append, append_leaf
-from portal.ledger.events import TipReceived
+from portal.ledger.events import KeyPublished, TipReceived
 from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerNonce, LedgerQueue
 from portal.mailbox.models import Letter, Mailbox
 from portal.tips.models import (
@@ -188,6 +188,16 @@ def test_of_the_record_it_reads_what_vouches_for_keys(
     assert found(public, LedgerEntry.id) == [mine["ledger_entry"]["id"]]
     assert found(public, LedgerNonce.nonce) == [mine["ledger_nonce"]["nonce"]]
     assert found(public, LedgerLeaf.leaf) == [mine["ledger_leaf"]["leaf"]]
+
+
+def test_of_the_record_it_reads_the_life_of_keys_and_nothing_of_reports(
+    postgresql_database: Database, public: Session
+) -> None:
+    with Session(postgresql_database.engine) as owner:
+        published = append(owner, KeyPublished("office", str(new_id()), 2, "00"), REPORTER, NOW)
+        append(owner, TipReceived(TipNumber("MJ-2222-2222"), "o", "b", "r", "00"), REPORTER, NOW)
+        owner.commit()
+    assert found(public, LedgerEntry.id) == [published]
 
 
 def test_it_makes_and_reads_shred_keys_and_destroys_none(public: Session) -> None:

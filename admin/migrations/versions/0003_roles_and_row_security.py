@@ -79,6 +79,8 @@ SHOWN_TAG = "tag IN (mingjing_shown('mingjing.tag'), mingjing_shown('mingjing.ne
 SHOWN_DRAFT = "(tag = mingjing_shown('mingjing.draft') OR return_tag = mingjing_shown('mingjing.draft'))"
 OWN_TIP = "= ANY ((SELECT mingjing_own_tips())::uuid[])"
 OF_A_KEY = "EXISTS (SELECT FROM sealing_key WHERE sealing_key.entry_id = {})"
+KEYS_LIFE = "kind IN ('key-published', 'key-retired')"
+"""Public by nature, and what shows that an older key was brought back by deleting the row of a newer one."""
 READ_MINE = "(kind = 'tip-read' AND subject IN (SELECT number FROM tip))"
 """A reporter sees who has read the own report: row security of ``tip`` limits the inner query to it."""
 
@@ -93,7 +95,7 @@ READABLE: dict[str, str | None] = {
     "tip_holding": f"tip_id {OWN_TIP}",
     "tip_event": f"tip_id {OWN_TIP}",
     "attachment": f"record_id {OWN_TIP}",
-    "ledger_entry": f"{OF_A_KEY.format('ledger_entry.id')} OR {READ_MINE}",
+    "ledger_entry": f"{OF_A_KEY.format('ledger_entry.id')} OR {KEYS_LIFE} OR {READ_MINE}",
     "ledger_nonce": OF_A_KEY.format("ledger_nonce.entry_id"),
     "tip_key": None,
     "identity_record": f"tip_id {OWN_TIP}",
