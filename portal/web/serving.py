@@ -45,8 +45,8 @@ class QuietLogger(Logger):
         """Write nothing, whatever the settings say."""
 
 
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's malloc.h
-LARGE_BYTES = 512 * 1024
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
+LARGE_BYTES, KEPT_BYTES = 512 * 1024, 8 * 1024 * 1024
 
 
 def give_large_blocks_back() -> None:
@@ -58,6 +58,7 @@ def give_large_blocks_back() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none and no such habit
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+        mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)  # 128 KiB once the line above is said: every request would pay
         mallopt(M_ARENA_MAX, 2)
 
 
