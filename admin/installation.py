@@ -21,6 +21,7 @@ from admin.staff.models import Staff
 from admin.staff.roles import KEYED
 from admin.staff.vault import Vault
 from crypto.kdf import PASSPHRASE_COST, RECEIPT_COST, KdfCost
+from crypto.keys import Purpose
 from crypto.signing import generate_signer
 from portal.config import load
 from portal.directory.models import Office
@@ -228,8 +229,9 @@ def _office_keys(
     for code, office in offices.items():
         readers = [one.sign_in for one in plan.members if one.office == code and KEYED.intersection(one.roles)]
         if readers:
-            members = [founders[name] for name in readers]
-            found.append(founding.found_office_key(session, office, members, SYSTEM, now))
+            paper = founding.new_paper(office.name, Purpose.OFFICE_RECOVERY)
+            founding.found_office_key(session, office, [founders[name] for name in readers], paper.public, SYSTEM, now)
+            found.append(paper.sheets)
     return found
 
 

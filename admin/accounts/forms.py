@@ -72,6 +72,16 @@ class RoleForm(FlaskForm):
     role = SelectField("角色", choices=ROLE_CHOICES)
 
 
+class FoundForm(FlaskForm):
+    """That the recovery sheets are on paper; ``paper``: the signed public half of the key that they give back."""
+
+    paper = HiddenField(validators=[InputRequired()])
+    kept = BooleanField(
+        "三张恢复词都已经打印或抄好，交给三位不同的人分别收存",
+        [AnyOf([True], message="请先把三张恢复词打印或抄好；没有保存好的，请重新制作。")],
+    )
+
+
 class GrantForm(FlaskForm):
     """The grant of an office's key: whose, for which office, and that the fingerprint was compared."""
 

@@ -8,6 +8,7 @@ from admin.accounts import views
 from admin.accounts.forms import CodeForm, KeptForm
 from admin.accounts.signin_views import Page, add_error, vault
 from admin.staff import enrolling, factors, unlocking
+from admin.staff.membership import offices_to_found
 from admin.staff.models import Staff
 from admin.staff.queries import keyed_offices, roles_of, seats_held
 from admin.web import cookies
@@ -32,6 +33,7 @@ def account() -> Page:
         roles = roles_of(session, [mine])[mine]
         keyed = keyed_offices(session, [mine])[mine]
         offices = {held.office: session.get_one(Office, held.office).name for held in roles}
+        to_found = offices_to_found(session, person.staff)
         codes, seats = factors.codes_left(session, mine), len(seats_held(session, mine))
     with session_reading() as store:
         sessions = sessions_of(store, mine, now())
@@ -41,6 +43,7 @@ def account() -> Page:
         roles=roles,
         offices=offices,
         keyed=keyed,
+        to_found=to_found,
         codes=codes,
         seats=seats,
         sessions=sessions,

@@ -23,6 +23,7 @@ from portal.kernel.errors import NotFound, Refused, Unavailable
 from portal.kernel.site import site
 from portal.kernel.transaction import reading, session_transaction, transaction
 from portal.kernel.values import Id
+from portal.routing import choose
 from portal.signin.sessions import end_all_for
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
@@ -94,6 +95,7 @@ def change_role(staff_id: Id) -> Page:
         if office is None:
             raise NotFound("no_office", "没有这个单位。")
         verb(session, staff, office, Role(role), _actor(), now())
+    choose.forget()
     return redirect(url_for("staff.person", staff_id=staff_id), 303)
 
 
@@ -104,7 +106,7 @@ def reset(staff_id: Id) -> Page:
     with transaction() as session:
         staff = accounts.find(session, staff_id, _actor())
         accounts.reset(session, staff, locked, _actor(), now())
-    _end_sessions(staff_id)
+    _has_gone(staff_id)
     return render_template("staff/setup_words.html", staff=staff, words=words)
 
 
@@ -113,7 +115,7 @@ def reset(staff_id: Id) -> Page:
 def leave(staff_id: Id) -> Page:
     with transaction() as session:
         accounts.leave(session, accounts.find(session, staff_id, _actor()), _actor(), now())
-    _end_sessions(staff_id)
+    _has_gone(staff_id)
     return redirect(url_for("staff.index"), 303)
 
 
@@ -145,13 +147,16 @@ def _grant(form: GrantForm) -> None:
             raise NotFound("nobody_waits", "没有等待授予的同事。")
         vkey = site().checkpoint_vkey
         granting.grant_office_key(session, staff, office, key, form.fingerprint.data, vkey, _actor(), now())
+    choose.forget()
 
 
 def _actor() -> Actor:
     return current_staff().actor
 
 
-def _end_sessions(staff_id: Id) -> None:
+def _has_gone(staff_id: Id) -> None:
+    """After the grants of this person: the sessions, and what routing remembers of the office."""
+    choose.forget()
     with session_transaction() as store:
         end_all_for(store, staff_id)
 

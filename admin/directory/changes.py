@@ -52,7 +52,7 @@ def add_office(session: Session, form: OfficeForm, actor: Actor, now: Utc) -> Of
     _check(form)
     if session.scalar(select(Office.id).where(Office.code == form.code)) is not None:
         raise Refused("office_there", "这个单位代码已经有了，请换一个。")
-    office = Office(id=new_id(), code=form.code)
+    office = Office(id=new_id(), code=form.code, members=0)
     _fill(office, form)
     session.add(office)
     session.flush()

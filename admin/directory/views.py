@@ -17,6 +17,7 @@ from portal.kernel.clock import now, today
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
+from portal.routing import choose
 from portal.tips.deadlines import rules
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
@@ -42,6 +43,7 @@ def new_office() -> Page:
         try:
             with transaction() as session:
                 changes.add_office(session, form.to_command(), current_staff().actor, now())
+            choose.forget()
             return redirect(url_for("directory.index"), 303)
         except (Refused, NotFound) as error:
             status = add_error(form, error)
@@ -63,6 +65,7 @@ def office(office_id: Id) -> Page:
         try:
             with transaction() as session:
                 changes.change_office(session, office_id, form.to_command(), current_staff().actor, now())
+            choose.forget()
             return redirect(url_for("directory.index"), 303)
         except (Refused, NotFound) as error:
             status = add_error(form, error)

@@ -7,6 +7,7 @@ import re
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from admin.staff.membership import count_members, offices_opened_by
 from admin.staff.models import KeyGrant, RecoveryCode, Staff, StaffRole
 from admin.staff.queries import by_sign_in, seats_held
 from admin.staff.roles import KEYED, Permission, Role
@@ -81,6 +82,7 @@ def take_role(session: Session, staff: Staff, office: Office, role: Role, actor:
     if not KEYED.intersection(Role(one) for one in left):
         keys = select(SealingKey.id).where(SealingKey.purpose == "office", SealingKey.owner_id == office.id)
         session.execute(delete(KeyGrant).where(KeyGrant.staff_id == staff.id, KeyGrant.key_id.in_(keys)))
+        count_members(session, [office.id])
 
 
 def leave(session: Session, staff: Staff, actor: Actor, now: Utc) -> None:
@@ -126,7 +128,9 @@ def find(session: Session, staff_id: Id, actor: Actor) -> Staff:
 
 
 def _forget_secrets(session: Session, staff: Staff, actor: Actor, now: Utc) -> None:
+    opened = offices_opened_by(session, staff.id)
     session.execute(delete(KeyGrant).where(KeyGrant.staff_id == staff.id))
+    count_members(session, opened)
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
     for seat in seats_held(session, staff.id):
         seat.holder_id = None  # the seat's key is on the board's paper; routing counts the seat as not filled

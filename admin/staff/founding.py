@@ -1,4 +1,4 @@
-"""The first keys of a deployment: offices, custody boards and the first people. Used by ``mingjing setup``.
+"""The first keys: of a deployment (``mingjing setup``), and of an office that was added later, by its first member.
 
 Every public key made here is an entry of the ledger; the seeds go to people's keys and to recovery sheets on paper,
 and nowhere else.
@@ -10,19 +10,23 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.staff.accounts import make_account
+from admin.staff.enrolling import activate_if_ready
 from admin.staff.granting import add_grant
+from admin.staff.membership import count_members, offices_to_found
 from admin.staff.models import Staff
 from admin.staff.roles import Role
 from admin.staff.vault import Vault
 from crypto import passphrase, recovery
 from crypto.keys import InnerKey, PublicKey, Purpose, generate_inner
 from portal.directory.keys import publish_key
-from portal.directory.models import BoardSeat, CustodyBoard, Office
+from portal.directory.models import BoardSeat, CustodyBoard, Office, SealingKey
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
+from portal.kernel.errors import NotFound, Refused
 from portal.kernel.values import Id, new_id
 from portal.ledger.book import append
 from portal.ledger.events import SettingChanged, canonical
@@ -32,12 +36,18 @@ THRESHOLD, COUNT = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Founder:
-    """One of the first people: the account, the set-up passphrase, and the public half of the set-up key."""
+class Holder:
+    """Somebody a key is granted to: the account and the public half of the own key."""
 
     staff: Staff
-    words: str = field(repr=False)
     public: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Founder(Holder):
+    """One of the first people, with the set-up passphrase that opens the set-up key."""
+
+    words: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +60,19 @@ class Sheets:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A recovery key that is nowhere but on its sheets; what is to be recoverable is sealed to its public half."""
+
+    public: PublicKey
+    sheets: Sheets
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """A seat to be filled: the office it belongs to and who holds it (None: not filled)."""
 
     office: Office | None
-    holder: Founder | None
+    holder: Holder | None
 
 
 def found_office(session: Session, office: Office, actor: Actor, now: Utc) -> None:
@@ -92,23 +110,49 @@ def found_member(
         publish_key(session, staff.id, key.public, actor, now)
         session.flush()
         staff.key_id = key.public.key_id
-        return Founder(staff, words, key.public)
+        return Founder(staff, key.public, words)
+
+
+def new_paper(owner: str, purpose: Purpose) -> Paper:
+    """A fresh recovery key, split over sheets; its seed is wiped before this returns."""
+    with generate_inner(purpose) as key:
+        return Paper(key.public, Sheets(owner, THRESHOLD, tuple(recovery.to_words(key.seed, THRESHOLD, COUNT))))
 
 
 def found_office_key(
     session: Session,
     office: Office,
-    members: Sequence[Founder],
+    members: Sequence[Holder],
+    paper: PublicKey,
     actor: Actor,
     now: Utc,
-) -> Sheets:
-    """Make the key of an office, grant it to *members*, and seal it to a recovery key whose sheets are returned."""
-    with generate_inner(Purpose.OFFICE) as key, generate_inner(Purpose.OFFICE_RECOVERY) as paper:
+) -> None:
+    """Make the key of an office, grant it to *members*, and seal it to the recovery key on *paper*."""
+    with generate_inner(Purpose.OFFICE) as key:
         publish_key(session, office.id, key.public, actor, now)
-        publish_key(session, office.id, paper.public, actor, now)
+        publish_key(session, office.id, paper, actor, now)
         session.flush()
-        _grant(session, key, office.id, [*members], paper, actor, now)
-        return _sheets(office.name, paper)
+        _grant(session, key, office.id, members, paper, actor, now)
+    count_members(session, [office.id])
+
+
+def found_own_office_key(
+    session: Session, office_id: Id, founder: Holder, paper: PublicKey, actor: Actor, now: Utc
+) -> None:
+    """The first member of an office that never had a key makes it: from the next checkpoint on it receives reports.
+
+    Raises NotFound without a role that may do it, Refused when a colleague was faster or the founder's key changed.
+    """
+    office = session.get(Office, office_id, with_for_update=True)  # of two who begin at once the later finds the key
+    there = select(SealingKey.id).where(SealingKey.purpose == Purpose.OFFICE, SealingKey.owner_id == office_id)
+    if session.scalar(there.limit(1)) is not None:
+        raise Refused("key_there", "这个单位已经有密钥了。请联系持有密钥的同事，在“授予密钥”页面为您办理。")
+    if office is None or office not in offices_to_found(session, founder.staff):
+        raise NotFound("nothing_to_found", "没有等您建立密钥的单位。")
+    if founder.staff.key_id != founder.public.key_id or paper.purpose is not Purpose.OFFICE_RECOVERY:
+        raise Refused("key_changed", "您的密钥刚刚换过。请重新登录后再办理。")
+    found_office_key(session, office, [founder], paper, actor, now)
+    activate_if_ready(session, founder.staff, actor, now)
 
 
 def found_board(
@@ -124,22 +168,18 @@ def found_board(
     board = CustodyBoard(id=new_id(), name=name, office_id=office.id if office else None, k=k)
     session.add(board)
     session.flush()
-    with generate_inner(Purpose.BOARD_RECOVERY) as paper:
-        publish_key(session, board.id, paper.public, actor, now)
-        session.flush()
-        for position, seat in enumerate(seats, start=1):
-            _found_seat(session, board.id, position, seat, paper, actor, now)
-        form = {"name": name, "office": office.code if office else None, "k": k, "seats": len(seats)}
-        _record(session, "custody-board", str(board.id), form, actor, now)
-        return _sheets(name, paper)
-
-
-def _sheets(owner: str, paper: InnerKey) -> Sheets:
-    return Sheets(owner, THRESHOLD, tuple(recovery.to_words(paper.seed, THRESHOLD, COUNT)))
+    paper = new_paper(name, Purpose.BOARD_RECOVERY)
+    publish_key(session, board.id, paper.public, actor, now)
+    session.flush()
+    for position, seat in enumerate(seats, start=1):
+        _found_seat(session, board.id, position, seat, paper.public, actor, now)
+    form = {"name": name, "office": office.code if office else None, "k": k, "seats": len(seats)}
+    _record(session, "custody-board", str(board.id), form, actor, now)
+    return paper.sheets
 
 
 def _found_seat(
-    session: Session, board: Id, position: int, seat: Seat, paper: InnerKey, actor: Actor, now: Utc
+    session: Session, board: Id, position: int, seat: Seat, paper: PublicKey, actor: Actor, now: Utc
 ) -> None:
     row = BoardSeat(
         id=new_id(),
@@ -157,8 +197,8 @@ def _found_seat(
 
 
 def _grant(
-    session: Session, key: InnerKey, owner: Id, people: list[Founder], paper: InnerKey, actor: Actor, now: Utc
+    session: Session, key: InnerKey, owner: Id, people: Sequence[Holder], paper: PublicKey, actor: Actor, now: Utc
 ) -> None:
     for one in people:
         add_grant(session, key, owner, one.public, one.staff, actor, now)
-    add_grant(session, key, owner, paper.public, None, actor, now)
+    add_grant(session, key, owner, paper, None, actor, now)

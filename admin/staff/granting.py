@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.staff.enrolling import activate_if_ready
+from admin.staff.membership import count_members
 from admin.staff.models import KeyGrant, Staff, StaffRole
 from admin.staff.queries import colleagues
 from admin.staff.roles import KEYED, Permission
@@ -74,7 +75,7 @@ def grant_office_key(
     if proven[1].fingerprint != fingerprint:
         raise Refused("fingerprint_changed", "指纹和刚才显示的不一样。请重新核对，不要继续。")
     add_grant(session, office_key, office, proven[1], staff, actor, now)
-    session.flush()
+    count_members(session, [office])
     activate_if_ready(session, staff, actor, now)
 
 

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     PRINT = "print"
     ESCALATE = "escalate"
     GRANT_KEY = "grant-key"
+    FOUND_KEY = "found-key"  # make the key of an office that never had one; needs no key, so the verb asks the roles
     SEAT = "seat"  # hold a seat of a custody board
     MANAGE_STAFF = "manage-staff"
     MANAGE_DIRECTORY = "manage-directory"
@@ -47,20 +48,21 @@ class Role(StrEnum):
 
 
 _READING = frozenset({Permission.READ_QUEUE, Permission.READ_TIP, Permission.PRINT, Permission.ESCALATE})
+_KEYS = frozenset({Permission.GRANT_KEY, Permission.FOUND_KEY})
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.INTAKE: _READING
-    | {Permission.RECORD_TIP, Permission.TRIAGE, Permission.ASSIGN, Permission.TRANSFER, Permission.GRANT_KEY},
+    Role.INTAKE: _READING | _KEYS | {Permission.RECORD_TIP, Permission.TRIAGE, Permission.ASSIGN, Permission.TRANSFER},
     Role.HANDLER: _READING
-    | {Permission.RECORD_TIP, Permission.HANDLE, Permission.TRANSFER, Permission.PROPOSE, Permission.GRANT_KEY},
+    | _KEYS
+    | {Permission.RECORD_TIP, Permission.HANDLE, Permission.TRANSFER, Permission.PROPOSE},
     Role.HEAD: _READING
+    | _KEYS
     | {
         Permission.TRIAGE,
         Permission.ASSIGN,
         Permission.HANDLE,
         Permission.TRANSFER,
         Permission.APPROVE,
-        Permission.GRANT_KEY,
     },
     Role.CUSTODIAN: frozenset({Permission.SEAT}),
     Role.AUDITOR: frozenset({Permission.READ_LEDGER}),
@@ -97,6 +99,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.PRINT: "打印",
     Permission.ESCALATE: "涉及本单位的，上交上级",
     Permission.GRANT_KEY: "给同事授予本单位密钥",
+    Permission.FOUND_KEY: "为还没有密钥的本单位建立密钥",
     Permission.SEAT: "持有身份保管席位",
     Permission.MANAGE_STAFF: "管理账号",
     Permission.MANAGE_DIRECTORY: "管理机构名录和设置",

@@ -10,7 +10,8 @@ _HEAD = """# Roles and what they may do
 
 Written from `admin/staff/roles.py` by `python -m admin.staff.roles_page`; a test compares. A role is held for an
 office; what no role of a person names is denied. A role that reads reports has no effect until a colleague who holds
-the office's key has granted it: until then the account is pending and sees nothing.
+the office's key has granted it: until then the account is pending and sees nothing. An office that never had a key
+gets one from the first of its people who has enrolled (`found-key`, the only permission that a pending account uses).
 
 """
 

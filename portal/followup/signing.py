@@ -15,7 +15,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.transaction import reading, session_transaction
 from portal.mailbox.models import Mailbox
 from portal.signin import throttle
-from portal.signin.sessions import SessionKind, open_session
+from portal.signin.sessions import SessionKind, open_session, sweep_own_file
 from portal.tips.receipt_hash import candidate_secrets
 from portal.tips.reporter import find_mailbox
 
@@ -59,6 +59,7 @@ def admit(code: ReceiptCode, address: str | None, now: Utc, words: str = "") -> 
         new = receipts.generate() if mailbox.first_use_only else None
         held = Held(secrets.tag, secrets.mailbox.seed, new, words)
         with session_transaction() as store:
+            sweep_own_file(store, now)
             cookie = open_session(store, SessionKind.MAILBOX, held.to_bytes(), now)
         held.wipe()
         return Admitted(cookie, mailbox.first_use_only)

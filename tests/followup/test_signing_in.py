@@ -277,3 +277,17 @@ def test_no_page_is_stored_framed_or_left_without_the_quick_exit(inside: Visitor
         assert page.headers["Referrer-Policy"] == "no-referrer", path
         assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"], path
         assert "data-quick-exit" in page.text, path
+
+
+def test_a_site_on_sqlite_sweeps_its_own_file_when_somebody_comes(
+    mine: Handed, visitor: Visitor, public_app: Flask, clock: StandingClock, database: Database
+) -> None:
+    """The worker knows the staff side's file only; on a server it sweeps for both, and the site leaves it to it."""
+    Visitor(public_app).sign_in(receipts.generate())  # a failure that is counted
+    for _ in range(3):
+        Visitor(public_app).sign_in(mine.code)
+    assert (open_sessions(), tries()) == (3, 1)
+    clock.advance(days=2)
+    visitor.sign_in(mine.code)
+    swept = database.sessions.dialect.name == "sqlite"
+    assert (open_sessions(), tries()) == ((1, 0) if swept else (4, 1))
