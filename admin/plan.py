@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from admin.staff.accounts import SIGN_IN
 from admin.staff.roles import Permission, Role
+from portal.directory.regions import regions
 from portal.kernel.errors import Refused
 
 KINDS = ("bureau", "agency", "discipline")
@@ -80,6 +81,8 @@ class Plan:
         for office in self.offices:
             if office.kind not in KINDS or office.level not in LEVELS:
                 raise _wrong(f"office {office.code}: kind is one of {KINDS}, level one of {LEVELS}")
+            if office.region not in regions():
+                raise _wrong(f"office {office.code}: {office.region} is no division of GB/T 2260")
             if office.superior and office.superior not in codes:
                 raise _wrong(f"office {office.code}: there is no superior {office.superior}")
         self.offices_from_the_top()

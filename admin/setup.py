@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
+from admin.asking import ask_origin, ask_plan, checked_origin
 from admin.config import load_staff, refuse_weak_staff
 from admin.installation import Handed, Place, found, open_stores, refuse_second_run, remove_files, write_files
-from admin.plan import BoardPlan, MemberPlan, OfficePlan, Plan, read_plan
-from admin.staff.roles import Role
+from admin.plan import Plan, read_plan
 from admin.staff.vault import Vault
 from portal.config import BadSettings
 from portal.kernel.clock import now
@@ -60,9 +60,8 @@ def setup(
         )
     try:
         refuse_second_run(place)
-        plan = read_plan(plan_file) if plan_file else _asked()
-        if not place.origin:
-            place = replace(place, origin=click.prompt("Name of the ledger (mingjing.example.gov.cn/2026)", err=True))
+        plan = read_plan(plan_file) if plan_file else ask_plan()
+        place = replace(place, origin=checked_origin(place.origin) if place.origin else ask_origin())
         handed = install(place, plan)
     except DomainError as error:
         raise click.ClickException(error.message) from None
@@ -87,29 +86,6 @@ def install(place: Place, plan: Plan) -> Handed:
     except BaseException:
         remove_files(place)
         raise
-
-
-def _asked() -> Plan:
-    """One office and its first people, by question and answer."""
-    office = OfficePlan(
-        click.prompt("Code of the office (letters and digits)", err=True),
-        click.prompt("Name of the office", err=True),
-        "bureau",
-        click.prompt("Level", type=click.Choice(["nation", "province", "city", "county"]), err=True),
-        click.prompt("GB/T 2260 code of its region", err=True),
-    )
-    admin = _ask_member("system administrator", office.code, (Role.SYSADMIN,))
-    head = _ask_member("head of the office", office.code, (Role.HEAD,))
-    handler = _ask_member("handler of reports", office.code, (Role.INTAKE, Role.HANDLER))
-    keepers = [_ask_member(f"custodian {number} of identities", office.code, (Role.CUSTODIAN,)) for number in (1, 2, 3)]
-    board = BoardPlan(f"{office.name} 身份保管组", 2, tuple(keeper.sign_in for keeper in keepers))
-    return Plan((office,), (admin, head, handler, *keepers), (board,))
-
-
-def _ask_member(what: str, office: str, roles: tuple[Role, ...]) -> MemberPlan:
-    shown = click.prompt(f"Name of the {what}", err=True)
-    sign_in = click.prompt(f"Sign-in name of {shown}", err=True)
-    return MemberPlan(sign_in.strip().lower(), shown, office, roles)
 
 
 def _print(place: Place, plan: Plan, handed: Handed) -> None:
