@@ -10,8 +10,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import AnyConverter, BaseConverter, FloatConverter, IntegerConverter, Rule, UUIDConverter
 
-from admin.web.guard import ANYONE, SIGNED_IN, gate_of
+from admin.staff.models import StaffRole
+from admin.staff.roles import Role
+from admin.staff.unlocking import enrolling_payload, full_payload
+from admin.web import cookies
+from admin.web.guard import ANYONE, ENROLLING, SIGNED_IN, gate_of
+from portal.kernel.actors import Actor
+from portal.kernel.clock import now
+from portal.kernel.db import Database
+from portal.kernel.site import Site
+from portal.kernel.transaction import session_transaction, transaction
+from portal.signin.sessions import SessionKind, open_session
+from tests.admin_tips.world import DISTRICT, make_world
 from tests.architecture.tree import ROOT
+from tests.conftest import StandingClock
 
 FILE = ROOT / "tests" / "architecture" / "routes.txt"
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -20,6 +32,9 @@ OPEN_TO_ANYONE = ("signin.", "preferences.", "leaving.")
 """Blueprints of the staff site with pages that nobody needs to be signed in for."""
 
 SAMPLES: dict[type[BaseConverter], object] = {UUIDConverter: uuid.UUID(int=7), IntegerConverter: 7, FloatConverter: 7.0}
+
+TAKEN_WITHOUT_TOKEN = {"leaving.leave": 303}
+"""Leaving quickly only ends the session of whoever asks, and must work from a page whose token is gone."""
 
 # The map of addresses is the same on either database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -95,14 +110,45 @@ def test_a_stranger_gets_no_staff_page(staff_app: Flask) -> None:
     assert any(gate_of(view) == SIGNED_IN for view in staff_app.view_functions.values())
 
 
-@pytest.mark.parametrize("side", ["public_app", "staff_app"])
-def test_no_request_that_changes_something_is_taken_without_its_token(
-    side: str, request: pytest.FixtureRequest, database: object
-) -> None:
-    app: Flask = request.getfixturevalue(side)
-    walked = list(changing_rules(app))
-    assert walked, f"{side} has no route that changes anything: the walk would prove nothing"
+@pytest.fixture
+def everyone(database: Database, site: Site, checkpoint_key: tuple[str, str], clock: StandingClock) -> Actor:
+    """Somebody with every role there is, so that no gate stands before the token."""
+    world = make_world(database, checkpoint_key[0])
+    person = world.person(DISTRICT, Role.INTAKE)
+    with transaction() as session:
+        for role in set(Role) - {Role.INTAKE}:
+            session.add(StaffRole(staff_id=person.id, office_id=world.offices[DISTRICT].id, role=role.value))
+    return person
+
+
+def signed_in(app: Flask, person: Actor, gate: object) -> FlaskClient:
+    """A browser of *person*; where the page is for somebody who signs in for the first time, such a one."""
+    payload = enrolling_payload(bytes(32)) if gate == ENROLLING else full_payload(bytes(32))
+    with session_transaction() as store:
+        cookie = open_session(store, SessionKind.STAFF, payload, now(), owner=person.id)
+    client = client_of(app)
+    client.set_cookie(cookies.SESSION, cookie)
+    return client
+
+
+def refused(client: FlaskClient, app: Flask, rule: Rule, method: str) -> None:
+    """No token, or a forged one, and the request is refused before anything is looked up."""
+    for data in ({}, {"csrf_token": "forged"}):
+        answer = client.open(address(app, rule), method=method, data=data)
+        wanted = TAKEN_WITHOUT_TOKEN.get(rule.endpoint, 400)
+        assert answer.status_code == wanted, f"{method} {rule.rule} answers {answer.status_code} without a token"
+
+
+def test_no_request_that_changes_something_is_taken_without_its_token(public_app: Flask, database: Database) -> None:
+    walked = list(changing_rules(public_app))
+    assert walked, "the public site has no route that changes anything: the walk would prove nothing"
     for rule, method in walked:
-        for data in ({}, {"csrf_token": "forged"}):
-            answer = client_of(app).open(address(app, rule), method=method, data=data)
-            assert answer.status_code == 400, f"{method} {rule.rule} answers {answer.status_code} without a token"
+        refused(client_of(public_app), public_app, rule, method)
+
+
+def test_no_request_of_somebody_signed_in_is_taken_without_its_token(staff_app: Flask, everyone: Actor) -> None:
+    walked = list(changing_rules(staff_app))
+    assert walked, "the staff site has no route that changes anything: the walk would prove nothing"
+    for rule, method in walked:
+        client = signed_in(staff_app, everyone, gate_of(staff_app.view_functions[rule.endpoint]))
+        refused(client, staff_app, rule, method)
