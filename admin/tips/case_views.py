@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from admin.staff.roles import Permission
-from admin.tips import proposals, triage, wording
+from admin.tips import letterfiles, proposals, triage, wording
 from admin.tips.casepage import case_page
 from admin.tips.casework import find, followers_of, last_position, locked, number_of
 from admin.tips.conversation import mark_read
-from admin.tips.deeds import Doing, deed_of, offered
-from admin.tips.files import file_of, stream
+from admin.tips.deeds import Deed, Doing, deed_of, offered
+from admin.tips.files import file_of, file_row, stream
 from admin.tips.reading import TipView, keys_for, open_tip
 from admin.web.guard import SignedIn, current_staff, needs
+from portal.attachments import rules
+from portal.attachments.upload import give_room
 from portal.kernel.clock import now, today
 from portal.kernel.errors import IllegalMove, Refused
+from portal.kernel.site import MIB, site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.ledger.book import append
@@ -28,6 +32,8 @@ from portal.mailbox.letters import IN
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
 from portal.web.headers import FILE_POLICY
+
+Answer = str | tuple[str, int] | BaseResponse
 
 blueprint = Blueprint("tips", __name__, url_prefix="/tips")
 
@@ -50,10 +56,15 @@ def printed(number: str) -> str:
     return _shown(number, "tips/print.html")
 
 
+@blueprint.record_once
+def open_room(state: BlueprintSetupState) -> None:
+    give_room(cast("Flask", state.app), f"{blueprint.name}.act", letterfiles.room)
+
+
 @blueprint.route("/<number>/<slug>/", methods=["GET", "POST"])
 @needs(Permission.READ_TIP)
-def act(number: str, slug: str) -> str | BaseResponse:
-    """One act: its form, then its verb."""
+def act(number: str, slug: str) -> Answer:
+    """One act: its form, then its verb. A letter's files stay with the page until it is sent."""
     me, deed = current_staff(), deed_of(slug)
     form = deed.form()
     with reading() as session:
@@ -61,13 +72,43 @@ def act(number: str, slug: str) -> str | BaseResponse:
         form.prepare(session, tip)
         if request.method == "GET":
             form.seen.data = str(last_position(session, tip))
-    if form.validate_on_submit():
+        elif form.takes_files:
+            _take_files(session, me, tip, form)
+    only_files = request.form.get("do") == "add" or "remove" in request.form
+    if not only_files and form.validate_on_submit() and not form.file_problems:
         try:
             _perform(me, number, slug, form)
             return redirect(url_for("queue.index", done=slug) if deed.leaves else url_for("tips.case", number=number))
         except (Refused, IllegalMove) as error:
             form.form_errors.append(error.message)
-    return render_template("tips/act.html", tip=tip, deed=deed, form=form)
+    return _act_page(tip, deed, form)
+
+
+def _take_files(session: Session, me: SignedIn, tip: Tip, form: Any) -> None:
+    try:
+        waiting = letterfiles.arrived(session, me, tip, form.waiting.data or "")
+    except Refused as error:
+        form.waiting.data, form.file_problems = "", [error.message]
+        return
+    form.taken, form.file_problems = waiting.files, waiting.problems
+    form.waiting.data = letterfiles.sealed(me, tip, waiting.files)
+
+
+def _act_page(tip: Tip, deed: Deed, form: Any, status: int = 200) -> Answer:
+    limits = site().limits
+    if form.takes_files:
+        form.file.errors = form.file_problems
+    page = render_template(
+        "tips/act.html",
+        tip=tip,
+        deed=deed,
+        form=form,
+        kept=[file_row(one.entry) for one in form.taken],
+        accept=rules.ACCEPT,
+        most_file=limits.file_bytes // MIB,
+        most_total=limits.total_bytes // MIB,
+    )
+    return page, status
 
 
 @blueprint.post("/<number>/proposals/<uuid:proposal>/<answer>/")
@@ -139,6 +180,7 @@ def _first_look(me: SignedIn, view: TipView) -> None:
 
 
 def _perform(me: SignedIn, number: str, slug: str, form: Any) -> None:
+    letterfiles.all_there(form.taken)
     with transaction() as session:
         tip = locked(session, number, me.actor, form.seen_position if form.seen_position is not None else -1)
         followers = {one.id: _keys(session, me, one) for one in followers_of(session, tip)}

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from admin.staff.roles import Permission
 from admin.tips.permitted import PERMISSIONS, must
 from admin.tips.reading import mailbox_of
+from portal.attachments.values import FileEntry
 from portal.directory.models import Office
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
@@ -150,12 +151,13 @@ def notify(
     now: Utc,
     keys: ReportKeys,
     text: str = "",
+    files: tuple[FileEntry, ...] = (),
 ) -> Letter | None:
     """Put a notice into the reporter's mailbox. None where the answer does not go back by code."""
     mailbox = mailbox_of(session, tip)
     if mailbox is None or mailbox.destroyed_on is not None:
         return None
-    body = LetterBody(text=text, notice=kind.value, params=params)
+    body = LetterBody(text=text, notice=kind.value, params=params, files=files)
     return post(session, mailbox.id, tip.id, number_of(tip), OUT, body, keys.letter, actor, now)
 
 

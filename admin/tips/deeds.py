@@ -123,7 +123,8 @@ DEEDS: Mapping[str, Deed] = {
     for deed in (
         _move(Action.ACCEPT, f.ActForm, lambda it, _: triage.accept(it.session, it.tip, *it.base),
               _l("受理后开始核查，期限从收到举报之日起算，不重新计算。举报人会收到通知。")),
-        _move(Action.ASK, f.LetterForm, lambda it, form: conversation.ask(it.session, it.tip, form.text.data, *it.base),
+        _move(Action.ASK, f.LetterForm,
+              lambda it, form: conversation.ask(it.session, it.tip, form.text.data, *it.base, form.taken),
               _l("请举报人在 10 个工作日内补充；核查期限不因此停止。")),
         _move(Action.RECORD_FINDINGS, f.WordsForm,
               lambda it, form: decisions.record_findings(it.session, it.tip, form.text.data, *it.base),
@@ -157,7 +158,7 @@ DEEDS: Mapping[str, Deed] = {
              lambda it, form: triage.note(it.session, it.tip, form.text.data, *it.base),
              _l("给同事看，举报人看不到。")),
         Deed("letter", _l("写信给举报人"), f.LetterForm,
-             lambda it, form: conversation.write(it.session, it.tip, form.text.data, *it.base)),
+             lambda it, form: conversation.write(it.session, it.tip, form.text.data, *it.base, form.taken)),
         Deed("told", _l("记录已回电或者回信"), f.WordsForm,
              lambda it, form: decisions.record_told(it.session, it.tip, form.text.data, *it.base),
              _l("写明什么时候、怎样告知的。")),

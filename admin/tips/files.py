@@ -12,6 +12,7 @@ from portal.attachments.values import FileEntry
 from portal.kernel.errors import NotFound
 from portal.kernel.values import Id
 from portal.tips.sealing import FILE, ReportKeys
+from portal.tips.summary import size_words
 
 
 def file_of(view: TipView, file: Id) -> FileEntry:
@@ -21,6 +22,16 @@ def file_of(view: TipView, file: Id) -> FileEntry:
         if entry.id == file:
             return entry
     raise NotFound("no_file", "没有这个文件。")
+
+
+def file_row(entry: FileEntry) -> dict[str, str]:
+    """A file that waits to be sent, as lists with removal show it."""
+    return {
+        "name": entry.name,
+        "size": size_words(entry.size),
+        "remove_name": "remove",
+        "remove_value": entry.id.hex,
+    }
 
 
 def stream(entry: FileEntry, keys: ReportKeys) -> Iterator[bytes]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from admin.tips.casework import WORDS_LIMIT
 from admin.tips.transfer import destinations
 from admin.tips.triage import assignable
+from portal.attachments.upload import Taken
 from portal.kernel.clock import now
 from portal.kernel.values import parse_tip_number
 from portal.mailbox.reasons import (
@@ -46,6 +48,9 @@ class ActForm(FlaskForm):
     """An act without fields of its own. ``seen``: the last event that stood on the page the person acted from."""
 
     seen = HiddenField()
+    takes_files = False
+    taken: Sequence[Taken] = ()  # files of a letter that are sealed and durable: the view gives them
+    file_problems: Sequence[str] = ()
 
     def prepare(self, session: Session, tip: Tip) -> None:
         """Give the choices that depend on the report."""
@@ -58,7 +63,7 @@ class ActForm(FlaskForm):
 
     def shown_fields(self) -> list[Any]:
         """The fields to draw, in order."""
-        return [field for field in self if field.type not in ("HiddenField", "CSRFTokenField")]
+        return [field for field in self if field.type not in ("HiddenField", "CSRFTokenField", "MultipleFileField")]
 
 
 class WordsForm(ActForm):
@@ -67,6 +72,9 @@ class WordsForm(ActForm):
 
 class LetterForm(ActForm):
     text = _words(_l("写给举报人的话"), description=_l("举报人用回执码登录后会看到。不要写出能认出举报人的内容。"))
+    file = MultipleFileField(_l("随信的文件"))
+    waiting = HiddenField()
+    takes_files = True
 
 
 class DeclineForm(ActForm):

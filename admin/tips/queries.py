@@ -71,10 +71,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the queue. ``next`` is where the following one starts, None at the end."""
+    """One page of the queue. ``next`` is the place after which the following one starts, None at the end; ``previous``
+    the place ahead of which the one before it ends, None on the first."""
 
     rows: Rows
     next: Place | None
+    previous: Place | None
     people: Mapping[Id, str]  # assignee id -> name
     with_letters: frozenset[Id]  # reports with a letter that the office has not read
 
@@ -93,22 +95,66 @@ class Count:
         return f"{COUNTED_TO:,}+" if self.capped else f"{self.number:,}"
 
 
-def page(session: Session, actor: Actor, filters: Filters, today: date, after: Place | None, size: int = PAGE) -> Page:
-    """The reports that *actor* may see under these filters, from *after* on."""
-    rows: list[Any] = []
+def page(
+    session: Session,
+    actor: Actor,
+    filters: Filters,
+    today: date,
+    after: Place | None,
+    size: int = PAGE,
+    before: Place | None = None,
+) -> Page:
+    """The reports that *actor* may see under these filters: from *after* on, or the last ones ahead of *before*."""
     scope = _scope(actor)
-    if filters.by_due:
-        if after is None or after.day is not None:
-            rows += _run(session, _reading(scope, filters, today, Order.DUE, after, size + 1))
-        if len(rows) <= size and not filters.overdue:
-            place = after if after is not None and after.day is None else None
-            rows += _run(session, _reading(scope, filters, today, Order.UNDATED, place, size + 1 - len(rows)))
-    else:
-        rows += _run(session, _reading(scope, filters, today, Order.ARRIVAL, after, size + 1))
-    shown, more = rows[:size], len(rows) > size
-    last = shown[-1] if more else None
-    place = None if last is None else Place(last.due_on if filters.by_due else last.received_on, last.id)
-    return Page(shown, place, _names(session, shown), _with_letters(session, shown))
+    if before is not None:
+        found = _ahead(session, scope, filters, today, before, size + 1)
+        if len(found) > size:
+            shown = found[:size][::-1]
+            return _made(session, filters, shown, earlier=True, later=True)
+        after = None  # the very first page, and a full one
+    rows = _following(session, scope, filters, today, after, size + 1)
+    return _made(session, filters, rows[:size], earlier=after is not None, later=len(rows) > size)
+
+
+def _following(
+    session: Session, scope: Scope, filters: Filters, today: date, after: Place | None, wanted: int
+) -> list[Any]:
+    if not filters.by_due:
+        return list(_run(session, _reading(scope, filters, today, Order.ARRIVAL, after, wanted)))
+    rows: list[Any] = []
+    if after is None or after.day is not None:
+        rows += _run(session, _reading(scope, filters, today, Order.DUE, after, wanted))
+    if len(rows) < wanted and not filters.overdue:
+        place = after if after is not None and after.day is None else None
+        rows += _run(session, _reading(scope, filters, today, Order.UNDATED, place, wanted - len(rows)))
+    return rows
+
+
+def _ahead(session: Session, scope: Scope, filters: Filters, today: date, before: Place, wanted: int) -> list[Any]:
+    """The same backwards: the nearest first."""
+    if not filters.by_due:
+        return list(_run(session, _reading(scope, filters, today, Order.ARRIVAL, before, wanted, True)))
+    rows: list[Any] = []
+    if before.day is None and not filters.overdue:
+        rows += _run(session, _reading(scope, filters, today, Order.UNDATED, before, wanted, True))
+    if len(rows) < wanted:
+        place = before if before.day is not None else None
+        rows += _run(session, _reading(scope, filters, today, Order.DUE, place, wanted - len(rows), True))
+    return rows
+
+
+def _made(session: Session, filters: Filters, shown: list[Any], *, earlier: bool, later: bool) -> Page:
+    return Page(
+        shown,
+        _place(filters, shown[-1]) if shown and later else None,
+        _place(filters, shown[0]) if shown and earlier else None,
+        _names(session, shown),
+        _with_letters(session, shown),
+    )
+
+
+def _place(filters: Filters, row: Any) -> Place:
+    return Place(row.due_on if filters.by_due else row.received_on, row.id)
 
 
 def count(session: Session, actor: Actor, filters: Filters, today: date) -> Count:
@@ -238,19 +284,26 @@ def _outside_accused(scope: Scope) -> Branch:
 
 @lru_cache(maxsize=KEPT)
 def _reading(
-    scope: Scope, filters: Filters, today: date, order: Order, after: Place | None, limit: int
+    scope: Scope,
+    filters: Filters,
+    today: date,
+    order: Order,
+    after: Place | None,
+    limit: int,
+    backwards: bool = False,
 ) -> Select[*tuple[Any, ...]] | None:
-    """The statement for the first *limit* rows of all branches in order; None when there is nothing to read."""
+    """The statement for the first *limit* rows of all branches in order (or against it, away from *after*); None when
+    there is nothing to read."""
     branches = _branches_of(scope, filters, today, order)
     if not branches:
         return None
-    limited = [_branch(branch, order, after, limit) for branch in branches]
+    falling = (order is Order.ARRIVAL) is not backwards  # the latest arrival comes first
+    limited = [_branch(branch, order, after, limit, falling) for branch in branches]
     if len(limited) == 1:
         return limited[0]
     merged = union_all(*(select(one.subquery()) for one in limited)).subquery()
     keys = [merged.c[column.key] for column in order.value]
-    newest_first = order is Order.ARRIVAL
-    return select(merged).order_by(*(one.desc() if newest_first else one for one in keys)).limit(limit)
+    return select(merged).order_by(*(one.desc() if falling else one for one in keys)).limit(limit)
 
 
 def _branches_of(scope: Scope, filters: Filters, today: date, order: Order) -> list[Branch]:
@@ -265,14 +318,13 @@ def _run(session: Session, statement: Select[*tuple[Any, ...]] | None) -> Rows:
     return [] if statement is None else session.execute(statement).all()
 
 
-def _branch(branch: Branch, order: Order, after: Place | None, limit: int) -> Select[*tuple[Any, ...]]:
+def _branch(branch: Branch, order: Order, after: Place | None, limit: int, falling: bool) -> Select[*tuple[Any, ...]]:
     statement = select(*COLUMNS).where(*branch)
-    newest_first = order is Order.ARRIVAL
     if after is not None:
         values = (after.id,) if order is Order.UNDATED else (after.day, after.id)
         mine, theirs = tuple_(*order.value), tuple_(*values)
-        statement = statement.where(mine < theirs if newest_first else mine > theirs)
-    return statement.order_by(*(one.desc() if newest_first else one for one in order.value)).limit(limit)
+        statement = statement.where(mine < theirs if falling else mine > theirs)
+    return statement.order_by(*(one.desc() if falling else one for one in order.value)).limit(limit)
 
 
 # --- what a page shows beside its rows

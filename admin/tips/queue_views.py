@@ -50,7 +50,7 @@ def index() -> str | Response:
     asked = request.args.get("q", "").strip()
     if asked:
         return _search(asked)
-    return _page(Filters.parse(request.args), Place.parse(request.args.get("after", "")))
+    return _page(Filters.parse(request.args), *_where())
 
 
 @blueprint.post("/several/")
@@ -68,7 +68,7 @@ def several() -> str | Response:
             done += 1
         except DomainError as error:
             failed.append((number, error.message or str(page_of(error).title)))
-    return _page(Filters.parse(request.args), Place.parse(request.args.get("after", "")), (done, failed))
+    return _page(Filters.parse(request.args), *_where(), (done, failed))
 
 
 @blueprint.post("/views/")
@@ -118,21 +118,27 @@ def _search(asked: str) -> str | Response:
                 find(session, number, current_staff().actor)
             return redirect(url_for("tips.case", number=number))
         except NotFound:
-            return _page(Filters(), None, searched=asked)
+            return _page(Filters(), searched=asked)
     if day is not None:
         return redirect(url_for("queue.index", **Filters(received=day).query()))
-    return _page(Filters(), None, searched=asked)
+    return _page(Filters(), searched=asked)
+
+
+def _where() -> tuple[Place | None, Place | None]:
+    """After which row, or ahead of which, the page stands."""
+    return Place.parse(request.args.get("after", "")), Place.parse(request.args.get("before", ""))
 
 
 def _page(
     filters: Filters,
-    after: Place | None,
+    after: Place | None = None,
+    before: Place | None = None,
     result: tuple[int, list[tuple[str, str]]] | None = None,
     searched: str = "",
 ) -> str:
     me, day = current_staff(), today()
     with reading() as session:
-        page = queries.page(session, me.actor, filters, day, after)
+        page = queries.page(session, me.actor, filters, day, after, before=before)
         named = _tabs()
         numbers = iter(queries.counts(session, me.actor, [one for _, one in named if one.show != ENDED], day))
         tabs = [(words, one, None if one.show == ENDED else next(numbers)) for words, one in named]
@@ -146,6 +152,7 @@ def _page(
         page=page,
         filters=filters,
         after=after,
+        before=before,
         tabs=tabs,
         offices=offices,
         views=views,

@@ -18,13 +18,13 @@ from admin.staff.roles import Permission
 from admin.tips import recorddrafts as drafts
 from admin.tips import recordkeeping as keeping
 from admin.tips import wording
+from admin.tips.files import file_row
 from admin.tips.recorddrafts import OpenRecord, Unreadable
 from admin.tips.recordforms import RecordForm
 from admin.web.guard import current_staff, needs
 from crypto.receipts import ReceiptCode
 from portal.attachments import arriving, rules
 from portal.attachments.upload import give_room
-from portal.attachments.values import FileEntry
 from portal.directory.models import Institution, Office
 from portal.directory.regions import regions
 from portal.kernel.clock import BEIJING, now, today
@@ -33,7 +33,6 @@ from portal.kernel.site import MIB, site
 from portal.kernel.transaction import reading
 from portal.kernel.values import Id, new_id
 from portal.tips.intake import Received
-from portal.tips.summary import size_words
 from portal.web.errors import as_usual
 
 Answer = str | tuple[str, int] | BaseResponse
@@ -167,17 +166,13 @@ def _page(draft: Id, form: RecordForm, opened: OpenRecord | None) -> str:
         version=opened.row.version if opened else 0,
         saved=_saved_words(opened) if opened else "",
         expires_on=opened.expires_on if opened else None,
-        kept=[_file_row(file) for file in opened.files] if opened else [],
+        kept=[file_row(file) for file in opened.files] if opened else [],
         waiting=[_waiting_row(one) for one in waiting if one.id != draft],
         said=request.args.get("said", ""),
         accept=rules.ACCEPT,
         most_file=limits.file_bytes // MIB,
         most_total=limits.total_bytes // MIB,
     )
-
-
-def _file_row(file: FileEntry) -> dict[str, str]:
-    return {"name": file.name, "size": size_words(file.size), "remove_name": "remove", "remove_value": file.id.hex}
 
 
 def _waiting_row(one: OpenRecord | Unreadable) -> dict[str, Any]:

@@ -89,8 +89,9 @@ def open_record(session: Session, draft: Id, owner: Owner, now: Utc, *, lock: bo
 
 
 def start(session: Session, draft: Id, owner: Owner, now: Utc, tip_shred_key: bytes | None = None) -> OpenRecord:
-    """A new draft and both its shred keys. ``tip_shred_key``: one under which files of this request are sealed already.
+    """A new draft and both its shred keys; :func:`save` follows in the same transaction.
 
+    ``tip_shred_key``: one under which files of this request are sealed already.
     Refused ("already_recorded") for the id of a report, ("draft_conflict") when another window started it just now.
     """
     if is_recorded(session, draft):
@@ -103,17 +104,16 @@ def start(session: Session, draft: Id, owner: Owner, now: Utc, tip_shred_key: by
         staff_id=owner.staff_id,
         shred_id=shred_id,
         wrapped=wrap(key, owner.key.public, PURPOSE, draft.bytes),
+        sealed=b"",
         expires_on=today + LIFE,
         version=0,
     )
-    opened = OpenRecord(row, key)
-    _seal(opened, now)
     session.add(row)
     try:
         session.flush()
     except IntegrityError as error:
         raise conflict() from error
-    return opened
+    return OpenRecord(row, key)
 
 
 def save(

@@ -168,8 +168,112 @@ def test_a_call_is_written_down_by_keyboard_alone_with_the_institution_suggested
         shown.keyboard.press("Space")
         shown.locator("#answer_way-0").focus()
         shown.keyboard.press("Space")
-        shown.locator("main button[type=submit]").focus()
+        shown.get_by_role("button", name="登记并封存").focus()
         shown.keyboard.press("Enter")
         shown.locator(".code").wait_for()
         picture(shown, "staff-record-done")
         assert accessibility_faults(shown) == []
+        shown.emulate_media(media="print")
+        picture(shown, "staff-record-slip")
+        printed = shown.locator("main").inner_text()
+        assert "只供第一次使用" in printed
+        for word in ("明镜", "医保", "举报", "MJ-"):
+            assert word not in shown.locator(".slip").inner_text()
+        assert shown.title() == "24 位数字"
+        seen = shown.locator(".staff-header, h1, .notice, .site-footer").all()
+        assert not any(one.is_visible() for one in seen)
+
+
+def test_what_was_typed_outlives_a_browser_that_is_killed(
+    world: World, filled: tuple[str, str], chromium: Browser
+) -> None:
+    person = world.person(DISTRICT, Role.HANDLER)
+    with page(chromium, DESKTOP) as shown:
+        _open(shown, world, filled[0], person, "/record/")
+        shown.locator("#channel-0").focus()
+        for keys in ("Space", "Tab"):
+            shown.keyboard.press(keys)
+        with shown.expect_response("**/save/") as answered:
+            shown.keyboard.type("来电人反映该院空刷医保卡，")
+        assert answered.value.status == 200
+        shown.locator("[data-autosave-said]", has_text="已保存").wait_for()
+        assert shown.locator("[data-autosave-said]").get_attribute("role") == "status"
+        with shown.expect_response("**/save/"):
+            shown.keyboard.type("说到这里电话断了。")
+        with shown.expect_response("**/save/"):
+            shown.locator("#target").focus()
+            shown.keyboard.type("演示")
+            shown.keyboard.press("Enter")  # saves, and neither sends the report nor leaves the page
+        assert shown.locator("#target").input_value() == "演示"
+        address = shown.url
+        assert "/record/" in address[:-1]
+        picture(shown, "staff-record-saved")
+    with page(chromium, DESKTOP) as shown:
+        _open(shown, world, filled[0], person, "/record/")
+        picture(shown, "staff-record-waiting")
+        assert accessibility_faults(shown) == []
+        shown.get_by_role("link", name="说到这里").focus()
+        shown.keyboard.press("Enter")
+        shown.wait_for_url(address)
+        assert shown.locator("#words").input_value() == "来电人反映该院空刷医保卡，说到这里电话断了。"
+        assert shown.locator("#target").input_value() == "演示"
+        assert accessibility_faults(shown) == []
+
+
+def test_saving_that_fails_is_said_and_made_up_for(world: World, filled: tuple[str, str], chromium: Browser) -> None:
+    with page(chromium, DESKTOP) as shown:
+        _open(shown, world, filled[0], world.person(DISTRICT, Role.HANDLER), "/record/")
+        shown.route("**/save/", lambda route: route.abort())
+        shown.locator("#words").fill("网络断了也不能丢。")
+        shown.locator("[data-autosave-said]", has_text="没有保存上").wait_for()
+        shown.unroute("**/save/")
+        shown.locator("[data-autosave-said]", has_text="已保存").wait_for(timeout=8000)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_a_fax_is_added_and_removed_and_the_words_stay(
+    world: World, filled: tuple[str, str], chromium: Browser, javascript: bool
+) -> None:
+    scan = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+    with page(chromium, DESKTOP, javascript=javascript) as shown:
+        _open(shown, world, filled[0], world.person(DISTRICT, Role.HANDLER), "/record/")
+        shown.locator("#channel-2").check()
+        shown.locator("#words").fill("传真共两页，反映虚构住院。")
+        for name in ("传真第一页.png", "传真第二页.png"):
+            shown.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": scan})
+            shown.get_by_role("button", name="添加选好的文件").click()
+            shown.get_by_role("button", name=f"移除：{name}").wait_for()
+        picture(shown, f"staff-record-files-{'script' if javascript else 'plain'}")
+        assert not scrolls_sideways(shown)
+        if javascript:
+            assert accessibility_faults(shown) == []
+        shown.get_by_role("button", name="移除：传真第二页.png").click()
+        shown.get_by_role("button", name="移除：传真第二页.png").wait_for(state="detached")
+        assert shown.locator("#words").input_value() == "传真共两页，反映虚构住院。"
+        shown.locator("#known_as-0").check()
+        shown.locator("#answer_way-0").check()
+        shown.locator("input[type=file]").set_input_files(
+            {"name": "录音.txt", "mimeType": "text/plain", "buffer": "整理稿".encode()}
+        )
+        shown.get_by_role("button", name="登记并封存").click()
+        shown.locator(".code").wait_for()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_letter_with_files_is_written_in_a_browser(
+    world: World, filled: tuple[str, str], chromium: Browser, size: tuple[int, int]
+) -> None:
+    number = filled[1]
+    with page(chromium, size) as shown:
+        _open(shown, world, filled[0], world.person(DISTRICT, Role.HANDLER), f"/tips/{number}/letter/")
+        shown.locator("#text").fill("请看随信的告知书。")
+        shown.locator("input[type=file]").set_input_files(
+            {"name": "告知书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " + bytes(range(256))}
+        )
+        shown.get_by_role("button", name="添加选好的文件").click()
+        shown.get_by_role("button", name="移除：告知书.pdf").wait_for()
+        picture(shown, f"staff-letter-{size[0]}")
+        assert accessibility_faults(shown) == []
+        assert not scrolls_sideways(shown)
+        shown.get_by_role("button", name="写信给举报人").click()
+        shown.get_by_role("link", name="告知书.pdf").wait_for()

@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
+from admin.staff.models import Staff, StaffRole
+from admin.staff.queries import actor_of
 from admin.staff.roles import ROLES, Role
 from admin.tips import queries
+from admin.tips.casework import find
 from admin.tips.filters import ALL, ENDED, OPEN, Filters, Place, Sort, Whose, day_in
 from portal.kernel.actors import Actor, ActorKind
+from portal.kernel.errors import NotFound
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id, new_tip_number
 from portal.tips.models import Tip
@@ -100,6 +104,28 @@ def test_pages_together_give_each_report_once_in_order(world: World) -> None:
         assert len(set(paged)) == len(paged) == counted.number > 0, filters
 
 
+def test_back_from_the_last_page_come_the_same_reports_and_the_first_page_is_full(world: World) -> None:
+    actor = world.person(DISTRICT, Role.INTAKE)
+    _fill(world, DISTRICT, 90, assignee_id=None)
+    _fill(world, OTHER, 10)
+    for filters in FILTERS:
+        with reading() as session:
+            whole = [row.number for row in queries.page(session, actor, filters, TODAY, None, 1000).rows]
+            page = queries.page(session, actor, filters, TODAY, None, 7)
+            assert page.previous is None
+            while page.next is not None:
+                page = queries.page(session, actor, filters, TODAY, page.next, 7)
+            seen = [row.number for row in page.rows]
+            first = len(page.rows)
+            while page.previous is not None:
+                before = Place.parse(str(page.previous))
+                page = queries.page(session, actor, filters, TODAY, None, 7, before)
+                first = len(page.rows)
+                seen = [row.number for row in page.rows if row.number not in seen] + seen
+        assert seen == whole, filters
+        assert first == min(7, len(whole)), filters
+
+
 def test_open_is_sorted_by_due_day_and_what_has_none_comes_last(world: World) -> None:
     _fill(world, DISTRICT, 60)
     with reading() as session:
@@ -129,6 +155,25 @@ def test_a_report_about_an_office_is_in_no_list_and_no_count_of_its_people(world
             assert _all(session, both, filters, 50) == []
             assert queries.count(session, both, filters, TODAY).number == 0
             assert len(_all(session, world.person(CITY, Role.INTAKE), filters, 50)) > 0
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.CUSTODIAN, Role.HANDLER, Role.SYSADMIN])
+def test_any_role_at_the_accused_office_hides_the_report_wherever_else_its_holder_works(
+    world: World, role: Role
+) -> None:
+    """Also a role without effect yet: the key of that office was not granted."""
+    (hidden,) = _fill(world, CITY, 1, state=State.SCREENING, against_office_id=world.offices[DISTRICT].id)
+    (shown,) = _fill(world, CITY, 1, state=State.SCREENING)
+    person = world.new_person(CITY, Role.INTAKE)
+    with transaction() as session:
+        session.add(StaffRole(staff_id=person.id, office_id=world.offices[DISTRICT].id, role=role.value))
+    with reading() as session:
+        actor = actor_of(session, session.get_one(Staff, person.id))
+        assert _all(session, actor, Filters(), 50) == [shown]
+        assert queries.count(session, actor, Filters(), TODAY).number == 1
+        assert find(session, shown, actor).number == shown
+        with pytest.raises(NotFound):
+            find(session, hidden, actor)
 
 
 def test_pressure_shows_to_the_superior_unless_the_report_is_about_it(world: World) -> None:
@@ -177,8 +222,9 @@ def test_no_page_reads_the_whole_table_or_sorts_it(world: World) -> None:
     for filters in FILTERS:
         with reading() as session:
             further = queries.page(session, actor, filters, TODAY, None, 20).next
-            for after in {None, further}:
-                seen = _statements(world, partial(queries.page, session, actor, filters, TODAY, after))
+            for after, before in {(None, None), (further, None), (None, further)}:
+                asked = partial(queries.page, session, actor, filters, TODAY, after, before=before)
+                seen = _statements(world, asked)
                 seen += _statements(world, partial(queries.pressured_below, session, above))
                 assert seen
                 for statement, parameters in seen:
