@@ -156,3 +156,16 @@ def test_secrets_are_for_their_owner_alone_and_in_a_folder_for_each_process(tmp_
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()}
     assert set(modes.values()) == {0o600}
     assert {path.parent.name for path in modes} == {"public", "staff", "worker"}
+
+
+def test_the_plan_in_the_manual_can_be_set_up_as_it_stands(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+    plan = manual.partition("## The plan of a first run")[2].partition("```toml\n")[2].partition("```")[0]
+    code, printed, said = _run(tmp_path, plan=plan)
+    assert code == 0, said
+    assert len([line for line in printed.splitlines() if len(line.split()) == recovery.WORDS]) == 3 * (3 + 2)
+
+
+def test_an_office_in_no_known_region_is_refused(tmp_path: Path) -> None:
+    code, _, said = _run(tmp_path, plan=PLAN.replace("320100", "999999"))
+    assert (code, "999999" in said) == (1, True)
