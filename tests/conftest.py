@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -32,7 +33,7 @@ from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
 from portal.kernel.site import Mode, Site, bind_site
 from portal.kernel.transaction import bind
-from tests.postgresql_cluster import Cluster, NoPostgreSQL, running_cluster
+from tests.postgresql_cluster import Cluster, NoPostgreSQL, in_memory, running_cluster
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -58,6 +59,14 @@ hypothesis.settings.load_profile("mingjing")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest tests/architecture/test_routes.py --write-routes`` brings the list of routes up to date."""
     parser.addoption("--write-routes", action="store_true", help="write tests/architecture/routes.txt anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary folders in memory where there is room: thousands of copied databases need no disk."""
+    memory = in_memory()
+    if memory and config.option.basetemp is None and not hasattr(config, "workerinput"):
+        config.option.basetemp = tempfile.mkdtemp(prefix="mj-tests-", dir=memory)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

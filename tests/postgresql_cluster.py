@@ -24,6 +24,18 @@ DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """A test cluster outlives no crash, and nothing is asked of it after one."""
 
 
+ROOM = 4 * 2**30
+"""Bytes that must be free in memory before tests keep their files there."""
+
+
+def in_memory() -> str | None:
+    """A folder in memory with room for the tests' databases, or None: a test is about its answers, not about a disk."""
+    shared = Path("/dev/shm")
+    if not os.access(shared, os.W_OK) or shutil.disk_usage(shared).free < ROOM:
+        return None
+    return str(shared)
+
+
 class NoPostgreSQL(RuntimeError):
     """This machine cannot run a cluster; the message says what it lacks."""
 
@@ -81,7 +93,7 @@ def _identity() -> dict[str, Any]:
 def running_cluster() -> Iterator[Cluster]:
     """Make a cluster, start it, give it, end it by its pid and remove its folder. Raises NoPostgreSQL."""
     programs, identity = find_programs(), _identity()
-    folder = Path(tempfile.mkdtemp(prefix="mj-pg-", dir="/tmp"))  # a socket's path may have 107 bytes at most
+    folder = Path(tempfile.mkdtemp(prefix="mj-pg-", dir=in_memory() or "/tmp"))  # a socket's path has 107 bytes at most
     try:
         if identity:
             os.chown(folder, identity["user"], identity["group"])
