@@ -96,8 +96,10 @@ def _matching(wanted: Wanted, actor: Actor) -> Select[int, date, str, str, Id | 
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
-    """Entries about no report, and those about reports of the actor's offices that none of them is accused in."""
-    accused = and_(Tip.against_office_id.is_not(None), Tip.against_office_id.in_(list(actor.permissions)))
+    """Entries about no report, and those about reports of the actor's offices that none of them, nor one above an
+    office of which the actor is a member, is accused in."""
+    hidden = sorted(actor.permissions.keys() | actor.member_of | actor.under)
+    accused = and_(Tip.against_office_id.is_not(None), Tip.against_office_id.in_(hidden))
     own = and_(Tip.office_id.in_(actor.offices_with(Permission.READ_LEDGER)), not_(accused))
     return or_(and_(Tip.id.is_(None), not_(LedgerEntry.subject.like("MJ-%"))), own)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -74,6 +74,17 @@ def offices_below(session: Session) -> dict[Id, set[Id]]:
     return below
 
 
+def offices_above(session: Session, offices: Collection[Id]) -> frozenset[Id]:
+    """All offices above any of *offices*; a circle in the data ends the walk."""
+    if not offices:
+        return frozenset()
+    superior = Office.superior_id
+    first = select(superior.label("id")).where(Office.id.in_(offices), superior.is_not(None))
+    above = first.cte("above", recursive=True)
+    above = above.union(select(superior).join(above, Office.id == above.c.id).where(superior.is_not(None)))
+    return frozenset(session.scalars(select(above.c.id)))
+
+
 def actor_of(session: Session, staff: Staff) -> Actor:
     """The person as verbs know them. One who is not active may do nothing."""
     if staff.state != "active":
@@ -82,7 +93,8 @@ def actor_of(session: Session, staff: Staff) -> Actor:
     keyed = keyed_offices(session, [staff.id])[staff.id]
     below = offices_below(session) if any(one.role in BELOW for one in held) else {}
     member_of = frozenset(one.office for one in held)
-    return Actor(ActorKind.STAFF, staff.id, staff.name, permissions_of(held, keyed, below), member_of)
+    under = offices_above(session, member_of)
+    return Actor(ActorKind.STAFF, staff.id, staff.name, permissions_of(held, keyed, below), member_of, under)
 
 
 def colleagues(session: Session, offices: Sequence[Id]) -> list[Colleague]:

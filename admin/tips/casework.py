@@ -74,11 +74,15 @@ def visible(tip: Tip, actor: Actor, permission: Permission) -> bool:
 
 
 def own_offices(actor: Actor) -> list[Id]:
-    """The offices whose people *actor* is one of: by any role held for that very office, an auditor's or one that
-    still waits for the key included. (What an auditor of a superior office may count below it is not membership.)"""
+    """The offices about which *actor* sees no report: those whose people they are, and all above these.
+
+    Any role for that very office makes one of its people, an auditor's or one that still waits for the key included.
+    (What an auditor of a superior office may count below it is not membership.) A report about an office is kept from
+    the offices below it (:func:`portal.routing.rules.barred_by`), so also from their people in other offices.
+    """
     belonging = (Permission.READ_QUEUE, Permission.READ_TIP, Permission.SEAT)
     working = {office for office, held in actor.permissions.items() if any(one in held for one in belonging)}
-    return sorted(working | actor.member_of)
+    return sorted(working | actor.member_of | actor.under)
 
 
 def last_position(session: Session, tip: Tip) -> int:

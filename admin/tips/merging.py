@@ -42,7 +42,10 @@ def duplicates(session: Session, tip: Tip, actor: Actor) -> Sequence[Tip]:
 
 
 def merge(session: Session, tip: Tip, main: Tip, actor: Actor, now: Utc, keys: ReportKeys) -> None:
-    """Handle *tip* together with *main*, which must be open and in the same office (S2e).
+    """Handle *tip* together with *main*: open, held by the same office, and about the same office if any (S2e).
+
+    What is merged goes wherever *main* goes: a report about one office must not travel to it behind a report about
+    none.
 
     *tip* keeps its own number, day received and mailbox (RW-8.2); what *main* comes to is told to its reporter too.
     Both rows must be locked. What had been merged into *tip* follows it to *main*.
@@ -51,6 +54,8 @@ def merge(session: Session, tip: Tip, main: Tip, actor: Actor, now: Utc, keys: R
         raise Refused("bad_main", "请填写本单位正在办理的另一份举报的编号。")
     if State(main.state) not in OPEN_STATES or main.merged_into_id is not None:
         raise Refused("main_ended", "那份举报已经办结或者并入了别的举报，不能再并入。")
+    if tip.against_office_id != main.against_office_id:
+        raise Refused("other_accused", "两份举报涉及的医保部门不同，不能并案，请分别办理。")
     move(session, tip, Action.MERGE, actor, now)  # no code: the reporter reads the history and learns of no other
     tip.merged_into_id = main.id
     for follower in followers_of(session, tip):

@@ -34,10 +34,10 @@ from portal.ledger.book import append
 from portal.ledger.events import TipMoved
 from portal.mailbox.notices import NoticeKind
 from portal.routing.choose import choose, directory
-from portal.routing.rules import barred_by
-from portal.routing.values import OfficeInfo, RouteQuery
+from portal.routing.rules import Unroutable, barred_by
+from portal.routing.values import OfficeInfo, Routed, RouteQuery
 from portal.tips.clocks import start_clock, stop_clocks, void_clocks
-from portal.tips.models import IdentityRecord, Tip, TipHolding, TipKey
+from portal.tips.models import IdentityRecord, Tip, TipEvent, TipHolding, TipKey
 from portal.tips.sealing import ReportKeys
 from portal.tips.states import Action
 from portal.tips.values import SubjectType
@@ -102,27 +102,52 @@ def escalate(
     is, said from now on, goes to a board in which the accused office holds no seat; what was sealed before cannot be
     moved, and :func:`accused_seats` tells the new holder of it.
     """
-    accused = session.get_one(Office, tip.office_id)
-    query = RouteQuery(
-        subject_type=SubjectType(tip.subject_type),
-        region=tip.region or None,
-        conduct=tip.conduct or None,
-        grid=None,
-        against_office=accused.code,
-    )
-    routed = choose(session, query, now, site().checkpoint_vkey)
+    about, routed = _upward(session, tip, now)
     office = session.get_one(Office, routed.office_id)
     move(session, tip, Action.ESCALATE, actor, now, office.code, to=office.id)
     if reason.strip():
         write_down(session, tip, "reason", reason, actor, now, keys)
-    tip.against_office_id, tip.board_id, tip.rule = accused.id, routed.board_id, routed.rule_id
+    tip.against_office_id, tip.board_id, tip.rule = about, routed.board_id, routed.rule_id
     _hand_over(session, tip, office, "escalation", now, keys)
     start_clock(session, tip, VERIFY, day_of(now))
     params = {"to": office.name, "due": str(tip.due_on), "rule": VERIFY}
     notify(session, tip, NoticeKind.MOVED_UP, params, actor, now, keys)
     for follower in _take_along(session, tip, office, "escalation", actor, now, followers or {}):
-        follower.against_office_id, follower.board_id = accused.id, routed.board_id
+        follower.against_office_id, follower.board_id = about, routed.board_id
     return office
+
+
+def _upward(session: Session, tip: Tip, now: Utc) -> tuple[Id, Routed]:
+    """Which office the report is about from now on, and where it goes.
+
+    A report keeps one accused office. One that was about another office already is from now on about the lowest that
+    has both under it. Where nobody would be left to take it, it stays about the first, goes past this one, and its
+    history keeps it from coming back here. Refused when every way leads to the first.
+    """
+    known, here, before = _offices(session, now), tip.office_id, tip.against_office_id
+    both = {here} if before is None else {here, before}
+    covering = [office for office in known.values() if both <= barred_by(office.id, known)]
+    for office in sorted(covering, key=lambda one: (len(barred_by(one.id, known)), one.code))[:1]:
+        try:
+            return office.id, _route_past(session, tip, office.code, now)
+        except Unroutable:
+            if before is None:
+                raise
+    routed = _route_past(session, tip, known[here].code, now)
+    if before is None or routed.office_id in barred_by(before, known):
+        raise Refused("two_accused", "这份举报还涉及别的医保部门，找不到同时避开两者的单位。请联系纪检监察机构。")
+    return before, routed
+
+
+def _route_past(session: Session, tip: Tip, accused: str, now: Utc) -> Routed:
+    query = RouteQuery(
+        subject_type=SubjectType(tip.subject_type),
+        region=tip.region or None,
+        conduct=tip.conduct or None,
+        grid=None,
+        against_office=accused,
+    )
+    return choose(session, query, now, site().checkpoint_vkey)
 
 
 def accused_seats(session: Session, tip: Tip) -> int:
@@ -143,7 +168,7 @@ def destinations(session: Session, tip: Tip, now: Utc) -> list[OfficeInfo]:
     """
     known = _offices(session, now)
     here = known[tip.office_id]
-    barred = barred_by(tip.against_office_id, known)
+    barred = _kept_from(session, tip, known)
     near = {here.id, here.superior_id} - {None}
     offered = (
         office
@@ -154,8 +179,15 @@ def destinations(session: Session, tip: Tip, now: Utc) -> list[OfficeInfo]:
 
 
 def _refuse_accused(session: Session, tip: Tip, office: Office, now: Utc) -> None:
-    if office.id in barred_by(tip.against_office_id, _offices(session, now)):
+    if office.id in _kept_from(session, tip, _offices(session, now)):
         raise Refused("accused_office", "这份举报涉及该单位或者它的上级单位，不能转给它。")
+
+
+def _kept_from(session: Session, tip: Tip, known: Mapping[Id, OfficeInfo]) -> frozenset[Id]:
+    """The offices that must not get the report: those accused, those that gave it up as their own affair, all below."""
+    given_up = select(TipEvent.office_id).where(TipEvent.tip_id == tip.id, TipEvent.action == Action.ESCALATE.value)
+    accused = {tip.against_office_id, *session.scalars(given_up)}
+    return frozenset().union(*(barred_by(one, known) for one in accused))
 
 
 def _offices(session: Session, now: Utc) -> Mapping[Id, OfficeInfo]:

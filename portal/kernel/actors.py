@@ -25,6 +25,7 @@ class Actor:
     name: str = ""
     permissions: Mapping[Id, frozenset[str]] = field(default_factory=dict)
     member_of: frozenset[Id] = frozenset()  # offices with any role of theirs, even one without effect yet
+    under: frozenset[Id] = frozenset()  # all offices above those: a report about one of them is kept from below, too
 
     def may(self, permission: str, office: Id) -> bool:
         """Whether this actor holds *permission* for *office*."""

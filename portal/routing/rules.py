@@ -3,8 +3,8 @@
 What it promises:
 
 - a report always reaches someone, as long as any office that may see it has members and a key;
-- a report about an office never reaches that office, an office below it, or one that shares staff with those; its
-  identity never goes to a board with a seat held there. Where only the kind of the accused is known (an official, an
+- a report about an office never reaches that office or an office below it; its identity never goes to a board with a
+  seat held there. Where only the kind of the accused is known (an official, an
   agency) the office of that kind nearest to the place is presumed to be meant;
 - jurisdiction follows the place of the conduct (HR-9.1); an office that cannot take the report is passed over for its
   superior, and the answer says who was passed over and why.
@@ -79,9 +79,7 @@ def route(
     return Routed(office_id, board.id, rule_id, tuple(case.passed_over), case.accused)
 
 
-def _case(
-    query: RouteQuery, offices: Mapping[Id, OfficeInfo], line: tuple[str, ...], grids: Mapping[str, Id]
-) -> _Case:
+def _case(query: RouteQuery, offices: Mapping[Id, OfficeInfo], line: tuple[str, ...], grids: Mapping[str, Id]) -> _Case:
     accused = _accused(query, offices, line)
     return _Case(query, offices, line, grids, accused, barred_by(accused, offices))
 
@@ -100,13 +98,14 @@ def _accused(query: RouteQuery, offices: Mapping[Id, OfficeInfo], line: tuple[st
 
 
 def barred_by(accused: Id | None, offices: Mapping[Id, OfficeInfo]) -> frozenset[Id]:
-    """Who must never see a report about *accused*: it, all offices below it, and those that share staff with them."""
+    """Who must never see a report about *accused*: it and all offices below it.
+
+    A person of theirs who also serves the office that gets the report is kept from it one by one, where people sign in
+    (``admin.tips.casework.visible``): the public process cannot know who works where.
+    """
     if accused is None:
         return frozenset()
-    below = {accused} | {office for office in offices if accused in _above(office, offices)}
-    shared = {office.id for office in offices.values() if office.shares_staff_with & below}
-    sharing = {other for office in below if office in offices for other in offices[office].shares_staff_with}
-    return frozenset(below | shared | sharing)
+    return frozenset({accused} | {office for office in offices if accused in _above(office, offices)})
 
 
 def may_see(office: Id, holder: Id, against: Id | None, offices: Mapping[Id, OfficeInfo]) -> bool:

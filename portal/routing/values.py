@@ -33,7 +33,6 @@ class OfficeInfo:
     active: bool = True
     members: int = 0
     has_key: bool = False
-    shares_staff_with: frozenset[Id] = frozenset()  # offices of which a member of this one is also a member
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,13 +164,6 @@ def test_a_grid_area_decides_before_the_place() -> None:
     assert code_of(route(query, BOOK, offices, [SITE_BOARD], TODAY, grids={})) == "320104-yb"
 
 
-def test_staff_who_also_serve_the_accused_office_keep_theirs_out() -> None:
-    shared = replace(DEMO["320100-yb"], shares_staff_with=frozenset({DEMO["320104-yb"].id}))
-    offices = DEMO | {"320100-yb": shared}
-    routed = ask(RouteQuery("institution", "320104", against_office="320104-yb"), offices=offices)
-    assert code_of(routed) == "320000-yb"
-
-
 def test_rules_count_only_while_in_force_and_by_every_condition() -> None:
     to = Target(office="320106-yb")
     special = RoutingRule(
@@ -231,7 +224,6 @@ def office_trees(draw: st.DrawFn) -> list[OfficeInfo]:
             active=draw(st.integers(0, 4)) > 0,
             members=draw(st.integers(0, 2)),
             has_key=draw(st.integers(0, 4)) > 0,
-            shares_staff_with=draw(st.frozensets(st.sampled_from(IDS), max_size=1)),
         )
         for office in ids
     ]
@@ -287,7 +279,7 @@ QUERIES = st.builds(
 
 
 def slowly_barred(accused: Id | None, offices: list[OfficeInfo]) -> set[Id]:
-    """The same set found another way: downwards from the accused until nothing is added, then shared staff."""
+    """The same set found another way: downwards from the accused until nothing is added."""
     if accused is None:
         return set()
     below, grown = {accused}, True
@@ -295,8 +287,7 @@ def slowly_barred(accused: Id | None, offices: list[OfficeInfo]) -> set[Id]:
         more = {office.id for office in offices if office.superior_id in below and office.superior_id != office.id}
         grown = not more <= below
         below |= more
-    shared = {office.id for office in offices if office.shares_staff_with & below}
-    return below | shared | {other for office in offices if office.id in below for other in office.shares_staff_with}
+    return below
 
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
