@@ -70,7 +70,11 @@ def ledger() -> None:
 
 @ledger.command()
 def verify() -> None:
-    """Recompute the whole book: every leaf, node, checkpoint and key. Exit status 1 when anything does not hold."""
+    """Recompute the whole book: every leaf, node, checkpoint and key, and hold every report against it.
+
+    Exit status 1 when anything does not hold.
+    """
+    from admin.audit.reports import check_reports
     from portal.directory.keys import misstated_keys, unproven_keys
     from portal.ledger.verify import verify_book
 
@@ -81,6 +85,7 @@ def verify() -> None:
             report.fault(f"key {key.id.hex()} ({key.purpose})", "no signed checkpoint vouches for it")
         for said in misstated_keys(session):
             report.fault("directory", said)
+        check_reports(session, report)
     click.echo(
         f"{report.leaves} leaves ({report.muted} muted), {report.waiting} waiting, {report.signed} checkpoints of this "
         f"origin, {report.foreign} of earlier ones"
