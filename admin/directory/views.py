@@ -11,6 +11,7 @@ from admin.directory import changes, queries
 from admin.directory.forms import KIND_WORDS, LEVEL_WORDS, ImportForm, OfficeForm, SettingForm, WorkdayForm
 from admin.staff.roles import Permission
 from admin.web.guard import current_staff, needs
+from portal.attachments.upload import take_in_clear
 from portal.directory.institutions import ImportResult, read_institutions
 from portal.directory.models import Office
 from portal.kernel.clock import now, today
@@ -21,6 +22,7 @@ from portal.routing import choose
 from portal.tips.deadlines import rules
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
+blueprint.record_once(lambda state: take_in_clear(state.app, "directory.institutions"))
 
 
 @blueprint.get("/")

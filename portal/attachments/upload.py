@@ -28,6 +28,7 @@ from portal.kernel.values import Id, new_id
 
 FILE = "file"
 EXTENSION = "mingjing.rooms"
+IN_CLEAR = "mingjing.uploads-in-clear"
 OVERHEAD = 2 * MIB
 """What a request may hold beside the files: boundaries, names, fields."""
 
@@ -48,6 +49,11 @@ RoomOf = Callable[[], Room]
 def give_room(app: Flask, endpoint: str, room_of: RoomOf) -> None:
     """Let *endpoint* take files. ``room_of`` runs inside the request; a DomainError from it means: take none."""
     app.extensions.setdefault(EXTENSION, {})[endpoint] = room_of
+
+
+def take_in_clear(app: Flask, endpoint: str) -> None:
+    """Let *endpoint* read files that hold nothing of a report (a public register), in memory, as any form's."""
+    app.extensions.setdefault(IN_CLEAR, set()).add(endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +235,8 @@ class SealingRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
+        if self.endpoint in current_app.extensions.get(IN_CLEAR, ()):
+            return io.BytesIO()
         room = self._room() if filename else None
         if room is None or filename is None:
             return cast("IO[bytes]", _Nowhere())
