@@ -26,7 +26,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     bind(database or Database.open(settings.database_url, settings.shred_url, settings.sessions_url))
     app = Flask("portal", static_folder=None)
     seal_uploads(app)
-    seal_uploads(app)
     web.init_app(app, settings.web())
     for blueprint in (pages, report, ledger, followup):
         app.register_blueprint(blueprint)

@@ -80,7 +80,7 @@ def _use_step(session: Session, staff_id: Id, step: int) -> bool:
 
 
 def _use_code(session: Session, staff_id: Id, seed: bytes, typed: str, now: Utc) -> bool:
-    done: CursorResult[tuple[()]] = session.execute(  # type: ignore[assignment]
+    done: CursorResult[tuple[()]] = session.execute(  # type: ignore[assignment]  # as above
         update(RecoveryCode)
         .where(
             RecoveryCode.staff_id == staff_id,

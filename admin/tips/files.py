@@ -8,11 +8,10 @@ from typing import BinaryIO
 from admin.tips.reading import TipView
 from crypto import opening
 from portal.attachments.store import site_store
-from portal.attachments.values import FileEntry
+from portal.attachments.values import FileEntry, size_words
 from portal.kernel.errors import NotFound
 from portal.kernel.values import Id
 from portal.tips.sealing import FILE, ReportKeys
-from portal.tips.summary import size_words
 
 
 def file_of(view: TipView, file: Id) -> FileEntry:

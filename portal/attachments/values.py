@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.kernel.site import MIB
 from portal.kernel.values import Id
 
 
@@ -42,3 +43,8 @@ class FileEntry:
             str(data["sha256"]),
             base64.b64decode(data["key"], validate=True),
         )
+
+
+def size_words(size: int) -> str:
+    """A size as people know it: ``3.2 MB``, ``120 KB``."""
+    return f"{size / MIB:.1f} MB" if size >= MIB else f"{-(-size // 1024)} KB"

@@ -81,11 +81,6 @@ class Regions:
         """Names from the province down, e.g. ``("江苏省", "南京市", "玄武区")``. Raises NotFound."""
         return tuple(region.name for region in (*reversed(self.parents(code)), self.get(code)))
 
-    def county_of(self, code: str) -> Region | None:
-        """The county itself, or None for a city or province: where no county is known. Raises NotFound."""
-        region = self.get(code)
-        return region if region.level == "county" else None
-
     def within(self, code: str, area: str) -> bool:
         """Whether *code* is *area* or lies in it. Raises NotFound for an unknown *code*."""
         return code == area or any(parent.code == area for parent in self.parents(code))

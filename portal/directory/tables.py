@@ -91,7 +91,7 @@ def _check_parts(content: bytes) -> None:
             unpacked = 0
             for part in parts:
                 unpacked = _check_part(archive, part, unpacked)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
         raise Refused("file_broken", "这个 .xlsx 文件打不开，请在表格软件里重新保存后再上传。") from error
 
 

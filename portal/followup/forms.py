@@ -11,9 +11,9 @@ from crypto import receipts
 from crypto.errors import Malformed, MistypedCode
 from crypto.receipts import ReceiptCode
 from portal.tips.forms import Question, Said
-from portal.tips.whoforms import FellowsForm, IdNumberForm, RelationForm, WhoForm
 from portal.tips.journey import identity_of
 from portal.tips.values import Identity, KnownAs
+from portal.tips.whoforms import FellowsForm, IdNumberForm, RelationForm, WhoForm
 
 LETTER_LIMIT = 5000
 """Characters of one message; more belongs in a file."""

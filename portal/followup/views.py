@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from crypto.errors import CryptoError
+from portal.attachments.values import size_words
 from portal.followup import visit
 from portal.followup.forms import CodeForm
 from portal.followup.handover import take_over
@@ -26,7 +27,6 @@ from portal.kernel.errors import NotFound, Throttled, Unavailable
 from portal.kernel.transaction import reading, transaction
 from portal.tips.receipt_hash import submit_secrets
 from portal.tips.reporter import view as view_of
-from portal.tips.summary import size_words
 from portal.web.errors import as_usual
 
 log = logging.getLogger("mingjing.followup")

@@ -12,7 +12,6 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PUBLIC_NAMES = frozenset({"receipt-salt", "receipt-pepper", "cookie-public"})
 INNER_NAMES = frozenset({"passphrase-pepper", "cookie-staff"})
 _HEADS = {"mingjing-secret": False, "mingjing-demo-secret": True}
 PRIVATE_MARKS = (b"PRIVATE+KEY+", b"PRIVATE KEY-----")

@@ -12,7 +12,7 @@ from portal.kernel.values import Id, new_id
 
 
 class Mailbox(Base):
-    """Found by its lookup tag alone. After shredding, the row stays as a tombstone (``destroyed_on``, ``destroyed_by``)."""
+    """Found by its lookup tag alone. Shredded, the row stays as a tombstone (``destroyed_on``, ``destroyed_by``)."""
 
     __tablename__ = "mailbox"
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)

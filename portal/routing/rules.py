@@ -108,13 +108,6 @@ def barred_by(accused: Id | None, offices: Mapping[Id, OfficeInfo]) -> frozenset
     return frozenset({accused} | {office for office in offices if accused in _above(office, offices)})
 
 
-def may_see(office: Id, holder: Id, against: Id | None, offices: Mapping[Id, OfficeInfo]) -> bool:
-    """Whether *office* may know of a report that *holder* holds: it or one above the holder, and not barred."""
-    if office in barred_by(against, offices):
-        return False
-    return office == holder or office in _above(holder, offices)
-
-
 def _above(office: Id, offices: Mapping[Id, OfficeInfo]) -> tuple[Id, ...]:
     """The superiors of an office, the nearest first; a circle in the data ends the walk."""
     found: list[Id] = []

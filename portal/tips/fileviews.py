@@ -19,7 +19,7 @@ from portal.attachments.arriving import incoming
 from portal.attachments.register import attach, detach
 from portal.attachments.store import site_store
 from portal.attachments.upload import Room, Taken, give_room
-from portal.attachments.values import FileEntry
+from portal.attachments.values import FileEntry, size_words
 from portal.kernel.clock import now
 from portal.kernel.errors import DomainError
 from portal.kernel.shred import read_shred_key
@@ -30,7 +30,6 @@ from portal.tips.draftviews import leave_for_later
 from portal.tips.forms import Question
 from portal.tips.journey import JOURNEY
 from portal.tips.sealing import file_key
-from portal.tips.summary import size_words
 from portal.tips.walk import Page, report
 from portal.web import errors
 from portal.web.limits import limiter

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from portal.attachments.values import size_words
 from portal.directory.models import Office
 from portal.directory.regions import regions
-from portal.kernel.site import MIB
 from portal.kernel.transaction import reading
 from portal.tips import forms, whoforms
 from portal.tips.amounts import amount_words
@@ -46,11 +46,6 @@ def rows_of(content: Content) -> list[Row]:
         if make is not None:
             rows += [Row(step.slug, str(key), value) for key, value in make(answers)]
     return rows
-
-
-def size_words(size: int) -> str:
-    """A size as people know it: ``3.2 MB``, ``120 KB``."""
-    return f"{size / MIB:.1f} MB" if size >= MIB else f"{-(-size // 1024)} KB"
 
 
 def _region(answers: Kept) -> list[tuple[str, Any]]:

@@ -335,6 +335,6 @@ def _versioned(text: str) -> dict[str, Any]:
 def _stored(kind: type[T], data: dict[str, Any]) -> T:
     """An instance as it was stored, without the checks for fresh input."""
     made = kind.__new__(kind)
-    for item in fields(kind):  # type: ignore[arg-type]
+    for item in fields(kind):  # type: ignore[arg-type]  # T is one of the dataclasses above
         object.__setattr__(made, item.name, data[item.name])
     return made

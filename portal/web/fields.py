@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Field, Form
+from wtforms import Field
 from wtforms.widgets import TextInput
 
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
@@ -55,8 +55,3 @@ class MonthField(Field):
 
     def _value(self) -> str:
         return self.data or ""
-
-
-def choices_of(form: Form, name: str) -> dict[str, str]:
-    """Value to label of a choice field, for a page that repeats the answer in words."""
-    return {str(value): str(label) for value, label, *_rest in form[name].iter_choices()}

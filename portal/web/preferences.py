@@ -15,7 +15,6 @@ from portal.web.settings import WebSettings
 
 COOKIE = "mj_display"
 TEXT_SIZES = ("100", "125", "150", "200")
-THEMES = ("", "light", "dark")
 _STORED = re.compile(r"t(100|125|150|200)\.c([01])\.s([01])\.d([ald])")
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,500}")
 
@@ -58,9 +57,9 @@ def changed(current: Display, name: str, value: str) -> Display:
     if name == "text" and value in TEXT_SIZES:
         return replace(current, text=value)
     if name in ("contrast", "senior") and value in ("0", "1"):
-        return replace(current, **{name: value == "1"})  # type: ignore[arg-type]
+        return replace(current, **{name: value == "1"})  # type: ignore[arg-type]  # both are bool
     if name == "theme" and value in ("auto", "light", "dark"):
-        return replace(current, dark="" if value == "auto" else value)  # type: ignore[arg-type]
+        return replace(current, dark="" if value == "auto" else value)  # type: ignore[arg-type]  # one of two words
     raise BadRequest
 
 

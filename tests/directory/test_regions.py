@@ -60,7 +60,7 @@ def test_a_retired_county_answers_but_is_not_offered() -> None:
 @pytest.mark.parametrize("code", ["", "320100x", "999999", "110100", "３２０１０４", "32010"])
 def test_an_unknown_code_is_refused(code: str) -> None:
     assert code not in KNOWN
-    for ask in (KNOWN.get, KNOWN.children, KNOWN.parents, KNOWN.path, KNOWN.county_of):
+    for ask in (KNOWN.get, KNOWN.children, KNOWN.parents, KNOWN.path):
         with pytest.raises(NotFound) as caught:
             ask(code)
         assert caught.value.code == "unknown_region"
@@ -74,13 +74,6 @@ def test_every_division_lies_in_its_parents_and_levels_go_down() -> None:
         levels = [order[parent.level] for parent in reversed(above)] + [order[region.level]]
         assert levels == sorted(set(levels))
         assert all(KNOWN.within(region.code, parent.code) for parent in above)
-
-
-def test_only_a_county_is_a_county() -> None:
-    county = KNOWN.county_of("320104")
-    assert county is not None
-    assert county.name == "秦淮区"
-    assert KNOWN.county_of("320100") is None
 
 
 @pytest.mark.parametrize(
