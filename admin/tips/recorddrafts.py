@@ -88,16 +88,15 @@ def open_record(session: Session, draft: Id, owner: Owner, now: Utc, *, lock: bo
         raise gone() from error
 
 
-def start(session: Session, draft: Id, owner: Owner, now: Utc, tip_shred_key: bytes | None = None) -> OpenRecord:
+def start(session: Session, draft: Id, owner: Owner, now: Utc) -> OpenRecord:
     """A new draft and both its shred keys; :func:`save` follows in the same transaction.
 
-    ``tip_shred_key``: one under which files of this request are sealed already.
     Refused ("already_recorded") for the id of a report, ("draft_conflict") when another window started it just now.
     """
     if is_recorded(session, draft):
         raise already_recorded()
     shred_id, key, today = new_id(), new_key(), day_of(now)
-    _shred_key_of_tip(draft, today, tip_shred_key)
+    tip_shred_key(draft, today)
     create_shred_key(shred_id, today)
     row = RecordDraft(
         tip_id=draft,
@@ -114,6 +113,17 @@ def start(session: Session, draft: Id, owner: Owner, now: Utc, tip_shred_key: by
     except IntegrityError as error:
         raise conflict() from error
     return OpenRecord(row, key)
+
+
+def tip_shred_key(draft: Id, today: date) -> bytes:
+    """The shred key of the report to be; whoever asks first makes it, so that all windows seal files under one."""
+    try:
+        return read_shred_key(draft)
+    except NotFound:
+        try:
+            return create_shred_key(draft, today)
+        except IntegrityError:
+            return read_shred_key(draft)
 
 
 def save(
@@ -207,20 +217,6 @@ def already_recorded() -> Refused:
 
 def conflict() -> Refused:
     return Refused("draft_conflict", "另一个窗口改过这份草稿，这里的改动没有保存。要以这里为准，请按“先保存”。")
-
-
-def _shred_key_of_tip(draft: Id, today: date, wanted: bytes | None) -> None:
-    """Store the shred key of the report to be, unless a start that was broken off has left one."""
-    try:
-        stored = read_shred_key(draft)
-    except NotFound:
-        try:
-            create_shred_key(draft, today, wanted)
-        except IntegrityError as error:
-            raise conflict() from error
-        return
-    if wanted is not None and wanted != stored:
-        raise conflict()
 
 
 def _opened(row: RecordDraft, owner: Owner) -> OpenRecord:

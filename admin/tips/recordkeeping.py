@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, request
-from sqlalchemy.orm import Session
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from admin.tips import recorddrafts as drafts
@@ -14,10 +13,9 @@ from crypto import receipts
 from crypto.receipts import ReceiptCode
 from portal.attachments import arriving
 from portal.attachments.store import site_store
-from portal.attachments.upload import Room
-from portal.kernel.clock import now
-from portal.kernel.errors import NotFound
-from portal.kernel.shred import new_shred_key, read_shred_key
+from portal.attachments.upload import Room, Taken
+from portal.kernel.clock import now, today
+from portal.kernel.errors import NotFound, Refused
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.tips.codes import check_codes
@@ -50,16 +48,12 @@ def room() -> Room:
             files = drafts.open_record(session, draft, owner(), now()).files
         except NotFound:
             files = []
-    key = g.record_shred_key = _tip_shred_key(draft)
-    return Room(lambda own, file: file_key(own, key, file), sum(file.size for file in files), len(files))
-
-
-def _tip_shred_key(draft: Id) -> bytes:
-    """The stored one, or one that is stored with the draft: a forged request must leave nothing behind."""
-    try:
-        return read_shred_key(draft)
-    except NotFound:
-        return new_shred_key()
+    # The key is made when the first byte of a file arrives; one that no draft comes to name is swept.
+    return Room(
+        lambda own, file: file_key(own, drafts.tip_shred_key(draft, today()), file),
+        sum(file.size for file in files),
+        len(files),
+    )
 
 
 def typed() -> dict[str, str]:
@@ -81,21 +75,28 @@ def keep(draft: Id, *, seen: int | None = None) -> tuple[OpenRecord | None, list
     words = typed()
     taken, problems = arriving.kept_files()
     try:
-        with transaction() as session:
-            opened = _open_or_start(session, draft, worth=bool(taken) or _worth_keeping(words))
-            if opened is not None:
-                drafts.save(session, opened, words, now(), seen=seen, added=taken)
+        try:
+            opened = _kept(draft, words, taken, seen)
+        except Refused as error:
+            if error.code != "draft_conflict" or seen is not None:
+                raise
+            opened = _kept(draft, words, taken, seen)  # a script's save had just started the same draft
     except BaseException:
         arriving.forget(taken)
         raise
     return opened, problems
 
 
-def _open_or_start(session: Session, draft: Id, *, worth: bool) -> OpenRecord | None:
-    try:
-        return drafts.open_record(session, draft, owner(), now(), lock=True)
-    except NotFound:
-        return drafts.start(session, draft, owner(), now(), g.get("record_shred_key")) if worth else None
+def _kept(draft: Id, words: dict[str, str], taken: list[Taken], seen: int | None) -> OpenRecord | None:
+    with transaction() as session:
+        try:
+            opened = drafts.open_record(session, draft, owner(), now(), lock=True)
+        except NotFound:
+            if not taken and not _worth_keeping(words):
+                return None
+            opened = drafts.start(session, draft, owner(), now())
+        drafts.save(session, opened, words, now(), seen=seen, added=taken)
+    return opened
 
 
 def _worth_keeping(words: dict[str, str]) -> bool:

@@ -26,14 +26,9 @@ shred_key = Table(
 )
 
 
-def new_shred_key() -> bytes:
-    """32 random bytes that :func:`create_shred_key` may store once it is known that they will be needed."""
-    return secrets.token_bytes(32)
-
-
-def create_shred_key(record: Id, day: date, key: bytes | None = None) -> bytes:
-    """Make (or take), store and sync the shred key of *record*; returns its 32 bytes."""
-    key = key or new_shred_key()
+def create_shred_key(record: Id, day: date) -> bytes:
+    """Make, store and sync the shred key of *record*; returns its 32 bytes."""
+    key = secrets.token_bytes(32)
     with bound().shred.begin() as connection:
         connection.execute(insert(shred_key).values(id=record, key=key, made_on=day))
     return key

@@ -23,7 +23,7 @@ from tests.conftest import StandingClock
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from portal.kernel.db import Database
     from portal.kernel.site import Site
@@ -230,6 +230,10 @@ def test_saving_that_fails_is_said_and_made_up_for(world: World, filled: tuple[s
         shown.locator("[data-autosave-said]", has_text="已保存").wait_for(timeout=8000)
 
 
+def _removal(shown: Page, name: str) -> Locator:
+    return shown.locator("button[name=remove]", has_text=name)
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
 def test_a_fax_is_added_and_removed_and_the_words_stay(
     world: World, filled: tuple[str, str], chromium: Browser, javascript: bool
@@ -242,13 +246,13 @@ def test_a_fax_is_added_and_removed_and_the_words_stay(
         for name in ("传真第一页.png", "传真第二页.png"):
             shown.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": scan})
             shown.get_by_role("button", name="添加选好的文件").click()
-            shown.get_by_role("button", name=f"移除：{name}").wait_for()
+            _removal(shown, name).wait_for()
         picture(shown, f"staff-record-files-{'script' if javascript else 'plain'}")
         assert not scrolls_sideways(shown)
         if javascript:
             assert accessibility_faults(shown) == []
-        shown.get_by_role("button", name="移除：传真第二页.png").click()
-        shown.get_by_role("button", name="移除：传真第二页.png").wait_for(state="detached")
+        _removal(shown, "传真第二页.png").click()
+        _removal(shown, "传真第二页.png").wait_for(state="detached")
         assert shown.locator("#words").input_value() == "传真共两页，反映虚构住院。"
         shown.locator("#known_as-0").check()
         shown.locator("#answer_way-0").check()
@@ -271,7 +275,7 @@ def test_a_letter_with_files_is_written_in_a_browser(
             {"name": "告知书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " + bytes(range(256))}
         )
         shown.get_by_role("button", name="添加选好的文件").click()
-        shown.get_by_role("button", name="移除：告知书.pdf").wait_for()
+        _removal(shown, "告知书.pdf").wait_for()
         picture(shown, f"staff-letter-{size[0]}")
         assert accessibility_faults(shown) == []
         assert not scrolls_sideways(shown)

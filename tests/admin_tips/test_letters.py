@@ -43,7 +43,8 @@ def _hidden(page: str, name: str) -> str:
 
 
 def _send(client: FlaskClient, address: str, page: str, *files: tuple[str, bytes], **typed: str) -> tuple[int, str]:
-    data: dict[str, object] = {name: _hidden(page, name) for name in ("csrf_token", "seen", "waiting")} | typed
+    carried = {name: _hidden(page, name) for name in ("csrf_token", "seen", "waiting")}
+    data: dict[str, object] = {**carried, **typed}
     data["file"] = [(io.BytesIO(content), name) for name, content in files]
     answer = client.post(address, data=data, content_type="multipart/form-data")
     return answer.status_code, answer.get_data(as_text=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,8 +17,10 @@ from admin.staff.roles import Role
 from admin.tips.models import RecordDraft
 from admin.tips.reading import open_tip
 from admin.upkeep import expired_record_drafts, orphan_blobs, orphan_shred_keys
+from portal.attachments import arriving
 from portal.attachments.models import Attachment
 from portal.attachments.store import site_store
+from portal.attachments.upload import Taken
 from portal.kernel import shred
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now
@@ -60,7 +64,7 @@ class Desk:
     def id(self) -> Id:
         return Id(self.address.split("/")[2])
 
-    def autosave(self, **typed: str) -> tuple[int, dict[str, str]]:
+    def autosave(self, **typed: str) -> tuple[int, dict[str, Any]]:
         data = {"csrf_token": self.token, "version": self.version, **self.typed, **typed}
         answer = self.client.post(self.address + "save/", data=data)
         said = answer.get_json(silent=True) or {}
@@ -124,7 +128,8 @@ def test_what_was_typed_is_found_again_in_another_session(
     world: World, staff_app: Flask, recorder: Actor, desk: Desk
 ) -> None:
     status, said = desk.autosave(channel="fax", words=SECRET, target="演示诊所", period_from="2026-1", wants_reward="y")
-    assert (status, said["version"]) == (200, 1)
+    assert status == 200
+    assert said["version"] == 1
     assert "10:00" in said["said"]
     later = _desk(world, staff_app, recorder)
     page = later.open()
@@ -204,8 +209,33 @@ def test_without_a_token_nothing_is_kept(desk: Desk, site: Site) -> None:
     assert desk.autosave(words=SECRET)[0] == 400
     assert desk.send("add", ("来信.png", SCAN), words=SECRET)[0] == 400
     assert (_drafts(), _blobs(site)) == (0, 0)
-    with pytest.raises(NotFound):
-        shred.read_shred_key(desk.id)
+
+
+def test_a_file_sent_while_a_script_saves_the_same_new_page_opens_afterwards(
+    world: World, staff_app: Flask, recorder: Actor, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The script's save comes in between, after the file is sealed and before it is listed."""
+    taken, script = arriving.kept_files, _desk(world, staff_app, recorder)
+    script.address = desk.address
+    answers: list[int] = []
+
+    def meanwhile() -> tuple[list[Taken], list[str]]:
+        found = taken()
+        if found[0]:
+            monkeypatch.undo()
+            saving = Thread(target=lambda: answers.append(script.autosave(words="写到一半")[0]))
+            saving.start()
+            saving.join()
+        return found
+
+    monkeypatch.setattr(arriving, "kept_files", meanwhile)
+    status, page = desk.send("add", ("来信.png", SCAN), **WHOLE)
+    assert (status, answers) == (200, [200])
+    _status, page = desk.send("record", **WHOLE)
+    number = _found(r"(MJ-\w{4}-\w{4})", page)
+    case = desk.client.get(f"/tips/{number}/").get_data(as_text=True)
+    address = _found(rf'(/tips/{number}/files/[^"]+)"', case)
+    assert desk.client.get(address).data == SCAN
 
 
 def test_recording_ends_the_draft_and_its_key_is_destroyed_so_that_no_backup_opens_it(
