@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from typing import cast
+
+from flask import Blueprint, Flask, abort, redirect, render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,7 +24,7 @@ from portal.routing import choose
 from portal.tips.deadlines import rules
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
-blueprint.record_once(lambda state: take_in_clear(state.app, "directory.institutions"))
+blueprint.record_once(lambda state: take_in_clear(cast(Flask, state.app), "directory.institutions"))
 
 
 @blueprint.get("/")

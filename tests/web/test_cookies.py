@@ -8,11 +8,18 @@ import pytest
 from flask.testing import FlaskClient
 from itsdangerous import base64_decode
 
+from portal.web import leaving
 from portal.web.settings import Side
 from tests.web.small_site import small_site
 
 SPEAKING = ["/", "/safe/", "/how-we-protect/", "/next-steps/", "/rights/", "/privacy/", "/accessibility/", "/contact/",
             "/sitemap/", "/wechat/", "/away", "/nowhere"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def nothing_else_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small site has no sign-in: what another test's application registered in this process is not its own."""
+    monkeypatch.setattr(leaving, "_endings", [])
 
 
 def token(visitor: FlaskClient) -> str:
