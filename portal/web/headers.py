@@ -5,6 +5,8 @@ Content Security Policy level 3, HSTS RFC 6797, Fetch metadata request headers.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 
@@ -60,6 +62,14 @@ def refuse_foreign_writes() -> None:
         raise Forbidden
 
 
+def stay_here(response: Response) -> Response:
+    """Redirects name a path alone: the routing, adding a final slash, would repeat whatever host the request named."""
+    asked = urlsplit(response.location or "")
+    if asked.netloc:
+        response.location = urlunsplit(("", "", "/" + asked.path.lstrip("/"), asked.query, asked.fragment))
+    return response
+
+
 def init_app(app: Flask, settings: WebSettings) -> None:
     """Install the headers; a view may set a stricter policy of its own (``FILE_POLICY``), never a looser default."""
     fixed = {**_ALWAYS, **({"Strict-Transport-Security": _HSTS} if settings.https else {})}
@@ -77,4 +87,5 @@ def init_app(app: Flask, settings: WebSettings) -> None:
             response.headers["Cache-Control"] = "no-store"
         return response
 
+    app.after_request(stay_here)
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_writes)

@@ -91,3 +91,11 @@ def test_a_library_that_logs_a_traceback_gives_class_and_place_alone(
     except KeyError:
         app.logger.exception("it failed with %s", MARK)
     assert MARK not in caplog.text and "KeyError at test_errors.py" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/safe", "//evil.example/safe", "/en/safe"])
+def test_a_redirect_to_the_final_slash_stays_on_this_site(visitor: FlaskClient, path: str) -> None:
+    answer = visitor.get(path, headers={"Host": "evil.example"})
+    location = answer.headers.get("Location", "/")
+    assert location.startswith("/") and not location.startswith("//")
+    assert "://" not in location
