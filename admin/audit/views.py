@@ -16,6 +16,9 @@ from portal.kernel.values import parse_tip_number
 from portal.ledger.proofs import latest_checkpoint
 from portal.ledger.sequencer import tree_size
 
+LAST = 2**63 - 1
+"""The highest position that a database can be asked for."""
+
 blueprint = Blueprint("audit", __name__, url_prefix="/ledger")
 
 
@@ -44,4 +47,7 @@ def _wanted() -> Wanted:
     except ValueError:
         day = None
     kind = given.get("kind", "")
-    return Wanted(kind if kind in wording.KINDS else "", number or "", day, given.get("before", default=None, type=int))
+    before = given.get("before", default=None, type=int)
+    if before is not None and not 0 <= before <= LAST:
+        before = None
+    return Wanted(kind if kind in wording.KINDS else "", number or "", day, before)

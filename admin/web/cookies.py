@@ -17,8 +17,11 @@ def _common() -> dict[str, Any]:
 
 
 def set_session(response: Response, value: str) -> None:
-    """A cookie for this browser session; sent only with requests that start on this site."""
-    response.set_cookie(SESSION, value, samesite="Lax", **_common())
+    """A cookie for this browser session; sent only with requests that start on this site.
+
+    Opening a report is a GET that goes on record and starts the screening: no other site may press that link.
+    """
+    response.set_cookie(SESSION, value, samesite="Strict", **_common())
 
 
 def set_device(response: Response, mark: str) -> None:
