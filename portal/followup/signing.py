@@ -11,7 +11,7 @@ from crypto.errors import Tampered
 from crypto.receipts import ReceiptCode, ReceiptSecrets
 from portal.followup.held import Held
 from portal.kernel.clock import Utc
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import NotFound, Unavailable
 from portal.kernel.transaction import reading, session_transaction
 from portal.mailbox.models import Mailbox
 from portal.signin import throttle
@@ -48,7 +48,12 @@ def admit(code: ReceiptCode, address: str | None, now: Utc, words: str = "") -> 
     counters = [throttle.network_counter(address, now, throttle.CODE)]
     with session_transaction() as store:
         throttle.enter(store, counters, now)
-    secrets, mailbox = _mailbox_of(code)
+    try:
+        secrets, mailbox = _mailbox_of(code)
+    except Unavailable:
+        with session_transaction() as store:
+            throttle.succeeded(store, counters, now)  # no slot was free: nothing was tried, so nothing is counted
+        raise
     try:
         with session_transaction() as store:
             throttle.succeeded(store, counters, now)

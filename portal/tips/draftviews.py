@@ -15,7 +15,7 @@ from crypto.errors import Malformed, MistypedCode
 from crypto.receipts import ReceiptCode, return_secrets, slow_hash
 from portal.attachments.store import site_store
 from portal.kernel.clock import now
-from portal.kernel.errors import DomainError, NotFound
+from portal.kernel.errors import DomainError, NotFound, Unavailable
 from portal.kernel.site import site
 from portal.kernel.transaction import reading, session_transaction, transaction
 from portal.signin import throttle
@@ -91,8 +91,13 @@ def found(code: ReceiptCode) -> OpenDraft:
     counters = [throttle.network_counter(request.remote_addr, now(), throttle.CODE)]
     with session_transaction() as session:
         throttle.enter(session, counters, now())
-    with Slots.SIGN_IN.held():
-        slow = slow_hash(code, site().receipts, site().receipt_cost)
+    try:
+        with Slots.SIGN_IN.held():
+            slow = slow_hash(code, site().receipts, site().receipt_cost)
+    except Unavailable:
+        with session_transaction() as session:
+            throttle.succeeded(session, counters, now())  # no slot was free: nothing was tried
+        raise
     draft = by_any_pepper(slow)
     with session_transaction() as session:
         throttle.succeeded(session, counters, now())
