@@ -1,0 +1,163 @@
+"""Every page of the staff site in a real browser, found by the map of addresses, at an office screen and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Response
+
+from admin.staff.models import KeyGrant, Staff, StaffRole
+from admin.staff.roles import Role
+from admin.tips import triage
+from admin.web import cookies
+from portal.kernel.actors import Actor
+from portal.kernel.clock import now
+from portal.kernel.db import Database
+from portal.kernel.site import Site
+from portal.kernel.transaction import transaction
+from tests.admin_tips.world import DISTRICT, World, make_world
+from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
+from tests.conftest import StandingClock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+Serve = Callable[["WSGIApplication"], str]
+NOT_A_PAGE = {
+    "static",
+    "leaving.away",
+    "preferences.choose",
+    "tips.attachment",
+    "signin.landing",
+    "staff.keep_passphrase",
+}
+"""Files, what is covered on leaving, what only sends on, and what stands only for a moment after a new passphrase."""
+SENDS_ON = {"signin.enrol", "staff.found_key"}
+"""Pages that lead to another as long as something has not been done before: looked at where they lead to."""
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """What a browser draws does not depend on the database."""
+    return sqlite_database
+
+
+@pytest.fixture
+def world(database: Database, site: Site, checkpoint_key: tuple[str, str], clock: StandingClock) -> World:
+    """Offices, keys, people."""
+    return make_world(database, checkpoint_key[0])
+
+
+@pytest.fixture
+def everyone(world: World) -> Actor:
+    """Somebody with every role of the district, who may open every page."""
+    person = world.person(DISTRICT, Role.INTAKE)
+    with transaction() as session:
+        for role in set(Role) - {Role.INTAKE}:
+            session.add(StaffRole(staff_id=person.id, office_id=world.offices[DISTRICT].id, role=role.value))
+    return person
+
+
+def sign_in(shown: Page, world: World, base: str, actor: Actor) -> None:
+    client = FlaskClient(lambda *_: [], Response)
+    world.sign_in(client, actor)
+    kept = client.get_cookie(cookies.SESSION)
+    assert kept is not None
+    shown.context.add_cookies([{"name": cookies.SESSION, "value": kept.value, "url": base}])
+
+
+def pages_of(staff_app: Flask) -> list[Rule]:
+    """Every rule that draws a page."""
+    rules = staff_app.url_map.iter_rules()
+    return [rule for rule in rules if "GET" in (rule.methods or ()) and rule.endpoint not in NOT_A_PAGE]
+
+
+def faults_of(shown: Page, address: str, sends_on: bool) -> list[str]:
+    """What is wrong with the page at *address*."""
+    answer = shown.goto(address)
+    assert answer is not None
+    found = [f"answers {answer.status}"] if answer.status != 200 else []
+    found += [f"leads to {shown.url}"] if shown.url != address and not sends_on else []
+    found += ["scrolls sideways"] if scrolls_sideways(shown) else []
+    found += [f"{shown.locator('h1').count()} headings"] if shown.locator("h1").count() != 1 else []
+    return found + accessibility_faults(shown)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_staff_page_is_whole(
+    world: World,
+    everyone: Actor,
+    staff_app: Flask,
+    serve: Serve,
+    chromium: Browser,
+    size: tuple[int, int],
+) -> None:
+    number = world.report(files=[("清单.png", b"\x89PNG\r\n\x1a\n" + bytes(64))], named=True)
+    with world.at(number, everyone) as (session, tip, _):
+        triage.record_reading(session, tip, everyone, now())
+    base, faults = serve(staff_app), []
+    ids = {"staff_id": everyone.id, "office_id": world.offices[DISTRICT].id, "number": number, "slug": "transfer"}
+    with page(chromium, size) as shown:
+        shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))
+        faults += [f"/sign-in/: {fault}" for fault in faults_of(shown, f"{base}/sign-in/", False)]
+        sign_in(shown, world, base, everyone)
+        shown.goto(f"{base}/record/")
+        shown.fill("#words", "来电人说药店把大米打成药品。")
+        with shown.expect_navigation():
+            shown.locator("button[value=save]").last.click()
+        draft = shown.url.rstrip("/").rpartition("/")[2]
+        rules = [rule for rule in pages_of(staff_app) if rule.endpoint != "signin.start"]
+        assert len(rules) > 15
+        for rule in rules:
+            path = staff_app.url_map.bind("").build(
+                rule.endpoint, {**(rule.defaults or {}), **_given(rule, ids, draft)}
+            )
+            found = faults_of(shown, base + path, rule.endpoint in SENDS_ON)
+            picture(shown, f"staff-{size[0]}-{rule.endpoint}")
+            faults += [f"{path}: {fault}" for fault in found]
+    assert faults == []
+
+
+def _given(rule: Rule, ids: dict[str, object], draft: str) -> dict[str, object]:
+    known = {**ids, "draft": draft}
+    return {name: known[name] for name in rule.arguments}
+
+
+def test_every_deed_that_the_case_page_offers_has_a_page(
+    world: World, everyone: Actor, staff_app: Flask, serve: Serve, chromium: Browser
+) -> None:
+    number = world.report()
+    with world.at(number, everyone) as (session, tip, keys):
+        triage.record_reading(session, tip, everyone, now())
+        triage.accept(session, tip, everyone, now(), keys)
+    base, faults = serve(staff_app), []
+    with page(chromium, DESKTOP) as shown:
+        sign_in(shown, world, base, everyone)
+        shown.goto(f"{base}/tips/{number}/")
+        deeds = shown.eval_on_selector_all(".deeds a", "all => all.map(a => a.href)")
+        assert len(deeds) > 5
+        for deed in deeds:
+            faults += [f"{deed}: {fault}" for fault in faults_of(shown, deed, False)]
+    assert faults == []
+
+
+def test_somebody_who_waits_for_a_key_is_told_what_is_missing(
+    world: World, staff_app: Flask, serve: Serve, chromium: Browser
+) -> None:
+    person = world.person(DISTRICT, Role.HANDLER)
+    with transaction() as session:
+        session.get_one(Staff, person.id).state = "pending"
+        for grant in session.scalars(select(KeyGrant).where(KeyGrant.staff_id == person.id)):
+            session.delete(grant)
+    base = serve(staff_app)
+    with page(chromium, DESKTOP) as shown:
+        sign_in(shown, world, base, person)
+        assert faults_of(shown, f"{base}/staff/me/", False) == []
+        assert "单位密钥" in shown.inner_text("main")
