@@ -133,7 +133,7 @@ def _forget_secrets(session: Session, staff: Staff, actor: Actor, now: Utc) -> N
     count_members(session, opened)
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
     for seat in seats_held(session, staff.id):
-        seat.holder_id = None  # the seat's key is on the board's paper; routing counts the seat as not filled
+        seat.holder_id = None  # its key lives on with the board's paper: shares go on being sealed to it
         append(session, StaffChanged(str(staff.id), "seat-left", role=str(seat.id)), actor, now)
     key = session.get(SealingKey, staff.key_id) if staff.key_id else None
     if key is not None and key.retired_on is None:
