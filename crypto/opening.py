@@ -1,4 +1,4 @@
-"""Opening with the keys of staff and offices, passing keys on, and granting them. Staff process only."""
+"""Opening with the keys of staff and offices, and granting them. Staff process only."""
 
 from __future__ import annotations
 
@@ -36,15 +36,6 @@ def open_stream(source: BinaryIO, key32: bytes, purpose: str, record: bytes, tru
 def open_envelope(blob: bytes, key: InnerKey, purpose: str, record: bytes) -> bytes:
     """The payload that `sealing.seal_to` sealed to this key among others."""
     return envelope.open_envelope(blob, _inner(key), purpose, record)
-
-
-def rewrap(wrapped: bytes, key: InnerKey, to: PublicKey, purpose: str, record: bytes) -> bytes:
-    """The same 32-byte key sealed to another recipient: how a report moves to another office."""
-    key32 = unwrap(wrapped, key, purpose, record)
-    try:
-        return envelope.seal_to_one(Kind.WRAPPED, key32, to, purpose, record)
-    finally:
-        scrub(key32)
 
 
 def seal_grant(granted: InnerKey, to: PublicKey, record: bytes) -> bytes:

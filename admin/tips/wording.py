@@ -48,12 +48,6 @@ CLOCK_STATES: Mapping[str, str] = {
     "missed": "超过期限",
     "void": "随移交终止",
 }
-PROPOSALS: Mapping[str, str] = {
-    "open": "等待负责人决定",
-    "approved": "已批准",
-    "refused": "未批准",
-    "dropped": "已失效",
-}
 _EVENTS: Mapping[str, str] = {
     "receive": "收到举报",
     "assign": "分派",

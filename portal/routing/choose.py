@@ -91,13 +91,13 @@ def _read(session: Session, vkey: str) -> Directory:
     seats = session.scalars(select(BoardSeat).order_by(BoardSeat.position)).all()
     office_keys = _keys(session, "office", [office.id for office in offices], vkey)
     seat_keys = _keys(session, "seat", [seat.id for seat in seats], vkey)
-    grids = session.execute(select(GridArea.code, GridArea.office_id)).tuples()
+    grids = session.execute(select(GridArea.code, GridArea.office_id)).all()
     books = session.scalars(select(Rulebook.rules)).all()
     return Directory(
         {office.id: _office(office, office.id in office_keys) for office in offices},
         {board.id: _board(board, [seat for seat in seats if seat.board_id == board.id], seat_keys) for board in boards},
         {board.id: board.name for board in boards},
-        dict(grids.all()),
+        dict(grids),
         tuple(parse_rulebook(text) for text in books) or (shipped_rulebook(),),
         office_keys,
         seat_keys,

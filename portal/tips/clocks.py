@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import RuleSetting
-from portal.kernel.clock import Utc, day_of
+from portal.kernel.clock import Utc
 from portal.kernel.errors import Refused
 from portal.kernel.values import Id
 from portal.tips.deadlines import Deadline, Rule, deadline, rule, rules, with_setting
@@ -186,11 +186,6 @@ def recount(session: Session, now: Utc) -> int:
         _recount(session, tip, clock, calendar)
         refresh_due(session, tip)
     return len(stale)
-
-
-def is_overdue(due: date | None, now: Utc) -> bool:
-    """Whether a due day has passed in China."""
-    return due is not None and due < day_of(now)
 
 
 def _changes(session: Session, clock: Clock) -> Sequence[ClockChange]:

@@ -9,7 +9,7 @@ import pytest
 from portal.directory.models import RuleSetting
 from portal.kernel.clock import now
 from portal.kernel.transaction import reading, transaction
-from portal.tips.clocks import calendar_of, is_overdue, recount, rule_for
+from portal.tips.clocks import calendar_of, recount, rule_for
 from portal.workdays.models import WorkdayOverride
 from tests.admin_tips.world import World
 from tests.conftest import StandingClock
@@ -83,9 +83,3 @@ def test_the_calendar_says_which_days_were_set_apart(world: World) -> None:
         session.add(WorkdayOverride(day=date(2026, 10, 12), working=False, basis="演示通知"))
     with reading() as session:
         assert calendar_of(session).calendar_version != before
-
-
-def test_overdue_is_the_day_after(clock: StandingClock) -> None:
-    assert not is_overdue(DAY, now())
-    assert is_overdue(date(2026, 9, 27), now())
-    assert not is_overdue(None, now())

@@ -104,15 +104,6 @@ def test_the_openers_refuse_each_others_keys(mailbox: OwnKey, office: InnerKey) 
         opening.open_envelope(both, mailbox, "letter", RECORD)  # type: ignore[arg-type]
 
 
-def test_rewrapping_moves_a_key_to_another_office(office: InnerKey) -> None:
-    other, key = generate_inner(Purpose.OFFICE), sealing.new_key()
-    blob = sealing.wrap(key, office.public, "report-key", RECORD)
-    moved = opening.rewrap(blob, office, other.public, "report-key", RECORD)
-    assert opening.unwrap(moved, other, "report-key", RECORD) == key
-    with pytest.raises(WrongKey):
-        opening.unwrap(moved, office, "report-key", RECORD)
-
-
 # --- bodies
 
 

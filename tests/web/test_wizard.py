@@ -18,7 +18,7 @@ JOURNEY = Journey((
 
 
 def slug(step: Step | None) -> str | None:
-    return step and step.slug
+    return None if step is None else step.slug
 
 
 def test_an_answer_leads_to_the_next_question_and_the_last_to_the_check_page() -> None:
