@@ -120,7 +120,7 @@ function uploadProgress() {
       request.onerror = () => { delete form.dataset.sent; shown.hidden = true; HTMLFormElement.prototype.submit.call(form); };
       shown.hidden = false;
       request.responseType = "document";
-      request.open("POST", event.submitter?.formAction || form.action);
+      request.open("POST", event.submitter?.getAttribute("formaction") || form.action);
       request.send(body);
     });
   }
