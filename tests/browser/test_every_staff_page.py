@@ -103,7 +103,12 @@ def test_every_staff_page_is_whole(
     with world.at(number, everyone) as (session, tip, _):
         triage.record_reading(session, tip, everyone, now())
     base, faults = serve(staff_app), []
-    ids = {"staff_id": everyone.id, "office_id": world.offices[DISTRICT].id, "number": number, "slug": "transfer"}
+    ids: dict[str, object] = {
+        "staff_id": everyone.id,
+        "office_id": world.offices[DISTRICT].id,
+        "number": number,
+        "slug": "transfer",
+    }
     with page(chromium, size) as shown:
         shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))
         faults += [f"/sign-in/: {fault}" for fault in faults_of(shown, f"{base}/sign-in/", False)]
