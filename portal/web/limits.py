@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import time
 from typing import Any, Protocol
 
 from flask import Flask, request
@@ -16,6 +17,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.kernel import clock
 from portal.web.settings import WebSettings
+
+ASK_AGAIN_S = 30.0
+"""How long a Redis that did not answer is left alone: each try may cost a visitor a second."""
 
 
 class KeyStore(Protocol):
@@ -40,19 +44,32 @@ class ProcessKey:
 
 
 class RedisKey:
-    """One key for all workers; Redis drops it after two days, whatever happens to us."""
+    """One key for all workers; Redis drops it after two days, whatever happens to us.
+
+    While Redis is gone each worker counts under a key of its own: a limit may then be looser, never a closed door.
+    """
 
     def __init__(self, client: Any) -> None:
         self._client = client
         self._known: tuple[str, bytes] | None = None
+        self._own = ProcessKey()
+        self._ask_again_at = 0.0
 
     def key(self) -> bytes:
         """The key of today, made by whichever worker asks first."""
+        from redis.exceptions import RedisError  # here: who runs without a Redis does not load its client
+
         name = f"mingjing:limit-key:{clock.today().isoformat()}"
-        if self._known is None or self._known[0] != name:
-            self._client.set(name, secrets.token_bytes(32), nx=True, ex=172800)
-            self._known = (name, bytes(self._client.get(name)))
-        return self._known[1]
+        if self._known is not None and self._known[0] == name:
+            return self._known[1]
+        if time.monotonic() >= self._ask_again_at:
+            try:
+                self._client.set(name, secrets.token_bytes(32), nx=True, ex=172800)
+                self._known = (name, bytes(self._client.get(name)))
+                return self._known[1]
+            except RedisError:
+                self._ask_again_at = time.monotonic() + ASK_AGAIN_S
+        return self._own.key()
 
 
 _store: KeyStore = ProcessKey()
@@ -73,6 +90,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
     global _store
     app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = settings.redis_url is not None
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {} if settings.redis_url is None else {"socket_timeout": 1.0}
     app.config.setdefault("RATELIMIT_ENABLED", True)
     if settings.redis_url is None:
         _store = ProcessKey()

@@ -79,3 +79,8 @@ def test_a_forwarded_address_is_believed_only_from_as_many_proxies_as_were_set()
             for n in range(3)
         ]
         assert codes == expected
+
+
+def test_a_redis_that_is_gone_closes_no_page_and_the_limit_still_holds() -> None:
+    visitor = small_site(redis_url="redis://127.0.0.1:1/0").test_client()
+    assert [visitor.get("/followup/limited").status_code for _ in range(3)] == [200, 200, 429]
