@@ -9,10 +9,9 @@ from pathlib import Path
 from crypto.kdf import PASSPHRASE_COST, KdfCost
 from crypto.signing import verifier_of
 from portal.config import BadSettings, Settings, load, toml
-from portal.config.reading import cost_of, web_settings
+from portal.config.reading import cost_of, secret_in, web_settings
 from portal.config.weak import open_files, weak_secret, weaknesses
 from portal.kernel import secretfiles
-from portal.kernel.secretfiles import BadSecret, Secret
 from portal.kernel.site import Mode, Site
 from portal.web.settings import Side, WebSettings
 
@@ -66,8 +65,8 @@ def load_staff(path: Path) -> StaffSettings:
     main, shred, sessions = (toml.database_url(database.text(key, default), path.parent) for key, default in stores)
     database.finish()
     folder = path.parent / top.text("secrets", "secrets/staff")
-    cookie = _secret(folder / COOKIE_FILE, COOKIE_FILE, problems)
-    pepper = _secret(folder / PEPPER_FILE, PEPPER_FILE, problems)
+    cookie = secret_in(folder / COOKIE_FILE, COOKIE_FILE, problems)
+    pepper = secret_in(folder / PEPPER_FILE, PEPPER_FILE, problems)
     section = top.section("passphrase")
     cost = cost_of(section, PASSPHRASE_COST, problems)
     section.finish()
@@ -85,14 +84,6 @@ def load_staff(path: Path) -> StaffSettings:
         signer,
         cookie.demo or pepper.demo,
     )
-
-
-def _secret(path: Path, name: str, problems: list[str]) -> Secret:
-    try:
-        return secretfiles.read(path, name)
-    except BadSecret as error:
-        problems.append(str(error))
-        return Secret(name, b"", False)
 
 
 def refuse_weak_staff(settings: StaffSettings) -> None:

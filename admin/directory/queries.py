@@ -34,9 +34,14 @@ class BoardLine:
     seats: tuple[tuple[int, str, str], ...]
 
 
+def every_office(session: Session) -> Sequence[Office]:
+    """Every office, from the top down."""
+    return session.scalars(select(Office).order_by(Office.region, Office.code)).all()
+
+
 def offices(session: Session) -> list[OfficeLine]:
-    """Every office from the top down."""
-    rows = session.scalars(select(Office).order_by(Office.region, Office.code)).all()
+    """The same with what each needs to receive reports."""
+    rows = every_office(session)
     names = {row.id: row.name for row in rows}
     keys = {key.owner_id: key for key in _current_keys(session)}
     holders = _holders(session)

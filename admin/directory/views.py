@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 from flask import Blueprint, Flask, abort, redirect, render_template, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.accounts.signin_views import Page, add_error
@@ -77,8 +76,7 @@ def office(office_id: Id) -> Page:
 
 
 def _superiors(session: Session) -> list[tuple[str, str]]:
-    rows = session.scalars(select(Office).order_by(Office.region, Office.code))
-    return [("", "没有上级单位"), *((str(row.id), row.name) for row in rows)]
+    return [("", "没有上级单位"), *((str(row.id), row.name) for row in queries.every_office(session))]
 
 
 @blueprint.route("/institutions/", methods=["GET", "POST"])

@@ -51,12 +51,12 @@ def load(path: Path) -> Settings:
     problems: list[str] = []
     top = toml.read(path, problems)
     secrets_dir = path.parent / top.text("secrets", "secrets/public")
-    salt = _secret(secrets_dir / SALT_FILE, "receipt-salt", problems)
-    cookie = _secret(secrets_dir / COOKIE_FILE, "cookie-public", problems)
+    salt = secret_in(secrets_dir / SALT_FILE, "receipt-salt", problems)
+    cookie = secret_in(secrets_dir / COOKIE_FILE, "cookie-public", problems)
     receipts = top.section("receipts")
     current = receipts.number("current_pepper", 1)
     peppers = {
-        version: _secret(secrets_dir / PEPPER_FILE.format(version=version), "receipt-pepper", problems)
+        version: secret_in(secrets_dir / PEPPER_FILE.format(version=version), "receipt-pepper", problems)
         for version in sorted({current, *receipts.numbers("older_peppers", ())})
     }
     database = top.section("database")
@@ -71,7 +71,8 @@ def load(path: Path) -> Settings:
     return Settings(path, site, urls[0], urls[1], urls[2], secrets_dir, cookie.value, made_by_demo, debug)
 
 
-def _secret(path: Path, name: str, problems: list[str]) -> Secret:
+def secret_in(path: Path, name: str, problems: list[str]) -> Secret:
+    """The secret in a file; when it cannot be read, an empty one, and a line more in *problems*."""
     try:
         return secretfiles.read(path, name)
     except BadSecret as error:

@@ -82,7 +82,7 @@ _BY_STATUS = {
     503: "unavailable",
 }
 
-_quick_exit_under: list[str] = ["/report", "/followup"]
+_WITH_QUICK_EXIT = ("/report", "/followup")
 
 
 def page_of(error: DomainError) -> ErrorPage:
@@ -93,7 +93,7 @@ def page_of(error: DomainError) -> ErrorPage:
 
 
 def _answer(page: ErrorPage, message: str | None = None) -> tuple[str, int]:
-    shown = any(request.path.startswith(prefix) for prefix in _quick_exit_under)
+    shown = request.path.startswith(_WITH_QUICK_EXIT)
     try:
         return render_template("errors/error.html", page=page, message=message, quick_exit=shown), page.status
     except Exception:  # whatever broke the page may break its error page: a database that is gone, a template
