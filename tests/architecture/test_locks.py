@@ -56,6 +56,7 @@ def test_what_is_asked_for_is_locked() -> None:
 
 
 def test_no_package_lock_of_npm_names_a_host() -> None:
+    assert NPM_LOCKS
     for path in NPM_LOCKS:
         packages = json.loads(path.read_text(encoding="utf-8"))["packages"]
         assert [name for name, package in packages.items() if "resolved" in package] == []

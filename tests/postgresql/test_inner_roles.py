@@ -119,7 +119,9 @@ def test_every_sweep_works_with_the_worker_s_rights(
         connection.execute(update(Clock).values(rule="HR-12.1"))
         connection.execute(delete(Draft))
     as_role("worker")
-    for periodic in load_workers().sweeps.values():
+    sweeps = load_workers().sweeps.values()
+    assert sweeps
+    for periodic in sweeps:
         assert periodic.call(NOW) >= 0, periodic.name
 
 
