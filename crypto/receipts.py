@@ -20,25 +20,8 @@ from stdnum import verhoeff
 
 from crypto._fields import VERSION, joined, scrub
 from crypto.errors import Malformed, MistypedCode
-from crypto.kdf import PASSPHRASE_COST, RECEIPT_COST, KdfCost, argon2id
+from crypto.kdf import KdfCost, argon2id
 from crypto.keys import OwnKey, Purpose, own_from_seed
-
-__all__ = [
-    "PASSPHRASE_COST",
-    "RECEIPT_COST",
-    "KdfCost",
-    "ReceiptCode",
-    "ReceiptSecrets",
-    "ReturnSecrets",
-    "SiteSecrets",
-    "contains_code",
-    "generate",
-    "parse",
-    "return_secrets",
-    "secrets_from",
-    "secrets_from_seed",
-    "slow_hash",
-]
 
 DIGITS = 24
 GROUP = 4

@@ -4,8 +4,8 @@ What it promises:
 
 - a report always reaches someone, as long as any office that may see it has members and a key;
 - a report about an office never reaches that office or an office below it; its identity never goes to a board with a
-  seat held there. Where only the kind of the accused is known (an official, an
-  agency) the office of that kind nearest to the place is presumed to be meant;
+  seat held there. Where only the kind of the accused is known (an official, an agency) the office of that kind nearest
+  to the place is presumed to be meant;
 - jurisdiction follows the place of the conduct (HR-9.1); an office that cannot take the report is passed over for its
   superior, and the answer says who was passed over and why.
 """

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from crypto import receipts
 from crypto.errors import Malformed, MistypedCode
-from crypto.receipts import KdfCost, ReceiptCode, SiteSecrets
+from crypto.kdf import PASSPHRASE_COST, RECEIPT_COST, KdfCost
+from crypto.receipts import ReceiptCode, SiteSecrets
 
 CHEAP = KdfCost(64, 1, 1)
 codes = st.integers(0, 10**23 - 1).map(lambda n: with_check(f"{n:023d}"))
@@ -248,5 +249,5 @@ def test_wiping_the_secrets_overwrites_seed_and_tag() -> None:
 
 
 def test_the_real_cost_is_what_was_agreed() -> None:
-    assert KdfCost(19 * 1024, 2, 1) == receipts.RECEIPT_COST
-    assert KdfCost(64 * 1024, 3, 1) == receipts.PASSPHRASE_COST
+    assert KdfCost(19 * 1024, 2, 1) == RECEIPT_COST
+    assert KdfCost(64 * 1024, 3, 1) == PASSPHRASE_COST
