@@ -67,6 +67,9 @@ def page(draft: Id) -> Answer:
     try:
         kept, problems = keeping.keep(draft)
     except Refused as error:
+        before = keeping.received_before(draft)  # another press may have recorded it in this moment
+        if before is not None:
+            return _slip(before, None)
         form.form_errors.append(error.message)
         return _page(draft, form, None), 422
     if kept is not None and request.form.get("remove"):

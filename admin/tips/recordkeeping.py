@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from flask import request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from admin.tips import recorddrafts as drafts
@@ -18,6 +20,8 @@ from portal.kernel.clock import now, today
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
+from portal.ledger.events import TipReceived
+from portal.ledger.models import LedgerEntry
 from portal.tips.codes import check_codes
 from portal.tips.intake import Received, find_received, receive_tip
 from portal.tips.receipt_hash import submit_secrets
@@ -121,9 +125,22 @@ def discard(draft: Id) -> None:
 
 
 def received_before(draft: Id) -> Received | None:
-    """The receipt of this report if it is in the book: the button was pressed twice."""
+    """The receipt of this report if this very person put it into the book: the button was pressed twice."""
     with reading() as session:
-        return find_received(session, draft)
+        return _received_by_me(session, draft)
+
+
+def _received_by_me(session: Session, draft: Id) -> Received | None:
+    """Nothing for the id of any other report: its number and office may be kept from this person."""
+    found = find_received(session, draft)
+    if found is None:
+        return None
+    mine = select(LedgerEntry.id).where(
+        LedgerEntry.subject == found.number,
+        LedgerEntry.kind == TipReceived.kind,
+        LedgerEntry.actor_id == current_staff().staff.id,
+    )
+    return found if session.scalar(mine) is not None else None
 
 
 def record(form: RecordForm, opened: OpenRecord) -> tuple[Received, ReceiptCode | None]:
@@ -131,10 +148,13 @@ def record(form: RecordForm, opened: OpenRecord) -> tuple[Received, ReceiptCode 
     code = receipts.generate() if form.answer_way.data == AnswerWay.CODE else None
     secrets = submit_secrets(code) if code is not None else None
     with transaction() as session:
-        before = find_received(session, opened.id)
-        if before is not None:
+        try:
+            locked = drafts.open_record(session, opened.id, owner(), now(), lock=True)
+        except NotFound:
+            before = _received_by_me(session, opened.id)  # recorded while this press waited for the row
+            if before is None:
+                raise
             return before, None
-        locked = drafts.open_record(session, opened.id, owner(), now(), lock=True)
         submission = form.to_submission(locked.id, tuple(locked.files), secrets)
         check_codes(session, submission.report)
         received = receive_tip(session, submission, current_staff().actor, now())
