@@ -28,7 +28,7 @@ def how_many(session: Session, table: type) -> int:
 
 def test_a_return_code_brings_every_answer_back_in_another_browser(reporter: Reporter, app: Flask) -> None:
     reporter.to_words().press("later", words="写到一半的话。")
-    assert reporter.path == "/report/later/" and "最迟 2026年10月5日 星期一" in reporter.words
+    assert reporter.path == "/report/later/" and "最迟可以写到 2026年10月5日 星期一" in reporter.words
     code = reporter.code
     assert reporter.open("/report/later/").code == code
     other = Reporter(app).open("/report/return/")
