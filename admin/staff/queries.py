@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import KeyGrant, Staff, StaffRole
@@ -14,6 +14,30 @@ from admin.staff.roles import BELOW, KEYED, HeldRole, Role, permissions_of
 from portal.directory.models import BoardSeat, Office, SealingKey
 from portal.kernel.actors import Actor, ActorKind
 from portal.kernel.values import Id
+
+# What every request of the staff site asks is made once: building a statement anew costs more than running it.
+_GRANTED = (
+    select(KeyGrant.staff_id, SealingKey.owner_id)
+    .join(SealingKey, SealingKey.id == KeyGrant.key_id)
+    .join(Staff, Staff.id == KeyGrant.staff_id)
+    .where(KeyGrant.holder_key_id == Staff.key_id, SealingKey.purpose == "office", SealingKey.retired_on.is_(None))
+)
+_own = _GRANTED.where(KeyGrant.staff_id == bindparam("person")).subquery()
+_HELD = (
+    select(StaffRole.office_id, StaffRole.role, _own.c.owner_id.is_not(None).label("keyed"))
+    .outerjoin(_own, _own.c.owner_id == StaffRole.office_id)
+    .where(StaffRole.staff_id == bindparam("person"))
+    .order_by(StaffRole.role)
+)
+_first = select(Office.superior_id.label("id")).where(
+    Office.id.in_(bindparam("offices", expanding=True)), Office.superior_id.is_not(None)
+)
+_line = _first.cte("above", recursive=True)
+_line = _line.union(
+    select(Office.superior_id).join(_line, Office.id == _line.c.id).where(Office.superior_id.is_not(None))
+)
+_ABOVE = select(_line.c.id)
+_PERSON = select(Staff).where(Staff.id == bindparam("person"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +58,11 @@ def by_sign_in(session: Session, name: str) -> Staff | None:
     return session.scalar(select(Staff).where(Staff.sign_in == name.strip().lower()))
 
 
+def by_id(session: Session, person: Id) -> Staff | None:
+    """The account with this id."""
+    return session.scalar(_PERSON, {"person": person})
+
+
 def roles_of(session: Session, staff_ids: Sequence[Id]) -> dict[Id, list[HeldRole]]:
     """Roles per person."""
     found: dict[Id, list[HeldRole]] = defaultdict(list)
@@ -44,17 +73,7 @@ def roles_of(session: Session, staff_ids: Sequence[Id]) -> dict[Id, list[HeldRol
 
 def keyed_offices(session: Session, staff_ids: Sequence[Id]) -> dict[Id, set[Id]]:
     """Per person, the offices whose current key is granted to that person's current key."""
-    rows = session.execute(
-        select(KeyGrant.staff_id, SealingKey.owner_id)
-        .join(SealingKey, SealingKey.id == KeyGrant.key_id)
-        .join(Staff, Staff.id == KeyGrant.staff_id)
-        .where(
-            KeyGrant.staff_id.in_(staff_ids),
-            KeyGrant.holder_key_id == Staff.key_id,
-            SealingKey.purpose == "office",
-            SealingKey.retired_on.is_(None),
-        )
-    )
+    rows = session.execute(_GRANTED.where(KeyGrant.staff_id.in_(staff_ids)))
     found: dict[Id, set[Id]] = defaultdict(set)
     for staff_id, office_id in rows:
         if staff_id is not None:
@@ -78,19 +97,16 @@ def offices_above(session: Session, offices: Collection[Id]) -> frozenset[Id]:
     """All offices above any of *offices*; a circle in the data ends the walk."""
     if not offices:
         return frozenset()
-    superior = Office.superior_id
-    first = select(superior.label("id")).where(Office.id.in_(offices), superior.is_not(None))
-    above = first.cte("above", recursive=True)
-    above = above.union(select(superior).join(above, Office.id == above.c.id).where(superior.is_not(None)))
-    return frozenset(session.scalars(select(above.c.id)))
+    return frozenset(session.scalars(_ABOVE, {"offices": list(offices)}))
 
 
 def actor_of(session: Session, staff: Staff) -> Actor:
     """The person as verbs know them. One who is not active may do nothing."""
     if staff.state != "active":
         return Actor(ActorKind.STAFF, staff.id, staff.name)
-    held = roles_of(session, [staff.id])[staff.id]
-    keyed = keyed_offices(session, [staff.id])[staff.id]
+    rows = session.execute(_HELD, {"person": staff.id}).all()
+    held = [HeldRole(row.office_id, Role(row.role)) for row in rows]
+    keyed = {row.office_id for row in rows if row.keyed}
     below = offices_below(session) if any(one.role in BELOW for one in held) else {}
     member_of = frozenset(one.office for one in held)
     under = offices_above(session, member_of)

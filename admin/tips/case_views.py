@@ -31,7 +31,7 @@ from portal.ledger.events import FileRead, PrintMade
 from portal.mailbox.letters import IN
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
-from portal.web.headers import FILE_POLICY
+from portal.web.headers import as_download
 
 Answer = str | tuple[str, int] | BaseResponse
 
@@ -140,22 +140,21 @@ def attachment(number: str, file: Id) -> Response:
         append(session, FileRead(number_of(tip), tip.office_id.hex, file.hex), me.actor, now())
     response = Response(stream(entry, keys), mimetype="application/octet-stream")
     response.content_length = entry.size
-    response.headers.set("Content-Disposition", "attachment", filename=entry.name)
-    response.headers["Content-Security-Policy"] = FILE_POLICY
+    as_download(response, entry.name)
     return response
 
 
 def _shown(number: str, template: str) -> str:
     me, moment = current_staff(), now()
     with transaction() as session:
-        triage.record_reading(session, locked(session, number, me.actor), me.actor, moment)
+        tip = locked(session, number, me.actor)
+        triage.record_reading(session, tip, me.actor, moment)
     with reading() as session:
-        tip = find(session, number, me.actor)
         keys = _keys(session, me, tip)
         view = open_tip(session, tip, keys)
-    _first_look(me, view)
-    with reading() as session:
+        tagged = _tag(me, view)
         page = case_page(session, view, keys, me.actor, today())
+    _first_look(me, view, tagged)
     waiting = frozenset(one.action for one in view.proposals if one.state == "open")
     deeds = offered(tip, me.actor, view.clocks, mailbox=view.mailbox is not None, proposed=waiting)
 
@@ -164,13 +163,18 @@ def _shown(number: str, template: str) -> str:
     )
 
 
-def _first_look(me: SignedIn, view: TipView) -> None:
-    """What the first opening leaves behind: the tag that finds duplicates, and that letters were read."""
+def _tag(me: SignedIn, view: TipView) -> bool:
+    """Give a report that is opened for the first time the tag that finds duplicates; whether it got one now."""
+    if view.tip.duplicate_tag is not None:
+        return False
+    view.tip.duplicate_tag = triage.duplicate_tag(view.report, me.office_key(view.tip.office_id))
+    return view.tip.duplicate_tag is not None
+
+
+def _first_look(me: SignedIn, view: TipView, tagged: bool) -> None:
+    """Keep what the first opening leaves behind: the tag, and that letters were read."""
     unread = any(one.row.direction == IN and not one.row.read_by_office for one in view.letters)
-    untagged = view.tip.duplicate_tag is None
-    if untagged:
-        view.tip.duplicate_tag = triage.duplicate_tag(view.report, me.office_key(view.tip.office_id))
-    if not unread and not (untagged and view.tip.duplicate_tag):
+    if not unread and not tagged:
         return
     with transaction() as session:
         tip = locked(session, view.tip.number, me.actor)

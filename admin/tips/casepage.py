@@ -86,7 +86,7 @@ class CasePage:
 def case_page(session: Session, view: TipView, keys: ReportKeys, actor: Actor, today: date) -> CasePage:
     """Gather the page of an opened report for one reader."""
     tip = view.tip
-    people = _people(session, view)
+    people, offices = _people(session, view), _offices(session, view)
     rows = [_clock(clock, today) for clock in view.clocks]
     merged = session.scalars(select(Tip).where(Tip.merged_into_id == tip.id).order_by(Tip.received_on, Tip.id)).all()
     main = session.get(Tip, tip.merged_into_id) if tip.merged_into_id else None
@@ -94,9 +94,9 @@ def case_page(session: Session, view: TipView, keys: ReportKeys, actor: Actor, t
         facts=_facts(session, view.report),
         clocks=[row for row in rows if row.clock.state in ("running", "paused")],
         ended=[row for row in rows if row.clock.state not in ("running", "paused")],
-        holdings=_holdings(session, view, today),
+        holdings=_holdings(session, view, offices, today),
         proposals=_proposals(view, keys, actor, people),
-        timeline=_timeline(session, view, people),
+        timeline=_timeline(view, people, offices),
         messages=[_message(letter) for letter in view.letters],
         records=[(record, people.get(record.row.actor_id, "")) for record in view.records],
         duplicates=duplicates(session, tip, actor),
@@ -145,15 +145,13 @@ def _clock(clock: Clock, today: date) -> ClockRow:
     return ClockRow(made.name, clock, words, kind, made.basis, made.confidence)
 
 
-def _holdings(session: Session, view: TipView, today: date) -> list[HoldingRow]:
+def _holdings(session: Session, view: TipView, offices: Mapping[Id, str], today: date) -> list[HoldingRow]:
     calendar = calendar_of(session)
-    ids = {holding.office_id for holding in view.holdings}
-    names = _names(session, Office.id, Office.name, ids)
     rows = []
     for holding in view.holdings:
         end = holding.to_day or today
         days, workdays = (end - holding.from_day).days, calendar.count_workdays(holding.from_day, end)
-        rows.append(HoldingRow(names[holding.office_id], holding.from_day, holding.to_day, days, workdays))
+        rows.append(HoldingRow(offices[holding.office_id], holding.from_day, holding.to_day, days, workdays))
     return rows
 
 
@@ -173,13 +171,11 @@ def _proposals(view: TipView, keys: ReportKeys, actor: Actor, people: Mapping[Id
     ]
 
 
-def _timeline(session: Session, view: TipView, people: Mapping[Id, str]) -> list[dict[str, Any]]:
-    ids = {event.office_id for event in view.events} - {None}
-    names = _names(session, Office.id, Office.name, ids)
+def _timeline(view: TipView, people: Mapping[Id, str], offices: Mapping[Id, str]) -> list[dict[str, Any]]:
     entries = []
     for event in reversed(view.events):
         who = people.get(event.actor_id, "") if event.actor_id else ""
-        where = names.get(event.office_id, "") if event.office_id else ""
+        where = offices.get(event.office_id, "") if event.office_id else ""
         entries.append(
             {
                 "title": wording.event_words(event.action),
@@ -218,6 +214,14 @@ def _people(session: Session, view: TipView) -> dict[Id, str]:
     if not ids:
         return {}
     return _names(session, Staff.id, Staff.name, ids)
+
+
+def _offices(session: Session, view: TipView) -> dict[Id, str]:
+    """Names of the offices of the history; most reports have only ever been in one."""
+    known = {view.office.id: view.office.name}
+    passed = {one.office_id for one in view.holdings} | {*_present(one.office_id for one in view.events)}
+    passed -= known.keys()
+    return known | _names(session, Office.id, Office.name, passed) if passed else known
 
 
 def _names(session: Session, key: Any, name: Any, ids: Iterable[Any]) -> dict[Id, str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from admin.staff.roles import Permission
@@ -36,6 +36,9 @@ from portal.tips.values import clean_text
 WORDS_LIMIT = 8_000
 """Characters of a note, findings, a reason or a letter."""
 
+_FOUND = select(Tip).where(Tip.number == bindparam("number"))
+_LOCKED = _FOUND.with_for_update().execution_options(populate_existing=True)
+
 
 def not_here() -> NotFound:
     """The one answer for a report that is not there and for one that this person may not see."""
@@ -45,7 +48,7 @@ def not_here() -> NotFound:
 def find(session: Session, number: str, actor: Actor, permission: Permission = Permission.READ_TIP) -> Tip:
     """The report with this number, if *actor* may see it: it is held by an office for which they have *permission*,
     and it is not about any office of theirs. NotFound otherwise, whatever the reason."""
-    tip = session.scalar(select(Tip).where(Tip.number == number))
+    tip = session.scalar(_FOUND, {"number": number})
     if tip is None or not visible(tip, actor, permission):
         raise not_here()
     return tip
@@ -57,8 +60,7 @@ def locked(session: Session, number: str, actor: Actor, seen: int | None = None)
     *seen* is the position of the last event that the person had before their eyes; Refused ("changed") when there is
     a later one by now.
     """
-    statement = select(Tip).where(Tip.number == number).with_for_update().execution_options(populate_existing=True)
-    tip = session.scalar(statement)
+    tip = session.scalar(_LOCKED, {"number": number})
     if tip is None or not visible(tip, actor, Permission.READ_TIP):
         raise not_here()
     if seen is not None and last_position(session, tip) != seen:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from crypto import opening
@@ -13,12 +14,29 @@ from portal.attachments.values import FileEntry
 from portal.directory.models import Office
 from portal.kernel.errors import NotFound
 from portal.kernel.shred import read_shred_key
-from portal.kernel.values import TipNumber
+from portal.kernel.values import Id, TipNumber
 from portal.mailbox.letters import OpenLetter, read_letters
 from portal.mailbox.models import Mailbox
 from portal.tips.models import Clock, Proposal, Tip, TipBody, TipEvent, TipHolding, TipKey, TipRecord
 from portal.tips.sealing import REPORT_KEY, ReportKeys, open_body, open_words
 from portal.tips.values import Report
+
+# Made once: building these anew for each opening costs more than running them.
+_TIP: BindParameter[Id] = bindparam("tip")
+_KEY = select(TipKey).where(TipKey.tip_id == _TIP, TipKey.office_id == bindparam("office"))
+_BODY = (
+    select(TipBody, Office, Mailbox)
+    .select_from(TipBody)
+    .join(Office, Office.id == bindparam("office"))
+    .outerjoin(Mailbox, Mailbox.tip_id == TipBody.tip_id)
+    .where(TipBody.tip_id == _TIP)
+)
+_RECORDS = select(TipRecord).where(TipRecord.tip_id == _TIP).order_by(TipRecord.day)
+_CLOCKS = select(Clock).where(Clock.tip_id == _TIP).order_by(Clock.due_on)
+_EVENTS = select(TipEvent).where(TipEvent.tip_id == _TIP).order_by(TipEvent.position)
+_HOLDINGS = select(TipHolding).where(TipHolding.tip_id == _TIP).order_by(TipHolding.from_day)
+_PROPOSALS = select(Proposal).where(Proposal.tip_id == _TIP).order_by(Proposal.proposed_on)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +66,7 @@ class TipView:
 
 def keys_for(session: Session, tip: Tip, office_key: InnerKey) -> ReportKeys:
     """The keys of a report from the key of the office that holds it. NotFound when the office has no sealed key."""
-    row = session.scalar(select(TipKey).where(TipKey.tip_id == tip.id, TipKey.office_id == tip.office_id))
+    row = session.scalar(_KEY, {"tip": tip.id, "office": tip.office_id})
     if row is None:
         raise NotFound("no_tip", "没有找到这份举报。")
     report_key = opening.unwrap(row.wrapped, office_key, REPORT_KEY, tip.id.bytes)
@@ -62,23 +80,26 @@ def mailbox_of(session: Session, tip: Tip) -> Mailbox | None:
 
 def open_tip(session: Session, tip: Tip, keys: ReportKeys) -> TipView:
     """Everything the case page shows. Raises crypto errors when a byte was changed underneath."""
-    report, files = open_body(session.get_one(TipBody, tip.id), keys)
-    mailbox = mailbox_of(session, tip)
+    body, office, mailbox = session.execute(_BODY, {"tip": tip.id, "office": tip.office_id}).one()
+    report, files = open_body(body, keys)
     letters = read_letters(session, mailbox.id, keys.letter) if mailbox else []
-    records = session.scalars(select(TipRecord).where(TipRecord.tip_id == tip.id).order_by(TipRecord.day))
     return TipView(
         tip,
-        session.get_one(Office, tip.office_id),
+        office,
         mailbox,
         report,
         files,
         tuple(letters),
-        tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in records),
-        tuple(session.scalars(select(Clock).where(Clock.tip_id == tip.id).order_by(Clock.due_on))),
-        tuple(session.scalars(select(TipEvent).where(TipEvent.tip_id == tip.id).order_by(TipEvent.position))),
-        tuple(session.scalars(select(TipHolding).where(TipHolding.tip_id == tip.id).order_by(TipHolding.from_day))),
-        tuple(session.scalars(select(Proposal).where(Proposal.tip_id == tip.id).order_by(Proposal.proposed_on))),
+        tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in _all(session, _RECORDS, tip)),
+        _all(session, _CLOCKS, tip),
+        _all(session, _EVENTS, tip),
+        _all(session, _HOLDINGS, tip),
+        _all(session, _PROPOSALS, tip),
     )
+
+
+def _all(session: Session, statement: Select[Row], tip: Tip) -> tuple[Row, ...]:
+    return tuple(session.scalars(statement, {"tip": tip.id}))
 
 
 def number_of(tip: Tip) -> TipNumber:

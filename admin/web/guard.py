@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from admin.staff import unlocking
 from admin.staff.models import Staff
-from admin.staff.queries import actor_of
+from admin.staff.queries import actor_of, by_id
 from admin.staff.roles import Permission
 from admin.web import cookies
 from crypto.keys import InnerKey, Purpose, inner_from_seed
@@ -163,7 +163,7 @@ def _person() -> SignedIn | None:
     if opened is None or opened.owner is None:
         return None
     with reading() as session:
-        staff = session.get(Staff, opened.owner)
+        staff = by_id(session, opened.owner)
         if staff is None or staff.state == "left":
             return None
         actor = actor_of(session, staff)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, LargeBinary, MetaData, TypeDecorator, create_engine, event
@@ -88,9 +89,17 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-@dataclass(frozen=True, slots=True)
+def _reading(engine: Engine) -> Engine:
+    return engine.execution_options(mingjing_begin="DEFERRED")
+
+
+@dataclass(frozen=True)
 class Database:
-    """The stores of one deployment. ``shred`` and ``sessions`` may share the main engine's server, never its dump."""
+    """The stores of one deployment. ``shred`` and ``sessions`` may share the main engine's server, never its dump.
+
+    ``reader``, ``shred_reader`` and ``sessions_reader`` are the same engines for those who only read: on SQLite they
+    take no write lock. Each is made once: an engine with options of its own costs more to make than a statement to run.
+    """
 
     engine: Engine
     shred: Engine
@@ -102,6 +111,18 @@ class Database:
         sessions = engine if sessions_url in (None, url) else make_engine(str(sessions_url), **options)
         return cls(engine, make_engine(shred_url, **options), sessions)
 
+    @cached_property
+    def reader(self) -> Engine:
+        return _reading(self.engine)
+
+    @cached_property
+    def shred_reader(self) -> Engine:
+        return _reading(self.shred)
+
+    @cached_property
+    def sessions_reader(self) -> Engine:
+        return _reading(self.sessions)
+
     @property
     def is_postgresql(self) -> bool:
         return self.engine.dialect.name == "postgresql"
@@ -109,8 +130,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reads only: on SQLite it takes no write lock; what it changes is rolled back."""
-        engine = self.engine.execution_options(mingjing_begin="DEFERRED")
-        with Session(engine, autoflush=False, expire_on_commit=False) as session:
+        with Session(self.reader, autoflush=False, expire_on_commit=False) as session:
             yield session
             session.expunge_all()  # what was read stays readable: a rollback would expire it
             session.rollback()

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, Uuid, delete, insert, select
+from sqlalchemy import Column, Date, LargeBinary, MetaData, Table, Uuid, bindparam, delete, insert, select
 
 from portal.kernel.errors import NotFound
 from portal.kernel.transaction import bound
@@ -25,6 +25,8 @@ shred_key = Table(
     Column("made_on", Date, nullable=False),
 )
 
+_KEY = select(shred_key.c.key).where(shred_key.c.id == bindparam("record"))
+
 
 def create_shred_key(record: Id, day: date) -> bytes:
     """Make, store and sync the shred key of *record*; returns its 32 bytes."""
@@ -36,8 +38,8 @@ def create_shred_key(record: Id, day: date) -> bytes:
 
 def read_shred_key(record: Id) -> bytes:
     """The shred key of *record*. Raises NotFound ("shredded") when it was destroyed."""
-    with bound().shred.execution_options(mingjing_begin="DEFERRED").connect() as connection:
-        key = connection.execute(select(shred_key.c.key).where(shred_key.c.id == record)).scalar()
+    with bound().shred_reader.connect() as connection:
+        key = connection.execute(_KEY, {"record": record}).scalar()
     if key is None:
         raise NotFound("shredded", "这份材料已按规定销毁。")
     return bytes(key)
@@ -50,7 +52,7 @@ def shred_keys_made(first: date, last: date, batch: int) -> Iterator[list[Id]]:
         wanted = select(shred_key.c.id).where(shred_key.c.made_on.between(first, last))
         if after is not None:
             wanted = wanted.where(shred_key.c.id > after)
-        with bound().shred.execution_options(mingjing_begin="DEFERRED").connect() as connection:
+        with bound().shred_reader.connect() as connection:
             ids = list(connection.execute(wanted.order_by(shred_key.c.id).limit(batch)).scalars())
         if not ids:
             return

@@ -55,7 +55,6 @@ def reading() -> Iterator[Session]:
 @contextmanager
 def session_reading() -> Iterator[Session]:
     """The same on the session store: takes no write lock."""
-    engine = bound().sessions.execution_options(mingjing_begin="DEFERRED")
-    with Session(engine, autoflush=False, expire_on_commit=False) as session:
+    with Session(bound().sessions_reader, autoflush=False, expire_on_commit=False) as session:
         yield session
         session.rollback()

@@ -29,6 +29,11 @@ IN, OUT = "in", "out"
 PURPOSE = "message"
 
 _LAST = select(func.max(Letter.position)).where(Letter.mailbox_id == bindparam("mailbox_id"))
+_KEPT = (
+    select(Letter)
+    .where(Letter.mailbox_id == bindparam("mailbox_id"), Letter.removed_by_reporter.is_(False))
+    .order_by(Letter.position)
+)
 LetterKey = Callable[[Id], bytes]
 """Gives the key of a letter from its id (``ReportKeys.letter``)."""
 
@@ -118,12 +123,7 @@ def post(
 
 def read_letters(session: Session, mailbox_id: Id, key_of: LetterKey) -> list[OpenLetter]:
     """Every letter that the reporter has not removed, oldest first. Raises crypto errors on tampering."""
-    rows = session.scalars(
-        select(Letter)
-        .where(Letter.mailbox_id == mailbox_id, Letter.removed_by_reporter.is_(False))
-        .order_by(Letter.position)
-    )
-    return [OpenLetter(row, open_letter(row, key_of)) for row in rows]
+    return [OpenLetter(row, open_letter(row, key_of)) for row in session.scalars(_KEPT, {"mailbox_id": mailbox_id})]
 
 
 def open_letter(row: Letter, key_of: LetterKey) -> LetterBody:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from crypto.errors import CryptoError
@@ -48,6 +48,7 @@ LIFETIMES = {
     SessionKind.STAFF: Lifetime(timedelta(minutes=30), timedelta(hours=12)),
     SessionKind.MAILBOX: Lifetime(timedelta(minutes=15), timedelta(hours=4)),
 }
+_ROW = select(*OpenSession.__table__.columns).where(OpenSession.id == bindparam("id"))
 TOUCH_EVERY = timedelta(minutes=1)
 """A row is not rewritten more often than this: reading pages quickly must not write for each."""
 
@@ -97,7 +98,7 @@ def read_session(session: Session, kind: SessionKind, cookie: str | None, now: U
     secret = _secret_of(cookie)
     if secret is None:
         return None
-    row = session.get(OpenSession, _row_id(secret))
+    row = session.execute(_ROW, {"id": _row_id(secret)}).one_or_none()
     if row is None or row.kind != kind.value or row.ends_at <= now:
         return None
     key = session_key(secret, boot_secret())

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from crypto import own, receipts
@@ -33,6 +33,9 @@ from portal.tips.models import Draft, Tip
 LIFE = timedelta(days=7)
 PURPOSE, RETURN = "draft", "draft-return"
 DRAFT_TAG, DRAFT_KEY = "draft-tag", "draft"
+
+_KEPT = select(Draft.tip_id, Draft.sealed, Draft.expires_on, Draft.version).where(Draft.tag == bindparam("tag"))
+_LOCKED = _KEPT.with_for_update()
 
 
 @dataclass(slots=True)
@@ -113,8 +116,7 @@ def open_draft(session: Session, key: bytes, now: Utc, *, lock: bool = False) ->
     """The draft of a key. ``lock``: hold its row until the transaction ends. Raises NotFound ("draft_gone")."""
     tag = _tag(key)
     present(session, Capability.DRAFT, tag)
-    wanted = select(Draft.tip_id, Draft.sealed, Draft.expires_on, Draft.version).where(Draft.tag == tag)
-    row = session.execute(wanted.with_for_update() if lock else wanted).one_or_none()
+    row = session.execute(_LOCKED if lock else _KEPT, {"tag": tag}).one_or_none()
     if row is None:
         raise gone()
     if row.expires_on < day_of(now):
