@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import cast
-from urllib.parse import quote
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -37,7 +36,7 @@ from portal.tips import reporter
 from portal.tips.reporter import OwnTip, OwnView
 from portal.tips.sealing import FILE
 from portal.web.errors import as_usual
-from portal.web.headers import FILE_POLICY
+from portal.web.headers import as_download
 from portal.web.limits import limiter
 
 
@@ -196,8 +195,7 @@ def download(file: str) -> Page:
 
     response = Response(stream(), mimetype="application/octet-stream")
     response.content_length = entry.size
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(entry.name, safe='')}"
-    response.headers["Content-Security-Policy"] = FILE_POLICY
+    as_download(response, entry.name)
     return response
 
 
