@@ -36,6 +36,7 @@ from portal.tips.models import (
     IdentityRecord,
     IdentityShare,
     Tip,
+    TipBody,
     TipEvent,
     TipHolding,
     TipKey,
@@ -97,9 +98,10 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
     routed = choose(session, query_of(submission.report, submission.grid), now, site().checkpoint_vkey)
     known = directory(session, now, site().checkpoint_vkey)
     keys = ReportKeys.fresh(submission.tip_id, read_shred_key(submission.tip_id))
-    tip = _new_tip(submission, routed, today)
+    body = seal_body(submission.report, submission.files, keys)
+    tip = _new_tip(submission, routed, today, len(body.report))
     start_clock(session, tip, RECEIPT_RULE, today)
-    hashes = _seal_into(session, submission, tip, keys, known)
+    hashes = _store_sealed(session, submission, tip, body, keys, known)
     office = known.offices[routed.office_id]
     evidence = tuple(keys.evidence_tag(file) for file in submission.files)
     event = TipReceived(TipNumber(tip.number), office.code, str(routed.board_id), tip.rule, hashes, evidence)
@@ -156,7 +158,7 @@ def query_of(report: Report, grid: str | None = None) -> RouteQuery:
     )
 
 
-def _new_tip(submission: Submission, routed: Routed, today: date) -> Tip:
+def _new_tip(submission: Submission, routed: Routed, today: date, sealed_size: int) -> Tip:
     report = submission.report
     return Tip(
         id=submission.tip_id,
@@ -174,13 +176,14 @@ def _new_tip(submission: Submission, routed: Routed, today: date) -> Tip:
         rule=routed.rule_id,
         against_office_id=routed.against_office_id,
         attachments=len(submission.files),
+        sealed_size=sealed_size,
     )
 
 
-def _seal_into(session: Session, submission: Submission, tip: Tip, keys: ReportKeys, known: Directory) -> str:
+def _store_sealed(
+    session: Session, submission: Submission, tip: Tip, body: TipBody, keys: ReportKeys, known: Directory
+) -> str:
     """Body and office key; returns the hash of what was sealed, for the record."""
-    body = seal_body(submission.report, submission.files, keys)
-    tip.sealed_size = len(body.report)
     public = known.office_keys[tip.office_id]
     today = tip.received_on
     session.add_all(
