@@ -229,9 +229,7 @@ def _extended(facts: _Facts) -> Words:
 
 
 def _filed(facts: _Facts) -> Words:
-    due = _latest(
-        facts, gettext("最迟在%(due)s前作出处理决定（法律允许扣除和延长的时间另计）。", due=facts.day("due"))
-    )
+    due = _latest(facts, gettext("最迟在%(due)s前作出处理决定（法律允许扣除和延长的时间另计）。", due=facts.day("due")))
     return gettext("立案告知书"), (
         gettext("经核查，%(office)s决定立案调查。", office=facts.text("office")),
         due,

@@ -127,9 +127,7 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
     | {(state, _A.ESCALATE): _S.RECEIVED for state in State}
 )
 
-FINAL: frozenset[State] = frozenset(
-    {_S.NOT_FILED, _S.REDIRECTED, _S.REFERRED, _S.NOT_ACCEPTED, _S.MERGED, _S.CLOSED}
-)
+FINAL: frozenset[State] = frozenset({_S.NOT_FILED, _S.REDIRECTED, _S.REFERRED, _S.NOT_ACCEPTED, _S.MERGED, _S.CLOSED})
 """Nothing more is owed here: only REOPEN and ESCALATE lead away."""
 
 OPEN_STATES: frozenset[State] = frozenset(State) - FINAL

@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -44,6 +45,7 @@ _METHODS = [
     ("templates/**.xml", "jinja2"),
     ("templates/**.txt", "jinja2"),
 ]
+_NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", re.DOTALL)
 _SPOKEN = re.compile(r"(views|forms|journey|errors|fields|wizard|notices)\w*\.py")
 """Modules whose strings reach a reader; elsewhere Han stands in data, with its English beside it."""
@@ -94,7 +96,8 @@ def _first(message_id: str | tuple[str, ...] | list[str]) -> str:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """The .mo file's bytes."""
+    """The .mo file's bytes: the same whenever it is made, so that they can be compared."""
+    catalogue.creation_date = _NO_DATE
     out = BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()

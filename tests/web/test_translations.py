@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def test_a_translation_that_loses_a_placeholder_is_a_fault(monkeypatch: pytest.M
     catalogue.add("第 %(n)s 题", "Question")
     monkeypatch.setattr(translations, "merged", lambda: catalogue)
     assert "placeholders differ: 第 %(n)s 题" in translations.faults()
+
+
+def test_the_compiled_file_is_the_same_whenever_it_is_made() -> None:
+    later = translations.known()
+    later.creation_date = datetime(2031, 1, 1, tzinfo=UTC)
+    assert translations.compiled(later) == translations.compiled(translations.known())
 
 
 def test_wrong_usage_is_told_apart_from_a_fault() -> None:
