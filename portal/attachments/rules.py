@@ -217,12 +217,14 @@ def family_of(head: bytes) -> Family | None:
 
 
 def _is_text(head: bytes) -> bool:
-    if not head or head.startswith((b"#!", b"<")) or (not head.startswith((b"\xff\xfe", b"\xfe\xff")) and 0 in head):
+    if not head or (not head.startswith((b"\xff\xfe", b"\xfe\xff")) and 0 in head):
         return False
     for encoding in ("utf-8", "gb18030", "utf-16"):
         try:
             text = head[: len(head) // 2 * 2].decode(encoding, errors="strict" if len(head) < HEAD else "ignore")
         except UnicodeDecodeError:
             continue
+        if text.lstrip("\ufeff \t\r\n\f\v").startswith(("#!", "<")):  # what browsers, too, pass over to find markup
+            return False
         return not any(ord(c) in _BINARY for c in text)
     return False

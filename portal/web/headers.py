@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response as BaseResponse
 
 from portal.web.settings import Side, WebSettings
 
@@ -55,7 +56,7 @@ def for_files(settings: WebSettings) -> dict[str, str]:
     return headers
 
 
-def as_download(response: Response, name: str) -> None:
+def as_download(response: BaseResponse, name: str) -> None:
     """Mark a file that somebody else wrote as one to be saved under *name*, which no browser may run.
 
     RFC 6266 with the extended form of RFC 5987 alone: header lines carry no Chinese, and the quoted form is read
