@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
-import time
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from crypto.kdf import RECEIPT_COST, argon2id
+from admin.run import SURROUNDINGS
 from portal.app import create_app
 from portal.kernel.db import Database
-from portal.web.serving import give_large_blocks_back
 from tests.benches.deployment import Deployment
 from tests.benches.floor_rows import Floor
 from tests.benches.journey import Story, send, to_check
 from tests.benches.measuring import Cost, Row, cost, rate, raw_get
-from tests.benches.served import Served
+from tests.benches.served import ROOT, Served
 from tests.benches.visitor import Visitor
 
 MIB = 2**20
@@ -38,14 +39,11 @@ def rows(deployment: Deployment, public: Served, floor: Floor, times: int) -> li
     ]
 
 
-def slow_hash_ms(times: int = 15) -> float:
-    """CPU of one slow hash in this process, whose memory is managed as gunicorn's workers have it."""
-    give_large_blocks_back()
-    argon2id(b"0" * 24, b"salt" * 8, RECEIPT_COST)
-    begun = time.process_time()
-    for _ in range(times):
-        argon2id(b"0" * 24, b"salt" * 8, RECEIPT_COST)
-    return (time.process_time() - begun) * 1000 / times
+def slow_hash_ms() -> float:
+    """CPU of one slow hash in a process whose memory is managed as gunicorn's workers have it."""
+    command = (sys.executable, "-m", "tests.benches.slow_hash")
+    done = subprocess.run(command, env={**os.environ, **SURROUNDINGS}, cwd=ROOT, check=True, capture_output=True)
+    return float(done.stdout)
 
 
 def form_rows(public: Served, floor: Floor, times: int) -> list[Row]:

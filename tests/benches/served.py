@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from admin.run import HOST, web_child
+from admin.run import HOST, SURROUNDINGS, web_child
 from tests.benches.deployment import Deployment
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def serving(
     """*application* under gunicorn until the block ends. ``options``: gunicorn's own, over those of the settings."""
     port = free_port()
     command = web_child(application, application, port).command
-    surroundings = {**environment, "GUNICORN_CMD_ARGS": options, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    surroundings = {**environment, **SURROUNDINGS, "GUNICORN_CMD_ARGS": options}
     with log.open("ab") as output:
         process = subprocess.Popen(
             (sys.executable, *command[1:]),
