@@ -19,7 +19,7 @@ from portal.kernel.clock import now
 from portal.kernel.db import Database
 from portal.kernel.site import Site
 from portal.kernel.transaction import session_transaction
-from portal.signin.sessions import end_all_for
+from portal.signin.sessions import end_all_for, wants_touch
 from tests.admin_tips.world import DISTRICT, OTHER, World, make_world
 from tests.conftest import StandingClock
 
@@ -139,13 +139,11 @@ def test_readers_and_a_transfer_at_once_end_without_a_fault(
 def test_a_session_ended_during_a_request_is_not_brought_back_by_it(
     client: FlaskClient, intake: Actor, number: str, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wants = guard.wants_touch
-
     def ended_first(*given: Any) -> bool:
         assert intake.id is not None
         with session_transaction() as store:
             assert end_all_for(store, intake.id) == 1
-        return wants(*given)
+        return wants_touch(*given)
 
     clock.advance(minutes=5)
     monkeypatch.setattr(guard, "wants_touch", ended_first)
