@@ -15,18 +15,16 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from admin.staff.models import Staff
 from admin.staff.roles import Permission
+from admin.tips.beside import names, with_letters
 from admin.tips.casework import own_offices
 from admin.tips.filters import OPEN, Filters, Place, Whose
-from admin.tips.models import SavedView
 from portal.directory.models import Office
 from portal.kernel.actors import Actor
 from portal.kernel.values import Id
-from portal.mailbox.models import Letter
 from portal.tips.models import Tip
 from portal.tips.states import OPEN_STATES, State
 
@@ -58,6 +56,8 @@ Rows = Sequence[Any]
 
 KEPT = 512
 """Statements kept by scope and filters: building one costs more than running it."""
+
+_OFFICES = select(Office).where(Office.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ def _made(session: Session, filters: Filters, shown: list[Any], *, earlier: bool
         shown,
         _place(filters, shown[-1]) if shown and later else None,
         _place(filters, shown[0]) if shown and earlier else None,
-        _names(session, shown),
-        _with_letters(session, shown),
+        names(session, shown),
+        with_letters(session, shown),
     )
 
 
@@ -193,24 +193,24 @@ def _counting(scope: Scope, filters: Filters, today: date) -> Select[int] | None
 def offices_of(session: Session, actor: Actor) -> dict[Id, Office]:
     """The offices whose queue *actor* reads, by id."""
     ids = actor.offices_with(Permission.READ_QUEUE)
-    return {office.id: office for office in session.scalars(select(Office).where(Office.id.in_(ids)))}
+    return {office.id: office for office in session.scalars(_OFFICES, {"ids": ids})}
 
 
 def pressured_below(session: Session, actor: Actor) -> Rows:
     """Reports of offices under *actor*'s own whose reporter is under pressure: number, office and state, no words."""
-    below = select(Office.id).where(Office.superior_id.in_(actor.offices_with(Permission.READ_QUEUE)))
-    return session.execute(
+    return session.execute(_alerts(_scope(actor))).all()
+
+
+@lru_cache(maxsize=KEPT)
+def _alerts(scope: Scope) -> Select[str, str, date | None, str]:
+    below = select(Office.id).where(Office.superior_id.in_(scope.offices))
+    return (
         select(Tip.number, Tip.state, Tip.due_on, Office.name)
         .join(Office, Office.id == Tip.office_id)
-        .where(Tip.pressured == true(), Tip.office_id.in_(below), *_outside_accused(_scope(actor)))
+        .where(Tip.pressured == true(), Tip.office_id.in_(below), *_outside_accused(scope))
         .order_by(Tip.due_on, Tip.id)
         .limit(ALERTS)
-    ).all()
-
-
-def saved_views(session: Session, staff: Id) -> Sequence[SavedView]:
-    """A person's own saved filters, by name."""
-    return session.scalars(select(SavedView).where(SavedView.staff_id == staff).order_by(SavedView.name)).all()
+    )
 
 
 # --- branches
@@ -325,24 +325,3 @@ def _branch(branch: Branch, order: Order, after: Place | None, limit: int, falli
         mine, theirs = tuple_(*order.value), tuple_(*values)
         statement = statement.where(mine < theirs if falling else mine > theirs)
     return statement.order_by(*(one.desc() if falling else one for one in order.value)).limit(limit)
-
-
-# --- what a page shows beside its rows
-
-
-def _names(session: Session, rows: Rows) -> dict[Id, str]:
-    ids = {row.assignee_id for row in rows} - {None}
-    if not ids:
-        return {}
-    named = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
-    return {row.id: row.name for row in named}
-
-
-def _with_letters(session: Session, rows: Rows) -> frozenset[Id]:
-    ids = [row.id for row in rows]
-    if not ids:
-        return frozenset()
-    unread = select(Letter.tip_id).where(
-        Letter.tip_id.in_(ids), Letter.direction == "in", Letter.read_by_office.is_(False)
-    )
-    return frozenset(session.scalars(unread))

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from admin.staff.roles import Permission
 from admin.tips import queries, wording
+from admin.tips.beside import saved_views
 from admin.tips.casework import find, followers_of, locked
 from admin.tips.filters import ENDED, OPEN, Filters, Place, Whose, day_in
 from admin.tips.models import SavedView
@@ -143,7 +144,7 @@ def _page(
         numbers = iter(queries.counts(session, me.actor, [one for _, one in named if one.show != ENDED], day))
         tabs = [(words, one, None if one.show == ENDED else next(numbers)) for words, one in named]
         offices = queries.offices_of(session, me.actor)
-        views = queries.saved_views(session, me.staff.id)
+        views = saved_views(session, me.staff.id)
         alerts = queries.pressured_below(session, me.actor)
         bulk = BulkForm()
         bulk.prepare(session, me.actor, list(offices.values()), page.rows)

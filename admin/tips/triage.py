@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import unicodedata
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import Staff, StaffRole
-from admin.staff.roles import ROLES, Permission
+from admin.staff.roles import KEYED, Permission
 from admin.tips.casework import drop_proposals, history, move, notify, number_of, office_name, write_down
 from admin.tips.permitted import PERMISSIONS, must
 from crypto.keys import InnerKey
@@ -31,6 +31,11 @@ from portal.tips.states import Action, State, actions_from
 from portal.tips.values import Report
 
 VERIFY = "HR-12.1"
+
+_READERS = select(StaffRole.staff_id).where(
+    StaffRole.office_id == bindparam("office"), StaffRole.role.in_([role.value for role in KEYED])
+)
+_ASSIGNABLE = select(Staff).where(Staff.state == "active", Staff.id.in_(_READERS)).order_by(Staff.name, Staff.id)
 
 
 def record_reading(session: Session, tip: Tip, actor: Actor, now: Utc) -> None:
@@ -72,19 +77,7 @@ def assign(session: Session, tip: Tip, to: Id | None, actor: Actor, now: Utc) ->
 
 def assignable(session: Session, office: Id) -> list[Staff]:
     """The active people of an office whose role lets them read its reports, by name."""
-    reading = [role.value for role, held in ROLES.items() if Permission.READ_TIP in held]
-    return list(
-        session.scalars(
-            select(Staff)
-            .where(
-                Staff.state == "active",
-                Staff.id.in_(
-                    select(StaffRole.staff_id).where(StaffRole.office_id == office, StaffRole.role.in_(reading))
-                ),
-            )
-            .order_by(Staff.name, Staff.id)
-        )
-    )
+    return list(session.scalars(_ASSIGNABLE, {"office": office}))
 
 
 def note(session: Session, tip: Tip, text: str, actor: Actor, now: Utc, keys: ReportKeys) -> TipRecord:
