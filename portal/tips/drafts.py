@@ -12,9 +12,9 @@ import binascii
 import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from crypto import own, receipts
@@ -36,6 +36,8 @@ DRAFT_TAG, DRAFT_KEY = "draft-tag", "draft"
 
 _KEPT = select(Draft.tip_id, Draft.sealed, Draft.expires_on, Draft.version).where(Draft.tag == bindparam("tag"))
 _LOCKED = _KEPT.with_for_update()
+_TABLE = cast("Table", Draft.__table__)
+_SAVED = update(_TABLE).where(_TABLE.c.tag == bindparam("of"), _TABLE.c.version == bindparam("seen"))
 
 
 @dataclass(slots=True)
@@ -131,11 +133,8 @@ def open_draft(session: Session, key: bytes, now: Utc, *, lock: bool = False) ->
 def save(session: Session, draft: OpenDraft, now: Utc) -> None:
     """Seal and store the content, one version on. Raises Refused ("draft_conflict") when another tab was faster."""
     draft.expires_on = day_of(now) + LIFE
-    changed = session.execute(
-        update(Draft)
-        .where(Draft.tag == draft.tag, Draft.version == draft.version)
-        .values(sealed=_sealed(draft), expires_on=draft.expires_on, version=draft.version + 1)
-    )
+    row = {"sealed": _sealed(draft), "expires_on": draft.expires_on, "version": draft.version + 1}
+    changed = session.execute(_SAVED, {"of": draft.tag, "seen": draft.version, **row})
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
         raise Refused("draft_conflict", "另一个窗口刚刚改过这份举报。请重新打开本页，再接着填写。")
     draft.version += 1
