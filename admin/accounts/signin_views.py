@@ -144,7 +144,7 @@ def sign_out() -> Page:
     return response
 
 
-@on_leave
+@on_leave(blueprint)
 def end_own_session() -> None:
     """Destroy the session of this request's cookie (sign-out and quick exit)."""
     with session_transaction() as store:

@@ -144,7 +144,7 @@ def _destroy() -> None:
         end_session(store, request.cookies.get(COOKIE))
 
 
-@on_leave
+@on_leave(followup)
 def on_quick_exit() -> None:
     """Quick exit ends the session on the server too; leaving never fails."""
     if COOKIE not in request.cookies:

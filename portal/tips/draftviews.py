@@ -154,7 +154,7 @@ def throw_away(draft: OpenDraft) -> None:
         site_store().delete(blob)
 
 
-@on_leave
+@on_leave(report)
 def on_quick_exit() -> None:
     """Quick exit forgets the key; a draft without a return code could never be opened again, so it is destroyed."""
     try:

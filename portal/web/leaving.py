@@ -9,14 +9,20 @@ from werkzeug.wrappers import Response
 
 from portal.web.settings import WebSettings
 
-_endings: list[Callable[[], None]] = []
+Ending = Callable[[], None]
+"""Ends a session of a feature's own (sign-in, receipt, draft). It runs inside the leaving request."""
+
+_ENDINGS = "mingjing_endings"
 
 
-def on_leave(end: Callable[[], None]) -> Callable[[], None]:
-    """Register what ends a session of one's own (sign-in, receipt, draft). It runs inside the leaving request."""
-    if end not in _endings:  # an app may be made more than once in a process
-        _endings.append(end)
-    return end
+def on_leave(blueprint: Blueprint) -> Callable[[Ending], Ending]:
+    """Decorate an ending: it runs in every app that the feature's blueprint is registered with, and in no other."""
+
+    def register(end: Ending) -> Ending:
+        blueprint.record_once(lambda state: state.app.extensions.setdefault(_ENDINGS, []).append(end))
+        return end
+
+    return register
 
 
 def forget(response: Response) -> Response:
@@ -31,7 +37,7 @@ def forget(response: Response) -> Response:
 
 def leave() -> Response:
     """End every session, forget, and go to the neutral page. The token is checked before this runs."""
-    for end in _endings:
+    for end in current_app.extensions.get(_ENDINGS, ()):
         end()
     return forget(redirect(url_for("leaving.away"), 303))
 

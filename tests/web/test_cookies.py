@@ -5,21 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import Blueprint
 from flask.testing import FlaskClient
 from itsdangerous import base64_decode
 
-from portal.web import leaving
+from portal.web.leaving import on_leave
 from portal.web.settings import Side
 from tests.web.small_site import small_site
 
 SPEAKING = ["/", "/safe/", "/how-we-protect/", "/next-steps/", "/rights/", "/privacy/", "/accessibility/", "/contact/",
             "/sitemap/", "/wechat/", "/away", "/nowhere"]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def nothing_else_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The small site has no sign-in: what another test's application registered in this process is not its own."""
-    monkeypatch.setattr(leaving, "_endings", [])
 
 
 def token(visitor: FlaskClient) -> str:
@@ -80,15 +75,15 @@ def test_leaving_ends_everything_and_shows_a_page_that_says_nothing(visitor: Fla
     assert re.sub(r"<[^>]*>|&#8203;|\s", "", away.text) == "" and "明镜" not in away.text
 
 
-def test_leaving_runs_what_other_features_registered(visitor: FlaskClient) -> None:
-    from portal.web import leaving
-
+def test_leaving_runs_what_the_features_of_this_app_registered_and_nothing_of_another() -> None:
     ended: list[str] = []
-    leaving.on_leave(lambda: ended.append("mailbox"))
-    try:
-        visitor.post("/leave", data={"csrf_token": token(visitor)})
-    finally:
-        leaving._endings.pop()
+    ours, theirs = Blueprint("mailbox", __name__), Blueprint("desk", __name__)
+    on_leave(ours)(lambda: ended.append("mailbox"))
+    on_leave(theirs)(lambda: ended.append("desk"))
+    app = small_site()
+    app.register_blueprint(ours)
+    visitor = app.test_client()
+    visitor.post("/leave", data={"csrf_token": token(visitor)})
     assert ended == ["mailbox"]
 
 
