@@ -54,7 +54,7 @@ def give_large_blocks_back() -> None:
 
     glibc learns from the first freed 19 MiB of a slow hash to keep such blocks, once for each thread: 250 MiB a
     worker. What was in the block is gone with it. Taking it anew page by page would be a third of a hash's time:
-    started with ``GLIBC_TUNABLES=glibc.malloc.hugetlb=1``, as ``mingjing run`` and the units do, the pages are large.
+    started with ``GLIBC_TUNABLES=glibc.malloc.hugetlb=1``, as ``make run`` and the units do, the pages are large.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none and no such habit
     if mallopt is not None:
