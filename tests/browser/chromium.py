@@ -34,8 +34,10 @@ def accessibility_faults(shown: Page) -> list[str]:
 
 
 def scrolls_sideways(shown: Page) -> bool:
-    """Whether the page is wider than its window."""
-    return bool(shown.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+    """Whether the page is wider than its window. Waits for a body: an upload puts a new document in its place."""
+    shown.wait_for_load_state()
+    measure = "document.body && {wide: document.documentElement.scrollWidth > document.documentElement.clientWidth}"
+    return bool(shown.wait_for_function(measure).json_value()["wide"])
 
 
 def picture(shown: Page, name: str) -> None:
