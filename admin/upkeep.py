@@ -93,7 +93,7 @@ def changed_calendar(now: Utc) -> int:
     done = 0
     for _ in range(_ROUNDS):
         with transaction() as session:
-            counted = recount(session, now)
+            counted = recount(session)
         done += counted
         if not counted:
             break

@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import RuleSetting
-from portal.kernel.clock import Utc
 from portal.kernel.errors import Refused
 from portal.kernel.values import Id
 from portal.tips.deadlines import Deadline, Rule, deadline, rule, rules, with_setting
@@ -169,7 +168,7 @@ def refresh_due(session: Session, tip: Tip) -> None:
     tip.provisional = running[0].provisional if running else False
 
 
-def recount(session: Session, now: Utc) -> int:
+def recount(session: Session) -> int:
     """Count again what was counted with another calendar than today's (the notice for a new year, a day set apart).
 
     For the worker: at most :data:`BATCH` clocks a call; returns how many were counted, 0 when all are up to date.
