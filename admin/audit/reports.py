@@ -23,6 +23,7 @@ from portal.ledger.models import LedgerEntry
 from portal.ledger.verify import Report
 from portal.mailbox.models import Letter
 from portal.tips.models import Tip, TipBody, TipRecord
+from portal.tips.sealing import body_hash
 from portal.tips.states import State
 
 BATCH = 200
@@ -75,7 +76,7 @@ def _sealed(session: Session, tips: Sequence[Id]) -> Mapping[Id, dict[str, list[
     """What is stored for each report, as the book names it: the hash of the body, of each letter and each record."""
     found: dict[Id, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for body in session.scalars(select(TipBody).where(TipBody.tip_id.in_(tips))):
-        found[body.tip_id]["body"].append(hashlib.sha256(body.report + body.manifest).hexdigest())
+        found[body.tip_id]["body"].append(body_hash(body))
     letters = select(Letter.tip_id, Letter.direction, Letter.sealed).where(Letter.tip_id.in_(tips))
     for tip, direction, sealed in session.execute(letters):
         found[tip]["letters"].append(f"{direction} {hashlib.sha256(sealed).hexdigest()}")

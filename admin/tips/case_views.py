@@ -192,4 +192,4 @@ def _perform(me: SignedIn, number: str, slug: str, form: Any) -> None:
 
 
 def _keys(session: Session, me: SignedIn, tip: Tip) -> ReportKeys:
-    return keys_for(session, tip, me.office_key(tip.office_id))
+    return keys_for(session, tip, me.office_key(tip.office_id, session))

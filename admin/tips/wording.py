@@ -97,10 +97,9 @@ def region_words(code: str, *, short: bool = False) -> str:
     if not code:
         return "地区不清楚"
     try:
-        path = regions().path(code)
+        return regions().get(code).name if short else " ".join(regions().path(code))
     except NotFound:
         return code
-    return path[-1] if short else " ".join(path)
 
 
 def conduct_words(code: str) -> str:

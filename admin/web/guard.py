@@ -9,10 +9,12 @@ or the query's (``actor.offices_with``).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from admin.staff import unlocking
@@ -86,11 +88,11 @@ class SignedIn:
             self._own = inner_from_seed(Purpose.STAFF, seed)
         return self._own
 
-    def office_key(self, office: Id) -> InnerKey:
-        """The current key of *office*. NotFound when it was not granted to this person."""
+    def office_key(self, office: Id, session: Session | None = None) -> InnerKey:
+        """The current key of *office*, asked for in *session* if one is open. NotFound when it was not granted."""
         if office not in self._keys:
-            with reading() as session:
-                key = unlocking.open_granted(session, self.staff, self.own_key(), Purpose.OFFICE, office)
+            with nullcontext(session) if session is not None else reading() as asked:
+                key = unlocking.open_granted(asked, self.staff, self.own_key(), Purpose.OFFICE, office)
             if key is None:
                 raise NotFound("no_office_key", "您还没有得到这个单位的密钥。请联系本单位同事授予。")
             self._keys[office] = key

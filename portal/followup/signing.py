@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass, field
 from datetime import date
 
+from sqlalchemy.orm import Session
+
 from crypto import receipts
 from crypto.errors import Tampered
 from crypto.receipts import ReceiptCode, ReceiptSecrets
@@ -55,21 +57,25 @@ def admit(code: ReceiptCode, address: str | None, now: Utc, words: str = "") -> 
             throttle.succeeded(store, counters, now)  # no slot was free: nothing was tried, so nothing is counted
         raise
     try:
+        whole = mailbox.destroyed_on is None and mailbox.public == secrets.mailbox.public.raw
         with session_transaction() as store:
             throttle.succeeded(store, counters, now)
+            if whole:
+                return _begin(store, secrets, mailbox, words, now)
         if mailbox.destroyed_on is not None:
             raise Destroyed(mailbox.destroyed_on, mailbox.destroyed_by)
-        if mailbox.public != secrets.mailbox.public.raw:
-            raise Tampered("the mailbox carries another key")
-        new = receipts.generate() if mailbox.first_use_only else None
-        held = Held(secrets.tag, secrets.mailbox.seed, new, words)
-        with session_transaction() as store:
-            sweep_own_file(store, now)
-            cookie = open_session(store, SessionKind.MAILBOX, held.to_bytes(), now)
-        held.wipe()
-        return Admitted(cookie, mailbox.first_use_only)
+        raise Tampered("the mailbox carries another key")
     finally:
         secrets.wipe()
+
+
+def _begin(store: Session, secrets: ReceiptSecrets, mailbox: Mailbox, words: str, now: Utc) -> Admitted:
+    new = receipts.generate() if mailbox.first_use_only else None
+    held = Held(secrets.tag, secrets.mailbox.seed, new, words)
+    sweep_own_file(store, now)
+    cookie = open_session(store, SessionKind.MAILBOX, held.to_bytes(), now)
+    held.wipe()
+    return Admitted(cookie, mailbox.first_use_only)
 
 
 def _mailbox_of(code: ReceiptCode) -> tuple[ReceiptSecrets, Mailbox]:

@@ -20,6 +20,7 @@ from portal.attachments.values import FileEntry
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import Refused
+from portal.kernel.rows import insert_rows
 from portal.kernel.values import Id, TipNumber, new_id
 from portal.ledger.book import append
 from portal.ledger.events import LetterSent
@@ -116,7 +117,7 @@ def post(
         sealed=sealed,
         attachments=len(body.files),
     )
-    session.add(letter)
+    insert_rows(session, letter)
     append(session, LetterSent(number, direction, hashlib.sha256(sealed).hexdigest()), actor, now)
     return letter
 

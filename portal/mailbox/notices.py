@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from babel.dates import format_date
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 
 from portal.mailbox.reasons import reason_words
 
@@ -76,9 +77,12 @@ class _Facts:
 def day_words(day: date) -> str:
     """A day as a notice names it: 2026年10月26日（星期一）, or Monday 26 October 2026."""
     locale = get_locale()
-    if locale is None or locale.language == "zh":
-        return format_date(day, "y年M月d日（EEEE）", locale="zh_CN")
-    return format_date(day, "EEEE d MMMM y", locale=locale)
+    return _day_words(day, "zh_CN" if locale is None or locale.language == "zh" else str(locale))
+
+
+@lru_cache(maxsize=512)
+def _day_words(day: date, locale: str) -> str:
+    return format_date(day, "y年M月d日（EEEE）" if locale == "zh_CN" else "EEEE d MMMM y", locale=locale)
 
 
 def words(kind: str, params: Mapping[str, str]) -> Words:
@@ -91,26 +95,28 @@ def words(kind: str, params: Mapping[str, str]) -> Words:
     return title, tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
+_BASES = {
+    "HR-12.1": lazy_gettext(
+        "依据：《医疗保障基金使用监督管理举报处理暂行办法》、《医疗保障行政处罚程序暂行规定》第十四条"
+        "（收到之日起 15 个工作日内核查并决定是否立案）"
+    ),
+    "HR-12.2": lazy_gettext(
+        "依据：《医疗保障行政处罚程序暂行规定》第十四条（经主要负责人批准可以延长一次，15 个工作日）"
+    ),
+    "HR-12.3": lazy_gettext(
+        "依据：《医疗保障基金使用监督管理举报处理暂行办法》（实名举报，决定之日起 5 个工作日内告知）"
+    ),
+    "HR-11.2": lazy_gettext("依据：《中华人民共和国社会保险法》第八十二条（书面通知并移交有权处理的部门）"),
+    "PP-45": lazy_gettext(
+        "依据：《医疗保障行政处罚程序暂行规定》第四十五条、《中华人民共和国行政处罚法》第六十条（立案之日起 90 日）"
+    ),
+    "CR-5": lazy_gettext("依据：《行政执法机关移送涉嫌犯罪案件的规定》第五条"),
+}
+
+
 def basis_words(rule: str) -> str:
     """The legal basis of a deadline in one sentence; "" for a rule that no notice names."""
-    words_of: dict[str, str] = {
-        "HR-12.1": gettext(
-            "依据：《医疗保障基金使用监督管理举报处理暂行办法》、《医疗保障行政处罚程序暂行规定》第十四条"
-            "（收到之日起 15 个工作日内核查并决定是否立案）"
-        ),
-        "HR-12.2": gettext(
-            "依据：《医疗保障行政处罚程序暂行规定》第十四条（经主要负责人批准可以延长一次，15 个工作日）"
-        ),
-        "HR-12.3": gettext(
-            "依据：《医疗保障基金使用监督管理举报处理暂行办法》（实名举报，决定之日起 5 个工作日内告知）"
-        ),
-        "HR-11.2": gettext("依据：《中华人民共和国社会保险法》第八十二条（书面通知并移交有权处理的部门）"),
-        "PP-45": gettext(
-            "依据：《医疗保障行政处罚程序暂行规定》第四十五条、《中华人民共和国行政处罚法》第六十条（立案之日起 90 日）"
-        ),
-        "CR-5": gettext("依据：《行政执法机关移送涉嫌犯罪案件的规定》第五条"),
-    }
-    return words_of.get(rule, "")
+    return str(_BASES.get(rule, ""))
 
 
 def _latest(facts: _Facts, sentence: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -50,6 +50,11 @@ class Counter:
     tag: bytes
 
 
+_WAITS = select(Attempt.until).where(
+    Attempt.tag.in_(bindparam("tags", expanding=True)), Attempt.until > bindparam("now")
+)
+
+
 def account_counter(name: str) -> Counter:
     """Counts failures for a sign-in name, whether or not it exists."""
     return Counter(ACCOUNT, _tag("account", name.strip().lower()[:200]))
@@ -79,7 +84,7 @@ def network_of(address: str | None) -> str:
 def refuse_if_waiting(session: Session, counters: Sequence[Counter], now: Utc) -> None:
     """Raise Throttled when any of *counters* still waits. Call it before the slow hash."""
     tags = [counter.tag for counter in counters]
-    waits = session.scalars(select(Attempt.until).where(Attempt.tag.in_(tags), Attempt.until > now)).all()
+    waits = session.scalars(_WAITS, {"tags": tags, "now": now}).all()
     if waits:
         seconds = max(1, int((max(waits) - now).total_seconds()) + 1)
         later = f"{seconds} 秒" if seconds < 120 else f"{-(-seconds // 60)} 分钟"

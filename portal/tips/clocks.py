@@ -25,10 +25,12 @@ from portal.workdays.models import WorkdayOverride
 BATCH = 500
 
 
+_SET_APART = select(WorkdayOverride.day, WorkdayOverride.working).order_by(WorkdayOverride.day)
+
+
 def calendar_of(session: Session) -> Calendar:
     """The calendar with the days that an administrator set apart."""
-    rows = session.execute(select(WorkdayOverride.day, WorkdayOverride.working).order_by(WorkdayOverride.day))
-    return _calendar(tuple((day, working) for day, working in rows))
+    return _calendar(tuple((day, working) for day, working in session.execute(_SET_APART)))
 
 
 @lru_cache(maxsize=8)
@@ -55,12 +57,18 @@ def rule_for(session: Session, region: str, rule_id: str, on: date) -> Rule:
 
 
 def start_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
-    """Start a clock for the office that holds *tip*. The day of the event is not counted.
+    """Start a clock for the office that holds *tip*. The day of the event is not counted."""
+    clock = new_clock(session, tip, rule_id, start)
+    session.add(clock)
+    return clock
 
-    A tip that is new is stored here, together with its due day.
-    """
+
+def new_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
+    """The clock that :func:`start_clock` stores; *tip*, which may be new and not stored itself, gets its due day."""
     counted = _count(session, tip, rule_id, start, calendar_of(session))
-    clock = Clock(
+    if tip.due_on is None or counted.due < tip.due_on:  # else a nearer one runs; no need to ask which
+        tip.due_on, tip.provisional = counted.due, counted.provisional
+    return Clock(
         tip_id=tip.id,
         office_id=tip.office_id,
         rule=rule_id,
@@ -69,12 +77,6 @@ def start_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
         calendar=counted.calendar,
         provisional=counted.provisional,
     )
-    if tip.due_on is None or clock.due_on < tip.due_on:  # else a nearer one runs; no need to ask which
-        tip.due_on, tip.provisional = clock.due_on, clock.provisional
-    session.add(tip)
-    session.flush()
-    session.add(clock)
-    return clock
 
 
 def clocks_of(session: Session, tip: Tip, states: Iterable[str] = ("running",)) -> Sequence[Clock]:

@@ -34,9 +34,10 @@ LIFE = timedelta(days=7)
 PURPOSE, RETURN = "draft", "draft-return"
 DRAFT_TAG, DRAFT_KEY = "draft-tag", "draft"
 
-_KEPT = select(Draft.tip_id, Draft.sealed, Draft.expires_on, Draft.version).where(Draft.tag == bindparam("tag"))
-_LOCKED = _KEPT.with_for_update()
 _TABLE = cast("Table", Draft.__table__)
+_COLUMNS = (_TABLE.c.tip_id, _TABLE.c.sealed, _TABLE.c.expires_on, _TABLE.c.version)
+_KEPT = select(*_COLUMNS).where(_TABLE.c.tag == bindparam("of"))
+_LOCKED = _KEPT.with_for_update()
 _SAVED = update(_TABLE).where(_TABLE.c.tag == bindparam("of"), _TABLE.c.version == bindparam("seen"))
 
 
@@ -118,7 +119,7 @@ def open_draft(session: Session, key: bytes, now: Utc, *, lock: bool = False) ->
     """The draft of a key. ``lock``: hold its row until the transaction ends. Raises NotFound ("draft_gone")."""
     tag = _tag(key)
     present(session, Capability.DRAFT, tag)
-    row = session.execute(_LOCKED if lock else _KEPT, {"tag": tag}).one_or_none()
+    row = session.execute(_LOCKED if lock else _KEPT, {"of": tag}).one_or_none()
     if row is None:
         raise gone()
     if row.expires_on < day_of(now):

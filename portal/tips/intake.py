@@ -6,11 +6,10 @@ routing, clocks, the record and the receipt letter, all or nothing.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from crypto.receipts import ReceiptSecrets
@@ -21,6 +20,7 @@ from portal.kernel.actors import Actor
 from portal.kernel.capability import Capability, present
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import Refused, Unavailable
+from portal.kernel.rows import insert_rows
 from portal.kernel.shred import read_shred_key
 from portal.kernel.site import site
 from portal.kernel.values import Id, TipNumber, new_id, new_tip_number
@@ -31,22 +31,23 @@ from portal.mailbox.models import Mailbox
 from portal.mailbox.notices import NoticeKind
 from portal.routing.choose import Directory, choose, directory
 from portal.routing.values import Routed, RouteQuery
-from portal.tips.clocks import start_clock
+from portal.tips.clocks import new_clock
 from portal.tips.models import (
     IdentityRecord,
     IdentityShare,
     Tip,
-    TipBody,
     TipEvent,
     TipHolding,
     TipKey,
 )
-from portal.tips.sealing import ReportKeys, seal_body, seal_identity
+from portal.tips.sealing import ReportKeys, body_hash, seal_body, seal_identity
 from portal.tips.states import State
 from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report
 
 RECEIPT_RULE = "HR-12.1"
 """Verify and decide on filing: 15 working days from receipt (Order 5 with Order 4 art. 14)."""
+
+_THERE = select(Tip.id).where(Tip.id == bindparam("tip_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,12 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
     keys = ReportKeys.fresh(submission.tip_id, read_shred_key(submission.tip_id))
     body = seal_body(submission.report, submission.files, keys)
     tip = _new_tip(submission, routed, today, len(body.report))
-    start_clock(session, tip, RECEIPT_RULE, today)
-    hashes = _store_sealed(session, submission, tip, body, keys, known)
+    clock = new_clock(session, tip, RECEIPT_RULE, today)
+    insert_rows(session, tip, clock, body, *_of_the_holder(tip, keys, known))
+    _claim_files(session, submission)
     office = known.offices[routed.office_id]
     evidence = tuple(keys.evidence_tag(file) for file in submission.files)
-    event = TipReceived(TipNumber(tip.number), office.code, str(routed.board_id), tip.rule, hashes, evidence)
+    event = TipReceived(TipNumber(tip.number), office.code, str(routed.board_id), tip.rule, body_hash(body), evidence)
     append(session, event, actor, now)
     _seal_people(session, submission, tip, keys.shred_key, actor, now)
     if submission.secrets is not None:
@@ -114,9 +116,9 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
 
 def find_received(session: Session, tip_id: Id) -> Received | None:
     """The receipt of a report that is already in the book, or None."""
-    tip = session.get(Tip, tip_id)
-    if tip is None:
+    if session.scalar(_THERE, {"tip_id": tip_id}) is None:
         return None
+    tip = session.get_one(Tip, tip_id)
     office, board = session.get_one(Office, tip.office_id), session.get_one(CustodyBoard, tip.board_id)
     return _received(tip, office.name, board.name, already=True)
 
@@ -180,30 +182,17 @@ def _new_tip(submission: Submission, routed: Routed, today: date, sealed_size: i
     )
 
 
-def _store_sealed(
-    session: Session, submission: Submission, tip: Tip, body: TipBody, keys: ReportKeys, known: Directory
-) -> str:
-    """Body and office key; returns the hash of what was sealed, for the record."""
+def _of_the_holder(tip: Tip, keys: ReportKeys, known: Directory) -> tuple[TipKey, TipHolding, TipEvent]:
+    """What makes a new report the book's of one office: its key, its days, the first line of the history."""
     public = known.office_keys[tip.office_id]
-    today = tip.received_on
-    session.add_all(
-        [
-            body,
-            TipKey(tip_id=tip.id, office_id=tip.office_id, key_id=public.key_id, wrapped=keys.wrapped_to(public)),
-            TipHolding(tip_id=tip.id, office_id=tip.office_id, from_day=today, reason="received"),
-            TipEvent(
-                tip_id=tip.id,
-                position=1,
-                day=today,
-                action="receive",
-                state=tip.state,
-                office_id=tip.office_id,
-                code=tip.channel,
-            ),
-        ]
+    day, office = tip.received_on, tip.office_id
+    return (
+        TipKey(tip_id=tip.id, office_id=office, key_id=public.key_id, wrapped=keys.wrapped_to(public)),
+        TipHolding(tip_id=tip.id, office_id=office, from_day=day, reason="received"),
+        TipEvent(
+            tip_id=tip.id, position=1, day=day, action="receive", state=tip.state, office_id=office, code=tip.channel
+        ),
     )
-    _claim_files(session, submission)
-    return hashlib.sha256(body.report + body.manifest).hexdigest()
 
 
 def _claim_files(session: Session, submission: Submission) -> None:
@@ -244,19 +233,18 @@ def seal_person(
         sealed=sealed.body,
         made_on=day_of(now),
     )
-    session.add(record)
-    session.flush()
-    for (seat, _), share in zip(seats, sealed.shares, strict=True):
-        session.add(
-            IdentityShare(
-                record_id=record_id,
-                seat_id=seat,
-                key_id=share.seat,
-                position=share.index,
-                sealed=share.sealed,
-                digest=share.digest,
-            )
+    shares = (
+        IdentityShare(
+            record_id=record_id,
+            seat_id=seat,
+            key_id=share.seat,
+            position=share.index,
+            sealed=share.sealed,
+            digest=share.digest,
         )
+        for (seat, _), share in zip(seats, sealed.shares, strict=True)
+    )
+    insert_rows(session, record, *shares)
     digests = tuple(share.digest.hex() for share in sealed.shares)
     append(session, IdentitySealed(TipNumber(tip.number), kind, str(board.id), digests), actor, now)
     return record
@@ -276,8 +264,7 @@ def _open_mailbox(session: Session, submission: Submission, tip: Tip, keys: Repo
         wrapped_report_key=keys.wrapped_to(public),
         first_use_only=submission.first_use_only,
     )
-    session.add(mailbox)
-    session.flush()
+    insert_rows(session, mailbox)
     append_leaf(session, secrets.leaf, now)
     body = LetterBody(notice=NoticeKind.RECEIVED, params={"due": str(tip.due_on), "rule": RECEIPT_RULE})
     post(session, mailbox.id, tip.id, TipNumber(tip.number), OUT, body, keys.letter, actor, now, first=True)

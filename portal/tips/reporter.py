@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from crypto import own
@@ -31,6 +31,15 @@ from portal.tips.models import Clock, IdentityRecord, Tip, TipBody, TipEvent
 from portal.tips.sealing import REPORT_KEY, ReportKeys, open_body
 from portal.tips.states import Action, State, actions_from, next_state
 from portal.tips.values import Identity, Report
+
+# Made once: building a statement anew for each page costs more than running it.
+_TIP: BindParameter[Id] = bindparam("tip")
+_MAILBOX = select(Mailbox).where(Mailbox.tag == bindparam("of"))
+_CLOCKS = select(Clock).where(Clock.tip_id == _TIP).order_by(Clock.due_on)
+_EVENTS = select(TipEvent).where(TipEvent.tip_id == _TIP).order_by(TipEvent.position)
+_IDENTITY_DAY = select(func.max(IdentityRecord.made_on)).where(
+    IdentityRecord.tip_id == _TIP, IdentityRecord.kind == "identity"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class OwnView:
 def find_mailbox(session: Session, tag: bytes) -> Mailbox:
     """The mailbox of a lookup tag. NotFound when there is none; the caller answers every failure alike."""
     present(session, Capability.MAILBOX, tag)
-    mailbox = session.scalar(select(Mailbox).where(Mailbox.tag == tag))
+    mailbox = session.scalar(_MAILBOX, {"of": tag})
     if mailbox is None:
         raise NotFound("no_mailbox", "没有找到。请核对回执码。")
     return mailbox
@@ -83,26 +92,20 @@ def view(session: Session, mine: OwnTip) -> OwnView:
     """All that the reporter sees, opened."""
     tip = mine.tip
     report, files = open_body(session.get_one(TipBody, tip.id), mine.keys)
-    clocks = session.scalars(select(Clock).where(Clock.tip_id == tip.id).order_by(Clock.due_on))
-    events = session.scalars(select(TipEvent).where(TipEvent.tip_id == tip.id).order_by(TipEvent.position))
     return OwnView(
         tip,
         session.get_one(Office, tip.office_id),
         report,
         files,
         tuple(read_letters(session, mine.mailbox.id, mine.keys.letter)),
-        tuple(clocks),
-        tuple(events),
+        tuple(session.scalars(_CLOCKS, {"tip": tip.id})),
+        tuple(session.scalars(_EVENTS, {"tip": tip.id})),
         _identity_day(session, tip.id),
     )
 
 
 def _identity_day(session: Session, tip_id: Id) -> date | None:
-    return session.scalar(
-        select(func.max(IdentityRecord.made_on)).where(
-            IdentityRecord.tip_id == tip_id, IdentityRecord.kind == "identity"
-        )
-    )
+    return session.scalar(_IDENTITY_DAY, {"tip": tip_id})
 
 
 def reply(session: Session, mine: OwnTip, text: str, files: tuple[FileEntry, ...], now: Utc) -> Letter:

@@ -79,6 +79,11 @@ def seal_body(report: Report, files: Sequence[FileEntry], keys: ReportKeys) -> T
     )
 
 
+def body_hash(body: TipBody) -> str:
+    """SHA-256, in hex, that binds a sealed report in the ledger."""
+    return hashlib.sha256(body.report + body.manifest).hexdigest()
+
+
 def open_body(body: TipBody, keys: ReportKeys) -> tuple[Report, tuple[FileEntry, ...]]:
     """The report and its files. Raises crypto errors when a byte was changed."""
     tip = keys.tip_id.bytes

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from functools import lru_cache
+
+from flask import Flask, render_template, request
+from markupsafe import Markup
 
 from portal.web import assets, errors, forgery, headers, leaving, limits, locale, preferences
 from portal.web.settings import WebSettings
@@ -23,7 +26,14 @@ def init_app(app: Flask, settings: WebSettings) -> None:
         is_demo=lambda: settings.demo,
         footer_items=lambda: settings.footer,
         channels=lambda: settings.channels,
+        footer=lambda: footer(locale.language(), request.script_root),
     )
+
+    @lru_cache(maxsize=16)
+    def footer(_tongue: str, _root: str) -> Markup:
+        """The foot of every page: the same for every reader of a language, so it is drawn once."""
+        return Markup(render_template("components/footer.html"))  # noqa: S704 - a template of ours
+
     forgery.init_app(app, settings)
     limits.init_app(app, settings)
     locale.init_app(app, settings)

@@ -9,6 +9,7 @@ error and the places in the code.
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 
@@ -76,6 +77,12 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 control_socket_disable = True
 logger_class = QuietLogger
 forwarded_allow_ips = ""  # which proxies are trusted is a setting of the site, in one place
+
+
+def post_worker_init(_worker: object) -> None:
+    """In each worker, its application being loaded: what stays for good is not searched for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 def on_starting(_server: object) -> None:

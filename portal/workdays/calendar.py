@@ -9,9 +9,11 @@ always said to be *provisional*: make-up days are unknown until the notice comes
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from calendar import isleap
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from types import MappingProxyType
@@ -49,6 +51,7 @@ def _statutory() -> frozenset[date]:
     return frozenset(days)
 
 
+@cache  # asking the installation reads files
 def library_version() -> str:
     """The shipped calendar's name and version, e.g. ``chinesecalendar 1.11.0``."""
     return f"chinesecalendar {version('chinesecalendar')}"
@@ -59,6 +62,7 @@ class Calendar:
 
     def __init__(self, overrides: Mapping[date, bool] | None = None) -> None:
         self._overrides = MappingProxyType(dict(overrides or {}))
+        self._years: dict[int, Sequence[date]] = {}  # the working days of each year that was counted in
 
     @property
     def calendar_version(self) -> str:
@@ -114,5 +118,14 @@ class Calendar:
 
     def count_workdays(self, start: date, end: date) -> int:
         """Working days after *start* up to and including *end*; 0 when *end* is not after *start*."""
-        days = (start + timedelta(days=offset) for offset in range(1, (end - start).days + 1))
-        return sum(self.is_workday(day)[0] for day in days)
+        if end <= start:
+            return 0
+        first = start + _ONE
+        years = [self._workdays_of(year) for year in range(first.year, end.year + 1)]
+        return sum(map(len, years[:-1])) + bisect_right(years[-1], end) - bisect_left(years[0], first)
+
+    def _workdays_of(self, year: int) -> Sequence[date]:
+        if year not in self._years:
+            days = (date(year, 1, 1) + _ONE * offset for offset in range(365 + isleap(year)))
+            self._years[year] = [day for day in days if self.is_workday(day)[0]]
+        return self._years[year]

@@ -161,7 +161,7 @@ def test_a_lock_that_cannot_be_had_gives_back_what_was_typed(
 
 
 @pytest.mark.parametrize(
-    "where", ["portal.tips.intake.append", "portal.tips.intake.start_clock", "portal.tips.submit.save"]
+    "where", ["portal.tips.intake.append", "portal.tips.intake.new_clock", "portal.tips.submit.save"]
 )
 def test_a_database_that_goes_away_while_sending_stores_nothing(
     reporter: Reporter, session: Session, monkeypatch: pytest.MonkeyPatch, where: str

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.kernel.values import Fen
-from portal.web.locale import long_date, moment, money
+from portal.web.locale import long_date, moment, money, speaking
 
 
 @pytest.mark.parametrize(("path", "tag"), [("/safe/", "zh-CN"), ("/en/safe/", "en"), ("/en/", "en"), ("/en", "en")])
@@ -33,7 +33,7 @@ def test_dates_carry_the_weekday_and_moments_the_clock_of_china(app: Flask) -> N
     with app.test_request_context("/"):
         assert long_date(date(2026, 11, 22)) == "2026年11月22日 星期日"
         assert moment(datetime(2026, 11, 22, 20, 5, tzinfo=UTC)) == "2026年11月23日 星期一 04:05"
-    with app.test_request_context("/", environ_overrides={"mingjing.language": "en"}):
+    with app.test_request_context("/"), speaking("en"):
         assert long_date(date(2026, 11, 22)) == "Sunday 22 November 2026"
 
 
