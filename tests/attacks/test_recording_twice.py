@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from admin.staff.roles import Role
+from admin.tips.models import RecordDraft
 from admin.web import cookies
 from crypto import receipts
 from portal.directory.keys import forget_proofs
@@ -49,7 +50,7 @@ def _opens(code: str) -> bool:
 
 
 @pytest.mark.parametrize("saved", [True, False])
-def test_pressed_four_times_at_once_it_is_one_report_and_every_code_shown_opens_it(
+def test_pressed_four_times_at_once_it_is_one_report_and_every_press_shows_its_code(
     world: World, staff_app: Flask, saved: bool
 ) -> None:
     desk = _desk(world, staff_app, DISTRICT, Role.HANDLER)
@@ -74,11 +75,37 @@ def test_pressed_four_times_at_once_it_is_one_report_and_every_code_shown_opens_
     for thread in threads:
         thread.join()
     assert [status for status, _page in answers] == [200] * 4
-    codes = {_code(page) for _status, page in answers} - {""}
-    assert codes and all(map(_opens, codes))
+    codes = {_code(page) for _status, page in answers}
+    assert len(codes) == 1 and all(map(_opens, codes))
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(Tip)) == 1
         assert session.scalar(select(func.count()).select_from(Mailbox)) == 1
+
+
+def test_a_second_press_shows_the_code_only_for_a_moment_and_not_once_the_next_report_is_begun(
+    world: World, staff_app: Flask, clock: StandingClock
+) -> None:
+    desk = _desk(world, staff_app, DISTRICT, Role.HANDLER)
+    first = _code(desk.send(**WHOLE)[1])
+    assert _opens(first) and _code(desk.send(**WHOLE)[1]) == first
+    clock.advance(minutes=2)
+    status, page = desk.send(**WHOLE)
+    assert status == 200 and "没有重复登记" in page and not _code(page)
+
+    desk.open()
+    second = _code(desk.send(**WHOLE)[1])
+    assert second not in ("", first)
+    desk.client.get("/record/")
+    assert not _code(desk.send(**WHOLE)[1])
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(RecordDraft)) == 0
+
+
+def test_nothing_of_what_was_typed_stays_beside_the_code(world: World, staff_app: Flask) -> None:
+    desk = _desk(world, staff_app, DISTRICT, Role.HANDLER)
+    desk.send(**WHOLE)
+    assert desk.client.get(desk.address).status_code == 404
+    assert WHOLE["words"] not in desk.client.get("/record/").text
 
 
 def test_the_id_of_a_report_somebody_else_received_shows_nothing_of_it(world: World, staff_app: Flask) -> None:
