@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.accounts.forms import GrantForm, InviteForm, RoleForm, as_id
 from admin.accounts.signin_views import Page, add_error, vault
 from admin.staff import accounts, enrolling, granting
 from admin.staff.models import Staff
-from admin.staff.queries import colleagues, roles_of
+from admin.staff.queries import colleagues, offices_where, roles_of
 from admin.staff.roles import LABELS, PERMISSION_LABELS, ROLES, Permission, Role
 from admin.web.guard import current_staff, needs
 from crypto.keys import Purpose, generate_inner
@@ -35,9 +34,7 @@ def _words() -> dict[str, object]:
 
 
 def _managed(session: Session) -> Sequence[Office]:
-    """The offices whose accounts this person manages, from the top down."""
-    held = current_staff().actor.offices_with(Permission.MANAGE_STAFF)
-    return session.scalars(select(Office).where(Office.id.in_(held)).order_by(Office.region, Office.name)).all()
+    return offices_where(session, _actor(), Permission.MANAGE_STAFF)
 
 
 @blueprint.get("/")
@@ -132,7 +129,7 @@ def waiting() -> Page:
     mine = current_staff().actor.offices_with(Permission.GRANT_KEY)
     with reading() as session:
         found = granting.waiting_for(session, mine)
-        names = {office.id: office.name for office in session.scalars(select(Office).where(Office.id.in_(mine)))}
+        names = {office.id: office.name for office in offices_where(session, _actor(), Permission.GRANT_KEY)}
     return render_template("staff/waiting.html", form=form, waiting=found, offices=names), status
 
 

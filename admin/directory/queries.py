@@ -10,7 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import KeyGrant, Staff
+from admin.staff.queries import offices_where
+from admin.staff.roles import Permission
 from portal.directory.models import BoardSeat, CustodyBoard, Institution, Office, RuleSetting, SealingKey
+from portal.kernel.actors import Actor
 from portal.kernel.values import Id
 from portal.workdays.models import WorkdayOverride
 
@@ -104,3 +107,23 @@ def settings(session: Session) -> Sequence[RuleSetting]:
 def workdays(session: Session) -> Sequence[WorkdayOverride]:
     """Every day set apart, newest first."""
     return session.scalars(select(WorkdayOverride).order_by(WorkdayOverride.day.desc()).limit(400)).all()
+
+
+def institutions_like(session: Session, actor: Actor, asked: str, most: int) -> list[Institution]:
+    """Institutions in the areas where *actor* records reports: by the beginning of the name, which an index serves;
+    then anywhere in it."""
+    offices = offices_where(session, actor, Permission.RECORD_TIP)
+    areas = [
+        Institution.region.startswith(office.region.rstrip("0") or office.region, autoescape=True) for office in offices
+    ]
+    found: dict[Id, Institution] = {}
+    for matches in (
+        Institution.name.startswith(asked, autoescape=True),
+        Institution.name.contains(asked, autoescape=True),
+    ):
+        for area in areas:
+            rows = session.scalars(
+                select(Institution).where(area, matches, Institution.active).order_by(Institution.name).limit(most)
+            )
+            found.update({row.id: row for row in rows})
+    return list(found.values())[:most]

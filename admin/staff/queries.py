@@ -63,6 +63,12 @@ def by_id(session: Session, person: Id) -> Staff | None:
     return session.scalar(_PERSON, {"person": person})
 
 
+def offices_where(session: Session, actor: Actor, permission: str) -> Sequence[Office]:
+    """The offices for which *actor* holds *permission*, from the top down."""
+    held = list(actor.offices_with(permission))
+    return session.scalars(select(Office).where(Office.id.in_(held)).order_by(Office.region, Office.name)).all()
+
+
 def roles_of(session: Session, staff_ids: Sequence[Id]) -> dict[Id, list[HeldRole]]:
     """Roles per person."""
     found: dict[Id, list[HeldRole]] = defaultdict(list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import Staff
@@ -38,3 +38,14 @@ def with_letters(session: Session, rows: Sequence[Any]) -> frozenset[Id]:
 def saved_views(session: Session, staff: Id) -> Sequence[SavedView]:
     """A person's own saved filters, by name."""
     return session.scalars(_VIEWS, {"staff": staff}).all()
+
+
+def keep_view(session: Session, staff: Id, name: str, query: str) -> None:
+    """Keep filters under a name; the same name again replaces them."""
+    session.execute(delete(SavedView).where(SavedView.staff_id == staff, SavedView.name == name))
+    session.add(SavedView(staff_id=staff, name=name, query=query))
+
+
+def drop_view(session: Session, staff: Id, view: Id) -> None:
+    """Forget one of a person's own saved filters; one that is gone is no error."""
+    session.execute(delete(SavedView).where(SavedView.id == view, SavedView.staff_id == staff))

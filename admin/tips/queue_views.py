@@ -7,16 +7,14 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from admin.staff.roles import Permission
 from admin.tips import queries, wording
-from admin.tips.beside import saved_views
+from admin.tips.beside import drop_view, keep_view, saved_views
 from admin.tips.casework import find, followers_of, locked
 from admin.tips.filters import ENDED, OPEN, Filters, Place, Whose, day_in
-from admin.tips.models import SavedView
 from admin.tips.queueforms import BulkForm, FilterForm, SaveViewForm
 from admin.tips.reading import keys_for
 from admin.tips.transfer import transfer
@@ -81,8 +79,7 @@ def save_view() -> Response:
         raise Refused("bad_name", gettext("请给这个视图起一个名字，最多 40 个字。"))
     filters = Filters.parse(request.args)
     with transaction() as session:
-        session.execute(delete(SavedView).where(SavedView.staff_id == me.staff.id, SavedView.name == form.name.data))
-        session.add(SavedView(staff_id=me.staff.id, name=form.name.data, query=_query_text(filters)))
+        keep_view(session, me.staff.id, form.name.data, _query_text(filters))
     return redirect(url_for("queue.index", **filters.query()))
 
 
@@ -92,7 +89,7 @@ def remove_view(view: Id) -> Response:
     """Forget one of the own saved views."""
     me = current_staff()
     with transaction() as session:
-        session.execute(delete(SavedView).where(SavedView.id == view, SavedView.staff_id == me.staff.id))
+        drop_view(session, me.staff.id, view)
     return redirect(url_for("queue.index"))
 
 

@@ -9,11 +9,10 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
+from admin.directory.queries import institutions_like
 from admin.staff.roles import Permission
 from admin.tips import recorddrafts as drafts
 from admin.tips import recordkeeping as keeping
@@ -25,7 +24,6 @@ from admin.web.guard import current_staff, needs
 from crypto.receipts import ReceiptCode
 from portal.attachments import arriving, rules
 from portal.attachments.upload import give_room
-from portal.directory.models import Institution, Office
 from portal.directory.regions import regions
 from portal.kernel.clock import BEIJING, now, today
 from portal.kernel.errors import NotFound, Refused, Unavailable
@@ -110,7 +108,7 @@ def institutions() -> Response:
     if not asked:
         return jsonify([])
     with reading() as session:
-        found = _institutions(session, asked)
+        found = institutions_like(session, current_staff().actor, asked, SUGGESTED)
     return jsonify([{"value": one.name, "label": one.name} for one in found])
 
 
@@ -120,26 +118,6 @@ def places() -> Response:
     """Divisions for type-ahead, with the way down to each."""
     found = regions().search(request.form.get("q", "")[:60], SUGGESTED)
     return jsonify([{"value": one.code, "label": " ".join(regions().path(one.code))} for one in found])
-
-
-def _institutions(session: Session, asked: str) -> list[Institution]:
-    """By the beginning of the name, which an index serves; then anywhere in it, inside the person's own areas."""
-    me = current_staff()
-    offices = session.scalars(
-        select(Office.region).where(Office.id.in_(me.actor.offices_with(Permission.RECORD_TIP)))
-    ).all()
-    areas = [Institution.region.startswith(region.rstrip("0") or region, autoescape=True) for region in offices]
-    found: dict[Id, Institution] = {}
-    for matches in (
-        Institution.name.startswith(asked, autoescape=True),
-        Institution.name.contains(asked, autoescape=True),
-    ):
-        for area in areas:
-            rows = session.scalars(
-                select(Institution).where(area, matches, Institution.active).order_by(Institution.name).limit(SUGGESTED)
-            )
-            found.update({row.id: row for row in rows})
-    return list(found.values())[:SUGGESTED]
 
 
 def _recorded(draft: Id, form: RecordForm, kept: OpenRecord | None, problems: list[str]) -> Answer:
