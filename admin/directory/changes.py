@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from admin.staff.founding import record_office
+from admin.staff.membership import count_all
 from admin.staff.roles import Permission
 from portal.directory.institutions import InstitutionRow
 from portal.directory.models import Institution, Office, RuleSetting
@@ -68,8 +69,11 @@ def change_office(session: Session, office_id: Id, form: OfficeForm, actor: Acto
         raise NotFound("no_office", "没有这个单位。")
     _check(form)
     _refuse_circle(session, office_id, form.superior)
+    moved = office.superior_id != form.superior
     _fill(office, form)
     session.flush()
+    if moved:
+        count_all(session)
     record_office(session, office, actor, now)
     return office
 

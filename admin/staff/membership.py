@@ -6,12 +6,14 @@ reading of the directory (``portal.routing.choose.forget``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import KeyGrant, Staff, StaffRole
+from admin.staff.queries import offices_above
 from admin.staff.roles import ROLES, Permission
 from portal.directory.models import Office, SealingKey
 from portal.kernel.values import Id
@@ -20,7 +22,8 @@ _FOUNDERS = [role.value for role, held in ROLES.items() if Permission.FOUND_KEY 
 
 
 def count_members(session: Session, offices: Iterable[Id]) -> None:
-    """Write into each office how many people hold its current key with their own current key.
+    """Write into each office who holds its current key with their own current key: how many, and how many of them see
+    no report about which other office.
 
     One of the first people counts from set-up on: the key waits for the first sign-in under the set-up passphrase.
     """
@@ -29,9 +32,22 @@ def count_members(session: Session, offices: Iterable[Id]) -> None:
     # Two colleagues who leave at the same moment must not each count the other: the later one waits here.
     rows = session.scalars(select(Office).where(Office.id.in_(wanted)).order_by(Office.id).with_for_update()).all()
     holders = _holders(session, wanted)
+    kept_from = _kept_from(session, {person for people in holders.values() for person in people})
     for office in rows:
-        office.members = holders.get(office.id, 0)
+        people = holders.get(office.id, set())
+        counted = Counter(about for person in people for about in kept_from[person] if about != office.id)
+        office.members, office.shared = len(people), {about.hex: count for about, count in sorted(counted.items())}
     session.flush()
+
+
+def count_for(session: Session, staff_id: Id) -> None:
+    """Count again wherever this person works, after a role of theirs was given or taken."""
+    count_members(session, offices_opened_by(session, staff_id))
+
+
+def count_all(session: Session) -> None:
+    """Count again everywhere, after an office came under another."""
+    count_members(session, session.scalars(select(Office.id)).all())
 
 
 def offices_opened_by(session: Session, staff_id: Id) -> list[Id]:
@@ -55,9 +71,9 @@ def offices_to_found(session: Session, staff: Staff) -> list[Office]:
     return list(session.scalars(select(Office).where(Office.id.in_(own), ~ever).order_by(Office.code)))
 
 
-def _holders(session: Session, offices: list[Id]) -> dict[Id, int]:
+def _holders(session: Session, offices: list[Id]) -> Mapping[Id, set[Id]]:
     rows = session.execute(
-        select(SealingKey.owner_id, func.count(Staff.id.distinct()))
+        select(SealingKey.owner_id, Staff.id)
         .join(KeyGrant, KeyGrant.key_id == SealingKey.id)
         .join(Staff, (Staff.id == KeyGrant.staff_id) & (Staff.key_id == KeyGrant.holder_key_id))
         .where(
@@ -66,6 +82,19 @@ def _holders(session: Session, offices: list[Id]) -> dict[Id, int]:
             SealingKey.retired_on.is_(None),
             Staff.state != "left",
         )
-        .group_by(SealingKey.owner_id)
     )
-    return {row[0]: row[1] for row in rows}
+    found: dict[Id, set[Id]] = defaultdict(set)
+    for office, person in rows:
+        found[office].add(person)
+    return found
+
+
+def _kept_from(session: Session, people: set[Id]) -> Mapping[Id, frozenset[Id]]:
+    """Per person, the offices about which they see no report, whatever office they read in: where they have any role,
+    and all above (``admin.tips.casework.own_offices``)."""
+    served: dict[Id, set[Id]] = defaultdict(set)
+    for person, office in session.execute(
+        select(StaffRole.staff_id, StaffRole.office_id).where(StaffRole.staff_id.in_(people)).distinct()
+    ):
+        served[person].add(office)
+    return {person: frozenset(served[person]) | offices_above(session, served[person]) for person in people}

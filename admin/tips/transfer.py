@@ -181,6 +181,8 @@ def destinations(session: Session, tip: Tip, now: Utc) -> list[OfficeInfo]:
 def _refuse_accused(session: Session, tip: Tip, office: Office, now: Utc) -> None:
     if office.id in _kept_from(session, tip, _offices(session, now)):
         raise Refused("accused_office", "这份举报涉及该单位或者它的上级单位，不能转给它。")
+    if tip.against_office_id is not None and not _offices(session, now)[office.id].readers(tip.against_office_id):
+        raise Refused("nobody_there", "该单位能看举报的人都与被举报的单位有关，不能转给它。")
 
 
 def _kept_from(session: Session, tip: Tip, known: Mapping[Id, OfficeInfo]) -> frozenset[Id]:

@@ -29,6 +29,7 @@ class Office(Base):
     superior_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     members: Mapped[int | None]  # people who can open its reports now; None: not counted yet. 0 routes past the office
+    shared: Mapped[dict[str, int] | None]  # office id in hex -> how many of these see no report about it
     contact: Mapped[str] = mapped_column(String(400), default="")
 
 

@@ -15,7 +15,18 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, LargeBinary, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -42,7 +53,7 @@ class Base(DeclarativeBase):
     """Tables of the main database. Ids and defaults are made by the client: nothing here needs RETURNING."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {bytes: LargeBinary}
+    type_annotation_map = {bytes: LargeBinary, dict[str, int]: JSON}
     __mapper_args__ = {"eager_defaults": False}
 
 

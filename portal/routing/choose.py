@@ -121,6 +121,7 @@ def _office(office: Office, has_key: bool) -> OfficeInfo:
         office.active,
         members=int(has_key) if office.members is None else office.members,
         has_key=has_key,
+        shared={Id(other): people for other, people in (office.shared or {}).items()},
     )
 
 

@@ -2,7 +2,7 @@
 
 What it promises:
 
-- a report always reaches someone, as long as any office that may see it has members and a key;
+- a report always reaches someone, as long as any office that may see it has a key and people who may read it there;
 - a report about an office never reaches that office or an office below it; its identity never goes to a board with a
   seat held there. Where only the kind of the accused is known (an official, an agency) the office of that kind nearest
   to the place is presumed to be meant;
@@ -101,7 +101,7 @@ def barred_by(accused: Id | None, offices: Mapping[Id, OfficeInfo]) -> frozenset
     """Who must never see a report about *accused*: it and all offices below it.
 
     A person of theirs who also serves the office that gets the report is kept from it one by one, where people sign in
-    (``admin.tips.casework.visible``): the public process cannot know who works where.
+    (``admin.tips.casework.visible``): the public process does not know who works where, only how many such there are.
     """
     if accused is None:
         return frozenset()
@@ -219,7 +219,7 @@ def _why_not(case: _Case, office: OfficeInfo) -> str | None:
         return "accused"
     if not office.active:
         return "inactive"
-    if office.members < 1:
+    if office.readers(case.accused) < 1:
         return "no_members"
     return None if office.has_key else "no_key"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from portal.kernel.values import Id
@@ -33,6 +34,11 @@ class OfficeInfo:
     active: bool = True
     members: int = 0
     has_key: bool = False
+    shared: Mapping[Id, int] = field(default_factory=dict, hash=False)  # members who see no report about that office
+
+    def readers(self, accused: Id | None) -> int:
+        """How many people could read a report about *accused* here."""
+        return self.members - (self.shared.get(accused, 0) if accused is not None else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -67,6 +68,8 @@ def _plain(table: Table, column: Column[Any], salt: int) -> Any:
         return uuid.UUID(int=number)
     if isinstance(kind, LargeBinary):
         return number.to_bytes(32, "big")
+    if isinstance(kind, JSON):
+        return {f"{number:032x}": salt}
     if isinstance(kind, Boolean):
         return False
     if isinstance(kind, BigInteger | Integer):

@@ -117,6 +117,20 @@ def test_an_office_that_cannot_take_it_is_passed_over_for_its_superior_and_named
         assert ask(RouteQuery("institution", "320104"), offices=offices).passed_over[0][1] == why
 
 
+def test_an_office_whose_people_all_belong_to_the_accused_one_is_passed_over_for_that_report_alone() -> None:
+    agency = DEMO["320104-jb"]
+    bureau = replace(DEMO["320104-yb"], members=2, shared={agency.id: 2})
+    query = RouteQuery("agency", "320104", against_office=agency.code)
+    routed = ask(query, offices=DEMO | {bureau.code: bureau})
+    assert (code_of(routed), routed.passed_over) == ("320100-yb", ((bureau.id, "no_members"),))
+    for one_left, asked in (
+        (replace(bureau, members=3), query),
+        (bureau, RouteQuery("institution", "320104")),
+        (bureau, RouteQuery("agency", "320104", against_office="320106-jb")),
+    ):
+        assert code_of(ask(asked, offices=DEMO | {bureau.code: one_left})) == "320104-yb"
+
+
 def test_the_accused_is_known_by_name_or_presumed_from_the_place() -> None:
     assert ask(RouteQuery("official", "320104")).against_office_id == DEMO["320104-yb"].id
     assert ask(RouteQuery("agency", "320104")).against_office_id == DEMO["320104-jb"].id
@@ -224,6 +238,7 @@ def office_trees(draw: st.DrawFn) -> list[OfficeInfo]:
             active=draw(st.integers(0, 4)) > 0,
             members=draw(st.integers(0, 2)),
             has_key=draw(st.integers(0, 4)) > 0,
+            shared=draw(st.dictionaries(st.sampled_from(IDS), st.integers(1, 2), max_size=3)),
         )
         for office in ids
     ]
@@ -306,7 +321,7 @@ def test_every_report_finds_someone_and_never_the_accused(
     except Unroutable as error:
         accused = codes.get(query.against_office or "") or _presumed(query, offices)
         barred = slowly_barred(accused, offices)
-        able = [o for o in offices if o.active and o.members and o.has_key and o.id not in barred]
+        able = [o for o in offices if o.active and _reads(o, accused) and o.has_key and o.id not in barred]
         usable = [made for made in boards if _usable(made, barred)]
         assert (error.code == "no_office" and not able) or (error.code == "no_board" and able and not usable)
         return
@@ -317,12 +332,17 @@ def test_every_report_finds_someone_and_never_the_accused(
     chosen = known[routed.office_id]
     assert chosen.id not in barred
     assert chosen.active
-    assert chosen.members
+    assert _reads(chosen, routed.against_office_id)
     assert chosen.has_key
     (kept_by,) = [made for made in boards if made.id == routed.board_id]
     assert _usable(kept_by, barred)
     assert routed.rule_id == FALLBACK or routed.rule_id in {rule.id for rule in rules}
     assert all(why == "accused" for office, why in routed.passed_over if office in barred)
+
+
+def _reads(office: OfficeInfo, accused: Id | None) -> bool:
+    """Whether somebody there may read a report about *accused*."""
+    return office.members > (office.shared.get(accused, 0) if accused else 0)
 
 
 def _usable(made: BoardInfo, barred: set[Id]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,7 +17,7 @@ from portal.directory.keys import forget_proofs
 from portal.directory.models import Office
 from portal.kernel import clock as kernel_clock
 from portal.kernel.clock import now
-from portal.kernel.transaction import reading
+from portal.kernel.transaction import reading, transaction
 from portal.routing import choose
 from portal.routing.values import RouteQuery
 from tests.staff.deployment import Deployment, token
@@ -107,3 +107,38 @@ def test_a_count_that_went_wrong_is_right_again_after_the_next(deployment: Deplo
     office.members = None
     membership.count_members(session, [office.id])
     assert office.members == 1
+
+
+def shared(code: str) -> dict[str, int]:
+    """Of the people of an office: how many see no report about another one, by its code."""
+    with reading() as session:
+        names = {row.id.hex: row.code for row in session.execute(select(Office.id, Office.code))}
+        counted = session.scalars(select(Office.shared).where(Office.code == code)).one() or {}
+    return {names[about]: people for about, people in counted.items()}
+
+
+def test_a_report_about_the_other_office_of_the_only_colleague_goes_on_to_the_superior(
+    deployment: Deployment, admin: FlaskClient
+) -> None:
+    add_office(admin)  # NEW, beside the county's
+    assert shared("COUNTY") == {"CITY": 1}  # its people are kept from what is above them
+    query = RouteQuery(region="320104", subject_type="unknown", against_office="NEW")
+
+    def taken_by() -> str:
+        with reading() as session:
+            routed = choose.choose(session, query, kernel_clock.now(), deployment.settings.site.checkpoint_vkey)
+            return session.get_one(Office, routed.office_id).code
+
+    def change(verb: Callable[..., None]) -> None:
+        with transaction() as session:
+            boss = session.scalars(select(Staff).where(Staff.sign_in == "admin")).one()
+            staff = session.scalars(select(Staff).where(Staff.sign_in == "county")).one()
+            new = session.scalars(select(Office).where(Office.code == "NEW")).one()
+            verb(session, staff, new, Role.AUDITOR, actor_of(session, boss), now())
+        choose.forget()
+
+    assert taken_by() == "COUNTY"
+    change(accounts.give_role)
+    assert shared("COUNTY") == {"CITY": 1, "NEW": 1} and taken_by() == "CITY"
+    change(accounts.take_role)
+    assert shared("COUNTY") == {"CITY": 1} and taken_by() == "COUNTY"
