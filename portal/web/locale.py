@@ -124,6 +124,13 @@ def _sentence(message: str, /, **values: object) -> str:
     return text % values if "%" in text else text
 
 
+def _counted(singular: str, plural: str, num: int, /, **values: object) -> str:
+    """``ngettext()`` of templates: the same with a count, which the sentence may name as ``num``."""
+    tongue = language()
+    chosen = singular if tongue == "zh" else catalogue(tongue).ngettext(singular, plural, num)
+    return Markup(chosen) % {"num": num, **values}  # noqa: S704 - our own sentence
+
+
 def other_language_url() -> str:
     """The same page in the other language; after a form was refused, the page that holds the form."""
     root = str(request.environ.get("mingjing.root", ""))
@@ -172,6 +179,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
     environment: Any = app.jinja_env
     environment.globals.update(
         _=_sentence,
+        ngettext=_counted,
         language=language,
         in_language=in_language,
         told=told,
