@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import time
+from dataclasses import replace
 from functools import partial
 
 from crypto.sealing import new_key, seal_stream
@@ -15,13 +16,15 @@ from portal.tips.receipt_hash import submit_secrets
 from portal.tips.reporter import open_own
 from tests.benches.deployment import Deployment
 from tests.benches.journey import Story, send, to_check
-from tests.benches.measuring import Row, cost
+from tests.benches.measuring import Pages, Row, cost, cpu_row
 from tests.benches.public_rows import PLAIN, WORDS
 from tests.benches.served import Served
 from tests.benches.visitor import Visitor
 
 MIB = 2**20
 LETTERS = 5
+REST_MS = 13.0
+"""Of the 50 ms: the hash took 37 where the bar was set."""
 
 
 class _Nowhere(io.RawIOBase):
@@ -56,9 +59,12 @@ def mailbox_rows(deployment: Deployment, public: Served, hash_ms: float, times: 
     spent = cost(public, [partial(come_in, visitor, code) for visitor, code in zip(visitors, boxes, strict=True)], 6)
     page = visitors[0].path
     on = cost(public, [partial(visitors[0].get, page)] * times, 6)
-    note = f"{spent.wall_ms:.1f} ms wall, median; slow hash {hash_ms:.1f} ms of it"
+    row = cpu_row("one's mailbox: code and five letters", spent, "<= 50 ms", 50.0)
+    row = replace(
+        row, note=f"{row.note}; slow hash {hash_ms:.1f} ms of it", pages=Pages(spent.cpu_ms - hash_ms, REST_MS)
+    )
     return [
-        Row("one's mailbox: code and five letters", f"{spent.cpu_ms:.1f} ms CPU", "<= 50 ms", spent.cpu_ms <= 50, note),
+        row,
         Row("one's mailbox, the page again", f"{on.cpu_ms:.1f} ms CPU", note=f"{on.wall_ms:.1f} ms wall, median"),
     ]
 
