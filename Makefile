@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-run setup-test run prepare check test bench bench-million assets lock clean
 MAKEFLAGS += --no-print-directory
+unexport PYTHONDONTWRITEBYTECODE # a third of the tests' time is processes that start
 
 PUBLIC_PORT ?= 8000
 STAFF_PORT ?= 8001

@@ -16,7 +16,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -34,6 +33,8 @@ from portal.kernel.db import Database
 from portal.kernel.site import Mode, Site, bind_site
 from portal.kernel.transaction import bind
 from tests.postgresql_cluster import Cluster, NoPostgreSQL, in_memory, running_cluster
+from tests.postgresql_reuse import Reused
+from tests.templates_kept import keep_templates
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -49,7 +50,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_numbers = count(1)
 
 # A busy machine is no fault of an example; a failing one prints how to have it again.
 hypothesis.settings.register_profile("mingjing", deadline=None, print_blob=True)
@@ -63,6 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Temporary folders in memory where there is room: thousands of copied databases need no disk."""
+    keep_templates()
     memory = in_memory()
     if memory and config.option.basetemp is None and not hasattr(config, "workerinput"):
         config.option.basetemp = tempfile.mkdtemp(prefix="mj-tests-", dir=memory)
@@ -135,15 +136,19 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
     yield from _bound(_open_sqlite(folder))
 
 
+@pytest.fixture(scope="session")
+def reused(cluster: Cluster, postgresql_template: tuple[str, str]) -> Iterator[Reused]:
+    """The PostgreSQL databases of this process, emptied after each test."""
+    made = Reused(cluster, postgresql_template)
+    yield made
+    made.drop()
+
+
 @pytest.fixture
-def postgresql_database(cluster: Cluster, postgresql_template: tuple[str, str]) -> Iterator[Database]:
+def postgresql_database(reused: Reused) -> Iterator[Database]:
     """A migrated, empty PostgreSQL database, signed in as the owner; bound as the one of this process."""
-    number = next(_numbers)
-    names = [f"test_{number}_{part}" for part in ("main", "shred")]
-    urls = [cluster.create(name, template) for name, template in zip(names, postgresql_template, strict=True)]
-    yield from _bound(Database.open(*urls))
-    for name in names:
-        cluster.drop(name)
+    yield from _bound(Database.open(*reused.urls()))
+    reused.empty()
 
 
 def _bound(database: Database) -> Iterator[Database]:
