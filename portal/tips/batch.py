@@ -7,6 +7,7 @@ One line is one report. A line that is refused says why and stops nothing. What 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
+from stdnum.cn import ric
 
 from crypto import receipts
 from crypto.receipts import ReceiptCode
@@ -33,7 +35,7 @@ from portal.tips.codes import check_codes
 from portal.tips.intake import Received, Submission, receive_tip
 from portal.tips.receipt_hash import submit_secrets
 from portal.tips.sealing import file_key
-from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Month, Report, SubjectType, check_period
+from portal.tips.values import AnswerWay, Channel, Identity, IdKind, KnownAs, Month, Report, SubjectType, check_period
 
 FIELDS = frozenset(
     {
@@ -156,7 +158,18 @@ def identity_from(given: object) -> Identity | None:
         raise Refused("bad_identity", "identity 只能有 name、id_number、phone、email、address。")
     parts: dict[str, Any] = {name: value or "" for name, value in given.items()}
     who = Identity(**parts)
-    return None if who.empty else who
+    return None if who.empty else replace(who, id_kind=_kind_of_paper(who.id_number))
+
+
+def _kind_of_paper(number: str) -> IdKind:
+    """A line does not say what paper a number is of. Refused for a resident's number with a wrong check digit."""
+    if not number:
+        return IdKind.RESIDENT
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
+        return IdKind.OTHER
+    if ric.calc_check_digit(number) != number[-1]:
+        raise Refused("bad_id_number", "身份证号码不对，请逐位核对；不知道可以不写。")
+    return IdKind.RESIDENT
 
 
 def _stored(make: Callable[[Id], Submission], paths: list[Path]) -> Received:

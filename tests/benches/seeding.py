@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from multiprocessing import get_context
 from typing import Any, cast
 
+import psutil
 from sqlalchemy import Table, event, func, insert, select, text
 from sqlalchemy.orm import Session
 
@@ -57,6 +58,10 @@ DAYS = 720
 Rows = dict[str, list[dict[str, Any]]]
 MODELS = (Tip, TipBody, TipKey, TipHolding, TipEvent, Clock, Mailbox, Letter, LedgerEntry, LedgerNonce, LedgerQueue)
 TABLES: Mapping[str, Table] = {model.__tablename__: cast("Table", model.__table__) for model in MODELS}
+INDEXES = tuple(one for name, made in TABLES.items() if "ledger" not in name for one in made.indexes if not one.unique)
+"""What no insert needs."""
+
+MANY = 20_000
 REGIONS = ("320102", "320104", "320105", "320106", "320111", "320113", "320114", "320115")
 CHANNELS = ("web",) * 7 + ("12393", "12393", "visit")
 ENDED = tuple(sorted(set(State) - set(OPEN_STATES) - {State.MERGED}))
@@ -89,17 +94,25 @@ def seed(
         there = session.scalar(select(func.count()).select_from(Tip)) or 0
         ground = _ground(session, office_code)
     missing, begun = target - there, time.monotonic()
-    if missing <= 0:
-        return 0.0
-    say(f"seeding {missing:,} reports (there are {there:,})")
+    if missing > 0:
+        say(f"seeding {missing:,} reports (there are {there:,})")
+        _fill(database, ground, missing, processes, say)
+    _make_indexes(database)
+    return time.monotonic() - begun if missing > 0 else 0.0
+
+
+def _fill(database: Database, ground: Ground, missing: int, processes: int, say: Callable[[str], None]) -> None:
+    begun = time.monotonic()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool, _hurried(database):
+        if missing > MANY:
+            _drop_indexes(database)
         for done, rows in enumerate(_sealed(pool, ground, missing), start=1):
             _store(database, rows)
-            if done % 50 == 0 and missing > 20_000:
+            if done % 50 == 0 and missing > MANY:
                 say(f"  {done * BATCH:,} of {missing:,} after {time.monotonic() - begun:.0f} s")
-    with database.engine.connect() as connection:
-        connection.execute(text("ANALYZE"))
-    return time.monotonic() - begun
+        _make_indexes(database)
+        with database.engine.begin() as connection:
+            connection.execute(text("ANALYZE"))
 
 
 def _ground(session: Session, office_code: str) -> Ground:
@@ -256,7 +269,8 @@ def _store(database: Database, rows: Rows) -> None:
 def _hurried(database: Database) -> Iterator[None]:
     """SQLite without waiting for the disk: what a crash takes from a seeded book is seeded again."""
     engines = [one for one in (database.engine, database.shred) if one.dialect.name == "sqlite"]
-    hurry = ("synchronous=OFF", "cache_size=-1000000", "secure_delete=OFF", "wal_autocheckpoint=20000")
+    cache_kib = psutil.virtual_memory().available // 3 // 1024  # keys are random: what is not in it is read again
+    hurry = ("synchronous=OFF", f"cache_size=-{cache_kib}", "secure_delete=OFF", "wal_autocheckpoint=20000")
 
     def speed_up(connection: sqlite3.Connection, *_rest: object) -> None:
         for pragma in hurry:
@@ -271,3 +285,16 @@ def _hurried(database: Database) -> Iterator[None]:
         for engine in engines:
             event.remove(engine, "connect", speed_up)
             engine.dispose()
+
+
+def _make_indexes(database: Database) -> None:
+    with database.engine.begin() as connection:
+        for one in INDEXES:
+            one.create(connection, checkfirst=True)
+
+
+def _drop_indexes(database: Database) -> None:
+    """Sorting them once at the end is much less than a place for each key. Broken off, the next run makes them."""
+    with database.engine.begin() as connection:
+        for one in INDEXES:
+            one.drop(connection, checkfirst=True)

@@ -86,6 +86,10 @@ def test_other_channels_get_a_code_for_first_use_only_or_none_at_all(session: Se
         (b'{"words": 7}', "not_text"),
         (b'{"words": "\\ud800"}', "bad_text"),
         (b'{"words": "x", "colour": "red"}', "unknown_field"),
+        (
+            b'{"words": "x", "identity": {"id_number": "110105194912310021"}}',
+            "bad_id_number",
+        ),
         (b'{"words": "x", "subject_type": "emperor"}', "unknown_choice"),
         (b'{"words": "x", "from": "2024-13"}', "bad_month"),
         (b'{"words": "x", "from": "2099-01"}', "period_future"),
