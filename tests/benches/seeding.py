@@ -22,6 +22,7 @@ from typing import Any, cast
 
 import psutil
 from sqlalchemy import Table, event, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crypto.keys import PublicKey, Purpose
@@ -90,15 +91,18 @@ def seed(
 
     The site and the database must be bound.
     """
-    with reading() as session:
-        there = session.scalar(select(func.count()).select_from(Tip)) or 0
-        ground = _ground(session, office_code)
-    missing, begun = target - there, time.monotonic()
-    if missing > 0:
-        say(f"seeding {missing:,} reports (there are {there:,})")
-        _fill(database, ground, missing, processes, say)
+    begun, filled = time.monotonic(), False
+    while True:
+        with reading() as session:
+            there = session.scalar(select(func.count()).select_from(Tip)) or 0
+            ground = _ground(session, office_code)
+        if there >= target:
+            break
+        say(f"seeding {target - there:,} reports (there are {there:,})")
+        _fill(database, ground, target - there, processes, say)
+        filled = True
     _make_indexes(database)
-    return time.monotonic() - begun if missing > 0 else 0.0
+    return time.monotonic() - begun if filled else 0.0
 
 
 def _fill(database: Database, ground: Ground, missing: int, processes: int, say: Callable[[str], None]) -> None:
@@ -107,7 +111,10 @@ def _fill(database: Database, ground: Ground, missing: int, processes: int, say:
         if missing > MANY:
             _drop_indexes(database)
         for done, rows in enumerate(_sealed(pool, ground, missing), start=1):
-            _store(database, rows)
+            try:
+                _store(database, rows)
+            except IntegrityError:  # of a million random numbers two may be alike
+                say("  a number was drawn twice: another batch instead")
             if done % 50 == 0 and missing > MANY:
                 say(f"  {done * BATCH:,} of {missing:,} after {time.monotonic() - begun:.0f} s")
         _make_indexes(database)
