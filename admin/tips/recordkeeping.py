@@ -12,13 +12,13 @@ from admin.tips.recorddrafts import OpenRecord, Owner
 from admin.tips.recordforms import RecordForm
 from admin.web.guard import current_staff
 from crypto import receipts
-from crypto.receipts import ReceiptCode
+from crypto.receipts import ReceiptCode, ReceiptSecrets
 from portal.attachments import arriving
 from portal.attachments.store import site_store
 from portal.attachments.upload import Room, Taken
 from portal.kernel.clock import now, today
 from portal.kernel.errors import NotFound, Refused
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.transaction import reading, transacted, transaction
 from portal.kernel.values import Id
 from portal.ledger.events import TipReceived
 from portal.ledger.models import LedgerEntry
@@ -156,19 +156,24 @@ def record(form: RecordForm, opened: OpenRecord) -> tuple[Received, ReceiptCode 
     """Hash first, then one transaction: the report is in the book and the draft is gone, or neither."""
     code = receipts.generate() if form.answer_way.data == AnswerWay.CODE else None
     secrets = submit_secrets(code) if code is not None else None
-    with transaction() as session:
-        try:
-            locked = drafts.open_record(session, opened.id, owner(), now(), lock=True)
-        except NotFound:
-            before = _received_by_me(session, opened.id)  # recorded while this press waited for the row
-            if before is None:
-                raise
-            return before
-        submission = form.to_submission(locked.id, tuple(locked.files), secrets)
-        check_codes(session, submission.report)
-        received = receive_tip(session, submission, current_staff().actor, now())
-        shown = None if received.already else code
-        drafts.end(session, locked, shown, now())
+    return transacted(lambda session: _recorded(session, form, opened.id, code, secrets))
+
+
+def _recorded(
+    session: Session, form: RecordForm, draft: Id, code: ReceiptCode | None, secrets: ReceiptSecrets | None
+) -> tuple[Received, ReceiptCode | None]:
+    try:
+        locked = drafts.open_record(session, draft, owner(), now(), lock=True)
+    except NotFound:
+        before = _received_by_me(session, draft)  # recorded while this press waited for the row
+        if before is None:
+            raise
+        return before
+    submission = form.to_submission(locked.id, tuple(locked.files), secrets)
+    check_codes(session, submission.report)
+    received = receive_tip(session, submission, current_staff().actor, now())
+    shown = None if received.already else code
+    drafts.end(session, locked, shown, now())
     return received, shown
 
 

@@ -6,13 +6,16 @@ transaction, so nothing is sent for what did not happen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.kernel.db import Database
 
+T = TypeVar("T")
 _bound: Database | None = None
 
 
@@ -35,6 +38,20 @@ def transaction() -> Iterator[Session]:
     with Session(bound().engine, expire_on_commit=False) as session:
         yield session
         session.commit()
+
+
+def transacted(work: Callable[[Session], T]) -> T:
+    """*work* in a transaction; once more, in a new one, when it met a unique value that was taken meanwhile.
+
+    For what draws random values that people read (the number of a report has 39 bits: of a million two may be alike).
+    Raises IntegrityError when the second time fails alike.
+    """
+    try:
+        with transaction() as session:
+            return work(session)
+    except IntegrityError:
+        with transaction() as session:
+            return work(session)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from stdnum.cn import ric
 
 from crypto import receipts
@@ -28,7 +29,7 @@ from portal.kernel.clock import now, today
 from portal.kernel.errors import DomainError, Refused
 from portal.kernel.shred import read_shred_key
 from portal.kernel.site import site
-from portal.kernel.transaction import transaction
+from portal.kernel.transaction import transacted, transaction
 from portal.kernel.values import Id
 from portal.tips import drafts
 from portal.tips.codes import check_codes
@@ -183,20 +184,22 @@ def _stored(make: Callable[[Id], Submission], paths: list[Path]) -> Received:
     taken: list[Taken] = []
     try:
         _seal_files(paths, Room(lambda key, file: file_key(key, shred_key, file)), taken)
-        with transaction() as session:
-            drafts.open_draft(session, draft.key, now(), lock=True)
-            for one in taken:
-                attach(session, draft.tip_id, one, now())
-            session.flush()
-            submission = replace(make(draft.tip_id), files=tuple(one.entry for one in taken))
-            check_codes(session, submission.report)
-            actor = REPORTER if submission.channel is Channel.WEB else SYSTEM
-            received = receive_tip(session, submission, actor, now())
-            drafts.finish(session, draft)
-            return received
+        submission = replace(make(draft.tip_id), files=tuple(one.entry for one in taken))
+        return transacted(lambda session: _received(session, draft, submission, taken))
     except BaseException:
         _take_back(draft, taken)
         raise
+
+
+def _received(session: Session, draft: drafts.OpenDraft, submission: Submission, taken: list[Taken]) -> Received:
+    drafts.open_draft(session, draft.key, now(), lock=True)
+    for one in taken:
+        attach(session, draft.tip_id, one, now())
+    check_codes(session, submission.report)
+    actor = REPORTER if submission.channel is Channel.WEB else SYSTEM
+    received = receive_tip(session, submission, actor, now())
+    drafts.finish(session, draft)
+    return received
 
 
 def _take_back(draft: drafts.OpenDraft, taken: list[Taken]) -> None:

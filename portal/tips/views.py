@@ -14,7 +14,7 @@ from portal.directory.models import CustodyBoard, Office
 from portal.kernel.clock import now
 from portal.kernel.errors import DomainError, NotFound, Refused, Unavailable
 from portal.kernel.site import site
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.transaction import reading, transacted, transaction
 from portal.routing.choose import choose
 from portal.routing.values import RouteQuery
 from portal.tips import draftcookie, drafts, walk
@@ -164,9 +164,9 @@ def submit() -> Page:
         return check_page(draft, form)
     try:
         secrets = submit_secrets(draft.content.code)
-        with transaction() as session:
-            locked = drafts.open_draft(session, draft.key, now(), lock=True)
-            send(session, locked, secrets, now())
+        transacted(
+            lambda session: send(session, drafts.open_draft(session, draft.key, now(), lock=True), secrets, now())
+        )
     except Refused as error:
         return check_page(draft, form, _(error.message))
     except (Unavailable, OperationalError, PoolTimeout) as error:

@@ -18,7 +18,7 @@ from portal.kernel.errors import Refused, Unavailable
 from portal.kernel.transaction import transaction
 from portal.mailbox.models import Mailbox
 from portal.signin import slots
-from portal.tips import draftcookie, drafts, views
+from portal.tips import batch, draftcookie, drafts, views
 from portal.tips.codes import check_codes
 from portal.tips.journey import report_of
 from portal.tips.models import Draft, Tip, TipBody, TipKey
@@ -178,6 +178,20 @@ def test_a_database_that_goes_away_while_sending_stores_nothing(
     assert [how_many(session, table) for table in (Tip, TipBody, TipKey, Mailbox)] == [0, 0, 0, 0]
     reporter.send()
     assert reporter.path == "/report/receipt/" and how_many(session, Tip) == 1
+
+
+def test_a_number_that_another_report_already_has_is_drawn_again_and_nobody_notices(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["MJ-2222-2222", "MJ-2222-2222", "MJ-3333-3333", "MJ-3333-3333", "MJ-4444-4444"])
+    monkeypatch.setattr("portal.tips.intake.new_tip_number", lambda: next(drawn))
+    for number in ("MJ-2222-2222", "MJ-3333-3333"):
+        reporter = Reporter(app)
+        reporter.to_check("说过的话。").send()
+        assert reporter.path == "/report/receipt/" and number in reporter.words
+        assert mine(reporter.code).report.words == "说过的话。"
+    assert batch.submit_line('{"words": "另一个系统送来的话。"}'.encode())["number"] == "MJ-4444-4444"
+    assert how_many(session, Tip) == how_many(session, Mailbox) == 3 and how_many(session, Draft) == 2
 
 
 def test_when_all_slots_are_taken_the_answers_are_kept(
