@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Moment
+from portal.kernel.db import Base, Moment, index_where_filled
 from portal.kernel.values import Id, new_id
 
 
@@ -15,11 +15,12 @@ class LedgerEntry(Base):
     """What happened, as canonical bytes without personal data, written in the caller's transaction."""
 
     __tablename__ = "ledger_entry"
+    __table_args__ = (index_where_filled("ledger_entry", "actor_id"),)
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(40), index=True)
     day: Mapped[date] = mapped_column(index=True)
     subject: Mapped[str] = mapped_column(String(40), default="", index=True)  # public number of the tip, or ""
-    actor_id: Mapped[Id | None] = mapped_column(index=True)
+    actor_id: Mapped[Id | None]
     payload: Mapped[bytes]
 
 

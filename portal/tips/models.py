@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base
+from portal.kernel.db import Base, index_where_filled
 from portal.kernel.values import Id, new_id
 from portal.tips.states import State
 
@@ -35,6 +35,9 @@ class Tip(Base):
         Index(
             "ix_tip_pressured", "office_id", sqlite_where=text("pressured = 1"), postgresql_where=text("pressured")
         ),  # a handful of rows, asked for at every page of a superior's queue
+        index_where_filled("tip", "against_office_id"),
+        index_where_filled("tip", "merged_into_id"),
+        index_where_filled("tip", "duplicate_tag"),
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -52,11 +55,11 @@ class Tip(Base):
     assignee_id: Mapped[Id | None]
     board_id: Mapped[Id] = mapped_column(ForeignKey("custody_board.id"), index=True)
     rule: Mapped[str] = mapped_column(String(60))  # rulebook version/rule id that matched
-    against_office_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"), index=True)  # who must never see it
+    against_office_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"))  # who must never see it
     pressured: Mapped[bool] = mapped_column(default=False)
     withdrawn_on: Mapped[date | None]
-    merged_into_id: Mapped[Id | None] = mapped_column(ForeignKey("tip.id"), index=True)
-    duplicate_tag: Mapped[bytes | None] = mapped_column(index=True)  # keyed with the office; set at the first reading
+    merged_into_id: Mapped[Id | None] = mapped_column(ForeignKey("tip.id"))
+    duplicate_tag: Mapped[bytes | None]  # keyed with the office; set at the first reading
     attachments: Mapped[int] = mapped_column(default=0)
     sealed_size: Mapped[int] = mapped_column(default=0)
 
