@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 
@@ -18,9 +18,10 @@ class Capability(StrEnum):
     DRAFT = "mingjing.draft"
 
 
-def present(session: Session, capability: Capability, value: bytes) -> None:
+def present(session: Session | Connection, capability: Capability, value: bytes) -> None:
     """Show *value* (a lookup tag) for the rest of this transaction."""
-    if session.get_bind().dialect.name == "postgresql":
+    bound = session.engine if isinstance(session, Connection) else session.get_bind()
+    if bound.dialect.name == "postgresql":
         session.execute(
             text("select set_config(:name, :value, true)"), {"name": capability.value, "value": value.hex()}
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import groupby
 from typing import Any, cast
 
 from sqlalchemy import Connection, Insert, Table, insert
@@ -23,12 +24,16 @@ def insert_rows(session: Session, *rows: Base) -> None:
     raises (IntegrityError).
     """
     connection = _connection(session)
-    for row in rows:
-        connection.execute(_into(type(row)), {name: value for name, value in vars(row).items() if name[0] != "_"})
+    for kind, alike in groupby(rows, type):
+        connection.execute(_into(kind), [_values(row) for row in alike])
 
 
-def insert_values(session: Session, table: type[Base], values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
-    """The same for one row, or several of one shape, given as values; without RETURNING, so writing is enough."""
+def _values(row: Base) -> dict[str, Any]:
+    return {name: value for name, value in vars(row).items() if name[0] != "_"}
+
+
+def insert_values(session: Session, table: type[Base], values: Sequence[Mapping[str, Any]]) -> None:
+    """The same for rows of one table given as values; without RETURNING, so the right to write is enough."""
     _connection(session).execute(_into(table), values)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -67,6 +68,13 @@ def reading() -> Iterator[Session]:
     """A session for reads on the main database; see :meth:`Database.reading`."""
     with bound().reading() as session:
         yield session
+
+
+@contextmanager
+def reading_rows() -> Iterator[Connection]:
+    """The same for a read that every page makes and that needs no objects: a connection without a session around it."""
+    with bound().reader.connect() as connection:
+        yield connection
 
 
 @contextmanager

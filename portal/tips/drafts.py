@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from crypto import own, receipts
@@ -115,7 +115,7 @@ def start(session: Session, now: Utc) -> OpenDraft:
     return draft
 
 
-def open_draft(session: Session, key: bytes, now: Utc, *, lock: bool = False) -> OpenDraft:
+def open_draft(session: Session | Connection, key: bytes, now: Utc, *, lock: bool = False) -> OpenDraft:
     """The draft of a key. ``lock``: hold its row until the transaction ends. Raises NotFound ("draft_gone")."""
     tag = _tag(key)
     present(session, Capability.DRAFT, tag)

@@ -24,7 +24,7 @@ from portal.kernel.rows import insert_rows
 from portal.kernel.shred import read_shred_key
 from portal.kernel.site import site
 from portal.kernel.values import Id, TipNumber, new_id, new_tip_number
-from portal.ledger.book import append, append_leaf
+from portal.ledger.book import append, append_leaf, gathered
 from portal.ledger.events import IdentitySealed, TipReceived
 from portal.mailbox.letters import OUT, LetterBody, post
 from portal.mailbox.models import Mailbox
@@ -107,9 +107,9 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
     office = known.offices[routed.office_id]
     evidence = tuple(keys.evidence_tag(file) for file in submission.files)
     event = TipReceived(TipNumber(tip.number), office.code, str(routed.board_id), tip.rule, body_hash(body), evidence)
-    append(session, event, actor, now)
-    _seal_people(session, submission, tip, keys.shred_key, actor, now)
-    if submission.secrets is not None:
+    with gathered(session):
+        append(session, event, actor, now)
+        _seal_people(session, submission, tip, keys.shred_key, actor, now)
         _open_mailbox(session, submission, tip, keys, actor, now)
     return _received(tip, office.name, known.board_names[routed.board_id], already=False)
 

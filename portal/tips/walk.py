@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal.directory.models import Office
 from portal.kernel.clock import now, today
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.transaction import reading, reading_rows, transaction
 from portal.tips import draftcookie
 from portal.tips.catalogue import conducts_for
 from portal.tips.drafts import OpenDraft, gone, open_draft, save
@@ -43,8 +43,8 @@ def current_draft(*, sent: bool = False) -> OpenDraft:
         held = draftcookie.read(request, now())
         if held is None:
             raise gone()
-        with reading() as session:
-            g.draft = open_draft(session, held.key, now())
+        with reading_rows() as connection:
+            g.draft = open_draft(connection, held.key, now())
         g.draft_key = held.key
         g.draft_idle = held.idle
     draft: OpenDraft = g.draft

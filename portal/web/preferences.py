@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote
@@ -63,14 +64,15 @@ def changed(current: Display, name: str, value: str) -> Display:
     raise BadRequest
 
 
-def display_url(name: str, value: str) -> str:
-    """The address of one choice; it comes back to the page it was made on."""
-    here = request.script_root + request.path
-    return f"{request.script_root}/display/set?name={name}&value={value}&next={quote(here, safe='/')}"
+def display_links() -> Callable[[str, str], str]:
+    """Gives the address of each choice; all of them come back to the page that they were made on."""
+    root = request.script_root
+    start, end = f"{root}/display/set?name=", f"&next={quote(root + request.path, safe='/')}"
+    return lambda name, value: f"{start}{name}&value={value}{end}"
 
 
 def init_app(app: Flask, settings: WebSettings) -> None:
-    """``/display/set`` and the template globals ``display()`` and ``display_url()``."""
+    """``/display/set`` and the template globals ``display()`` and ``display_links()``."""
     blueprint = Blueprint("preferences", __name__, url_prefix="/display")
 
     @blueprint.get("/set")
@@ -81,4 +83,4 @@ def init_app(app: Flask, settings: WebSettings) -> None:
         return response
 
     app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(display=display, display_url=display_url)
+    app.jinja_env.globals.update(display=display, display_links=display_links)
