@@ -1,4 +1,4 @@
-"""What Flask itself costs here: a word, a Jinja page with one query, and one slow hash, under the same gunicorn.
+"""What Flask itself costs here: a word, and a Jinja page with one query, under the same gunicorn.
 
 ``FLOOR_DATABASE`` names an SQLite file that :func:`prepare` made.
 """
@@ -12,7 +12,6 @@ from flask import Flask, render_template_string
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
 from sqlalchemy.orm import Session
 
-from crypto.kdf import RECEIPT_COST, argon2id
 from portal.kernel.db import make_engine
 
 VARIABLE = "FLOOR_DATABASE"
@@ -35,7 +34,7 @@ def prepare(path: Path) -> str:
 
 
 def create_app() -> Flask:
-    """The smallest thing that answers, in three ways."""
+    """The smallest thing that answers, twice."""
     app = Flask("floor", static_folder=None)
     engine = make_engine(os.environ[VARIABLE]).execution_options(mingjing_begin="DEFERRED")
 
@@ -47,9 +46,5 @@ def create_app() -> Flask:
     def page() -> str:
         with Session(engine) as session:
             return render_template_string(PAGE, title="Floor", rows=session.execute(select(line)).all())
-
-    @app.get("/hash")
-    def slow_hash() -> str:
-        return argon2id(b"0" * 24, b"salt" * 8, RECEIPT_COST).hex()
 
     return app

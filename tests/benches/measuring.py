@@ -48,7 +48,8 @@ REFERENCE_PAGE_MS = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The same in pages of the floor, so that a slower machine and a loaded one can be told from slower work.
+    """The same in pages of the floor, so that a slower machine and a loaded one can be told from slower work. The
+    verdict does not look at it.
 
     ``spent_ms`` and ``most_ms`` are CPU beside what has a bar of its own on this very machine (the slow hash).
     """
@@ -58,9 +59,6 @@ class Pages:
 
     def words(self, floor_ms: float) -> str:
         return f"{self.spent_ms / floor_ms:.1f} of {self.most_ms / REFERENCE_PAGE_MS:.1f}"
-
-    def met(self, floor_ms: float) -> bool:
-        return self.spent_ms / floor_ms <= self.most_ms / REFERENCE_PAGE_MS
 
 
 def cpu_row(work: str, found: Cost, bar: str, most_ms: float, *, beside_ms: float = 0.0, scaled: bool = True) -> Row:
@@ -147,9 +145,10 @@ def _read_answer(connection: socket.socket) -> bool:
 
 def table(rows: Sequence[Row], floor_ms: float) -> str:
     """The rows under one another; *floor_ms* is what the floor's page took in this run."""
+    verdicts = {True: "met", False: "MISSED", None: ""}
     lines = [("work", "ours", "bar", "verdict", "in floor pages", "")]
     lines += [
-        (row.work, row.ours, row.bar, verdict(row, floor_ms), row.pages.words(floor_ms) if row.pages else "", row.note)
+        (row.work, row.ours, row.bar, verdicts[row.met], row.pages.words(floor_ms) if row.pages else "", row.note)
         for row in rows
     ]
     widths = [max(_width(line[i]) for line in lines) for i in range(len(lines[0]))]
@@ -159,13 +158,6 @@ def table(rows: Sequence[Row], floor_ms: float) -> str:
     ]
     drawn.insert(1, "-" * min(180, sum(widths) + 8))
     return "\n".join(drawn)
-
-
-def verdict(row: Row, floor_ms: float) -> str:
-    """``met``; ``met by floor``: not in milliseconds, but in pages of this run's floor; ``MISSED`` in both; or ""."""
-    if row.met is None:
-        return ""
-    return "met" if row.met else "met by floor" if row.pages and row.pages.met(floor_ms) else "MISSED"
 
 
 def _width(text: str) -> int:
