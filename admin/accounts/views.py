@@ -126,10 +126,9 @@ def waiting() -> Page:
             return redirect(url_for("staff.waiting"), 303)
         except Refused as error:
             status = add_error(form, error)
-    mine = current_staff().actor.offices_with(Permission.GRANT_KEY)
     with reading() as session:
-        found = granting.waiting_for(session, mine)
         names = {office.id: office.name for office in offices_where(session, _actor(), Permission.GRANT_KEY)}
+        found = granting.waiting_for(session, list(names))
     return render_template("staff/waiting.html", form=form, waiting=found, offices=names), status
 
 

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from admin.staff.membership import count_for, count_members, offices_opened_by
+from admin.staff.membership import count_members, offices_opened_by
 from admin.staff.models import KeyGrant, RecoveryCode, Staff, StaffRole
 from admin.staff.queries import by_sign_in, seats_held
 from admin.staff.roles import KEYED, Permission, Role
@@ -63,7 +63,7 @@ def give_role(session: Session, staff: Staff, office: Office, role: Role, actor:
         raise Refused("staff_left", "这个人已经离开，不能再给角色。")
     if _role(session, staff.id, office.id, role) is None:
         _add_role(session, staff.id, office, role, actor, now)
-        count_for(session, staff.id)
+        count_members(session, offices_opened_by(session, staff.id))
 
 
 def take_role(session: Session, staff: Staff, office: Office, role: Role, actor: Actor, now: Utc) -> None:
@@ -74,6 +74,7 @@ def take_role(session: Session, staff: Staff, office: Office, role: Role, actor:
     row = _role(session, staff.id, office.id, role)
     if row is None:
         raise NotFound("no_role", "没有这个角色。")
+    opened = offices_opened_by(session, staff.id)
     session.delete(row)
     session.flush()
     append(session, StaffChanged(str(staff.id), "role-taken", office.code, role.value), actor, now)
@@ -83,8 +84,7 @@ def take_role(session: Session, staff: Staff, office: Office, role: Role, actor:
     if not KEYED.intersection(Role(one) for one in left):
         keys = select(SealingKey.id).where(SealingKey.purpose == "office", SealingKey.owner_id == office.id)
         session.execute(delete(KeyGrant).where(KeyGrant.staff_id == staff.id, KeyGrant.key_id.in_(keys)))
-        count_members(session, [office.id])
-    count_for(session, staff.id)
+    count_members(session, opened)
 
 
 def leave(session: Session, staff: Staff, actor: Actor, now: Utc) -> None:

@@ -32,17 +32,12 @@ def count_members(session: Session, offices: Iterable[Id]) -> None:
     # Two colleagues who leave at the same moment must not each count the other: the later one waits here.
     rows = session.scalars(select(Office).where(Office.id.in_(wanted)).order_by(Office.id).with_for_update()).all()
     holders = _holders(session, wanted)
-    kept_from = _kept_from(session, {person for people in holders.values() for person in people})
+    excluded = kept_from(session, {person for people in holders.values() for person in people})
     for office in rows:
         people = holders.get(office.id, set())
-        counted = Counter(about for person in people for about in kept_from[person] if about != office.id)
+        counted = Counter(about for person in people for about in excluded[person] if about != office.id)
         office.members, office.shared = len(people), {about.hex: count for about, count in sorted(counted.items())}
     session.flush()
-
-
-def count_for(session: Session, staff_id: Id) -> None:
-    """Count again wherever this person works, after a role of theirs was given or taken."""
-    count_members(session, offices_opened_by(session, staff_id))
 
 
 def count_all(session: Session) -> None:
@@ -89,7 +84,7 @@ def _holders(session: Session, offices: list[Id]) -> Mapping[Id, set[Id]]:
     return found
 
 
-def _kept_from(session: Session, people: set[Id]) -> Mapping[Id, frozenset[Id]]:
+def kept_from(session: Session, people: set[Id]) -> Mapping[Id, frozenset[Id]]:
     """Per person, the offices about which they see no report, whatever office they read in: where they have any role,
     and all above (``admin.tips.casework.own_offices``)."""
     served: dict[Id, set[Id]] = defaultdict(set)

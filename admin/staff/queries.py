@@ -37,6 +37,7 @@ _line = _line.union(
     select(Office.superior_id).join(_line, Office.id == _line.c.id).where(Office.superior_id.is_not(None))
 )
 _ABOVE = select(_line.c.id)
+_OFFICES = select(Office).where(Office.id.in_(bindparam("ids", expanding=True))).order_by(Office.region, Office.name)
 _PERSON = select(Staff).where(Staff.id == bindparam("person"))
 
 
@@ -65,8 +66,7 @@ def by_id(session: Session, person: Id) -> Staff | None:
 
 def offices_where(session: Session, actor: Actor, permission: str) -> Sequence[Office]:
     """The offices for which *actor* holds *permission*, from the top down."""
-    held = list(actor.offices_with(permission))
-    return session.scalars(select(Office).where(Office.id.in_(held)).order_by(Office.region, Office.name)).all()
+    return session.scalars(_OFFICES, {"ids": actor.offices_with(permission)}).all()
 
 
 def roles_of(session: Session, staff_ids: Sequence[Id]) -> dict[Id, list[HeldRole]]:

@@ -15,9 +15,10 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from admin.staff.queries import offices_where
 from admin.staff.roles import Permission
 from admin.tips.beside import names, with_letters
 from admin.tips.casework import own_offices
@@ -56,8 +57,6 @@ Rows = Sequence[Any]
 
 KEPT = 512
 """Statements kept by scope and filters: building one costs more than running it."""
-
-_OFFICES = select(Office).where(Office.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +191,7 @@ def _counting(scope: Scope, filters: Filters, today: date) -> Select[int] | None
 
 def offices_of(session: Session, actor: Actor) -> dict[Id, Office]:
     """The offices whose queue *actor* reads, by id."""
-    ids = actor.offices_with(Permission.READ_QUEUE)
-    return {office.id: office for office in session.scalars(_OFFICES, {"ids": ids})}
+    return {office.id: office for office in offices_where(session, actor, Permission.READ_QUEUE)}
 
 
 def pressured_below(session: Session, actor: Actor) -> Rows:

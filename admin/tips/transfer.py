@@ -134,7 +134,7 @@ def _upward(session: Session, tip: Tip, now: Utc) -> tuple[Id, Routed]:
             if before is None:
                 raise
     routed = _route_past(session, tip, known[here].code, now)
-    if before is None or routed.office_id in barred_by(before, known):
+    if before is None or routed.office_id in barred_by(before, known) or known[routed.office_id].readers(before) < 1:
         raise Refused("two_accused", "这份举报还涉及别的医保部门，找不到同时避开两者的单位。请联系纪检监察机构。")
     return before, routed
 
@@ -164,7 +164,7 @@ def accused_seats(session: Session, tip: Tip) -> int:
 def destinations(session: Session, tip: Tip, now: Utc) -> list[OfficeInfo]:
     """The offices that a page offers for a transfer: superior, neighbours and those below, in the order of codes.
 
-    Only those that have a key, and never the office that the report is about or one below it.
+    Only those that have a key and people who may read it, and never the office that it is about or one below it.
     """
     known = _offices(session, now)
     here = known[tip.office_id]
@@ -173,15 +173,20 @@ def destinations(session: Session, tip: Tip, now: Utc) -> list[OfficeInfo]:
     offered = (
         office
         for office in known.values()
-        if office.id != here.id and office.active and office.has_key and office.id not in barred
+        if office.id != here.id
+        and office.active
+        and office.has_key
+        and office.id not in barred
+        and office.readers(tip.against_office_id) > 0
     )
     return sorted((one for one in offered if one.superior_id in near or one.id in near), key=lambda one: one.code)
 
 
 def _refuse_accused(session: Session, tip: Tip, office: Office, now: Utc) -> None:
-    if office.id in _kept_from(session, tip, _offices(session, now)):
+    known = _offices(session, now)
+    if office.id in _kept_from(session, tip, known):
         raise Refused("accused_office", "这份举报涉及该单位或者它的上级单位，不能转给它。")
-    if tip.against_office_id is not None and not _offices(session, now)[office.id].readers(tip.against_office_id):
+    if known[office.id].has_key and known[office.id].readers(tip.against_office_id) < 1:
         raise Refused("nobody_there", "该单位能看举报的人都与被举报的单位有关，不能转给它。")
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
+from admin.staff import membership
 from admin.staff.models import Staff, StaffRole
 from admin.staff.queries import actor_of
 from admin.staff.roles import Role
 from admin.tips import merging, queries, transfer, triage
-from admin.tips.casework import find, locked
+from admin.tips.casework import find, locked, own_offices
 from admin.tips.filters import Filters
+from portal.directory.models import Office
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now, today
 from portal.kernel.db import Database
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.site import Site
 from portal.kernel.transaction import reading, transaction
+from portal.routing import choose
 from tests.admin_tips.world import CITY, DISTRICT, OTHER, World, make_world
 from tests.conftest import StandingClock
 
@@ -84,3 +88,37 @@ def test_people_of_an_accused_office_or_one_below_it_see_nothing_in_another_offi
         assert list(queries.page(session, both, Filters(), today(), None).rows) == []
         with pytest.raises(NotFound):
             find(session, number, both)
+
+
+def test_a_report_goes_to_no_office_where_everybody_is_kept_from_it(world: World) -> None:
+    """By hand neither: the only reader of the other district also serves the accused one."""
+    number = world.report(against_office=DISTRICT)
+    city = world.person(CITY, Role.INTAKE)
+    read(world, number, city)
+    other, accused = world.offices[OTHER], world.offices[DISTRICT]
+    with reading() as session:
+        assert other.id in {one.id for one in transfer.destinations(session, world.tip(number), now())}
+    with transaction() as session:
+        office = session.get_one(Office, other.id)
+        office.members, office.shared = 1, {accused.id.hex: 1}
+    choose.forget()
+    with reading() as session:
+        assert other.id not in {one.id for one in transfer.destinations(session, world.tip(number), now())}
+    with pytest.raises(Refused) as refused:
+        world.do(number, transfer.transfer, other.id, "请核查。", by=city)
+    assert refused.value.code == "nobody_there"
+    plain = world.report(region="320100")
+    read(world, plain, city)
+    world.do(plain, transfer.transfer, other.id, "请核查。", by=city)  # any other report is welcome there
+
+
+def test_who_is_counted_as_kept_from_a_report_is_who_is_kept_from_it(world: World) -> None:
+    """Routing counts them, the queue hides from them: one rule, said in two places."""
+    person = world.new_person(DISTRICT, Role.HANDLER)
+    for office, role in ((OTHER, Role.AUDITOR), (CITY, Role.CUSTODIAN)):
+        with transaction() as session:
+            session.add(StaffRole(staff_id=person.id, office_id=world.offices[office].id, role=role.value))
+    with reading() as session:
+        for staff in session.scalars(select(Staff).where(Staff.state == "active")):
+            counted = membership.kept_from(session, {staff.id})[staff.id]
+            assert sorted(counted) == own_offices(actor_of(session, staff))
