@@ -85,7 +85,7 @@ def accepting_rows(public: Served, times: int) -> list[Row]:
     named = sending(public, NAMED, times)
     hashes.append(slow_hash_ms())
     upload = uploading(public, times)
-    hash_ms = sum(hashes) / len(hashes)
+    hash_ms = min(hashes)
     note = f"Argon2id, 19 MiB, 2 passes; between these rows: {', '.join(f'{one:.0f}' for one in hashes)} ms"
     return [
         Row("slow hash of a receipt code", f"{hash_ms:.1f} ms CPU", note=note),
