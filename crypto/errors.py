@@ -19,6 +19,14 @@ class Tampered(CryptoError):
     """The bytes do not authenticate: altered, cut short, or sealed for another purpose or record."""
 
 
+class BadShare(Tampered):
+    """A share that is not the one that was made for its seat. ``position`` (from 1) names the giver."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"share {position} is not the one that was made")
+        self.position = position
+
+
 class UnknownVersion(CryptoError):
     """The blob names a version or suite that this code does not know."""
 

@@ -45,6 +45,7 @@ class Purpose(StrEnum):
     SEAT = "seat"
     OFFICE_RECOVERY = "office-recovery"
     BOARD_RECOVERY = "board-recovery"
+    OPENING = "opening"  # of one request to open an identity; destroyed when the request ends
     MAILBOX = "mailbox"
     DRAFT = "draft"
     SUPERVISOR = "supervisor"
