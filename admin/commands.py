@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
+from admin.audit.witness_commands import witness
 from admin.config import StaffSettings, load_staff, refuse_weak_staff, refuse_wrong_signer, staff_settings_path
 from portal.config import BadSettings
 from portal.kernel.clock import now
@@ -66,6 +67,9 @@ def upgrade(role_prefix: str) -> None:
 @click.group()
 def ledger() -> None:
     """The append-only record."""
+
+
+ledger.add_command(witness)
 
 
 @ledger.command()

@@ -19,6 +19,8 @@ from crypto import tree
 from crypto.errors import Malformed, Tampered, WrongKey
 
 ED25519 = 1
+COSIGNATURE = 4
+"""Kinds of keys (signed-note): one that signs checkpoints of its own ledger, one that cosigns those of others."""
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 MOST_NOTE = 64 * 1024
 MOST_SIGNATURES = 64
@@ -69,30 +71,30 @@ def check_name(name: str) -> None:
         raise Malformed("a ledger's name holds neither spaces nor plus signs")
 
 
-def key_id(name: str, public: bytes) -> bytes:
-    """Four bytes: SHA-256(name ‖ newline ‖ 0x01 ‖ public key), cut (signed-note)."""
-    return hashlib.sha256(name.encode() + b"\n" + bytes((ED25519,)) + public).digest()[:4]
+def key_id(name: str, public: bytes, kind: int = ED25519) -> bytes:
+    """Four bytes: SHA-256(name ‖ newline ‖ kind ‖ public key), cut (signed-note)."""
+    return hashlib.sha256(name.encode() + b"\n" + bytes((kind,)) + public).digest()[:4]
 
 
-def vkey(name: str, public: bytes) -> str:
-    """The verifier key text `name+hash+base64(0x01 ‖ 32 public bytes)`, to be pinned in settings and printed."""
+def vkey(name: str, public: bytes, kind: int = ED25519) -> str:
+    """The verifier key text `name+hash+base64(kind ‖ 32 public bytes)`, to be pinned in settings and printed."""
     check_name(name)
     if len(public) != 32:
         raise Malformed("an Ed25519 public key is 32 bytes")
-    return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(bytes((ED25519,)) + public).decode()}"
+    return f"{name}+{key_id(name, public, kind).hex()}+{base64.b64encode(bytes((kind,)) + public).decode()}"
 
 
-def read_vkey(text: str) -> tuple[str, bytes]:
-    """Name and 32 public bytes; Malformed when the text is not a verifier key or its hash does not fit."""
+def read_vkey(text: str, kind: int = ED25519) -> tuple[str, bytes]:
+    """Name and 32 public bytes; Malformed when the text is not a verifier key of that kind or its hash does not fit."""
     parts = text.strip().split("+", 2)
     if len(parts) != 3:
         raise Malformed("not a verifier key")
     name, stated, encoded = parts
     raw = unbase64(encoded)
-    if len(raw) != 33 or raw[0] != ED25519:
-        raise Malformed("not an Ed25519 verifier key")
+    if len(raw) != 33 or raw[0] != kind:
+        raise Malformed("not an Ed25519 verifier key of this kind")
     check_name(name)
-    if stated != key_id(name, raw[1:]).hex():
+    if stated != key_id(name, raw[1:], kind).hex():
         raise Malformed("the hash in a verifier key does not fit")
     return name, raw[1:]
 
@@ -106,7 +108,7 @@ def parse(note: str) -> Note:
     if len(lines) != 3 or not tail.endswith("\n"):
         raise Malformed("a checkpoint has three lines and signatures")
     checkpoint = Checkpoint(lines[0], read_number(lines[1]), unbase64(lines[2]))
-    signatures = tuple(_signature(line) for line in tail[:-1].split("\n"))
+    signatures = tuple(read_signature(line) for line in tail[:-1].split("\n"))
     if len(signatures) > MOST_SIGNATURES:
         raise Malformed("too many signatures")
     return Note(checkpoint, text + "\n", signatures)
@@ -183,7 +185,8 @@ def unbase64(text: str) -> bytes:
     return data
 
 
-def _signature(line: str) -> tuple[str, bytes, bytes]:
+def read_signature(line: str) -> tuple[str, bytes, bytes]:
+    """Key name, 4-byte key id and signature of one signature line; Malformed when it is not one."""
     parts = line.split(" ")
     if len(parts) != 3 or parts[0] != "—":
         raise Malformed("not a signature line")

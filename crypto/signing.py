@@ -1,4 +1,7 @@
-"""Signing checkpoints. The worker alone holds the signer; nothing of the public site may import this module."""
+"""Signing checkpoints (the worker alone holds that key) and cosigning those of others (a witness, elsewhere).
+
+Nothing of the public site may import this module.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,23 @@ import base64
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto import checkpoints
-from crypto.checkpoints import ED25519, Checkpoint
+from crypto.checkpoints import COSIGNATURE, ED25519, Checkpoint
+from crypto.cosignatures import cosigned_message
 from crypto.errors import Malformed, WrongKey
 
 PREFIX = "PRIVATE+KEY+"
 
 
-def generate_signer(name: str) -> tuple[str, str]:
-    """A fresh Ed25519 key for the ledger of that name: (private text to keep secret, verifier key text to pin)."""
+def generate_signer(name: str, kind: int = ED25519) -> tuple[str, str]:
+    """A fresh Ed25519 key for the ledger of that name: (private text to keep secret, verifier key text to pin).
+
+    *kind* COSIGNATURE: for the witness of that name instead.
+    """
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes_raw()
-    verifier = checkpoints.vkey(name, public)
-    seed = base64.b64encode(bytes((ED25519,)) + key.private_bytes_raw()).decode()
-    return f"{PREFIX}{name}+{checkpoints.key_id(name, public).hex()}+{seed}", verifier
+    verifier = checkpoints.vkey(name, public, kind)
+    seed = base64.b64encode(bytes((kind,)) + key.private_bytes_raw()).decode()
+    return f"{PREFIX}{name}+{checkpoints.key_id(name, public, kind).hex()}+{seed}", verifier
 
 
 def sign(checkpoint: Checkpoint, signer: str) -> str:
@@ -33,21 +40,33 @@ def sign(checkpoint: Checkpoint, signer: str) -> str:
     return f"{checkpoint.text}\n— {name} {base64.b64encode(signature).decode()}\n"
 
 
-def verifier_of(signer: str) -> str:
+def cosign(checkpoint: Checkpoint, witness: str, at: int) -> str:
+    """The signature line of a witness on a checkpoint, at *at* (seconds since 1970): tlog-cosignature, Ed25519.
+
+    Malformed when the private text is not that of a witness. Whether the checkpoint may be cosigned is
+    :func:`crypto.witness.judge`'s question.
+    """
+    name, key = _read(witness, COSIGNATURE)
+    stamped = at.to_bytes(8, "big") + key.sign(cosigned_message(checkpoint.text, at))
+    hint = checkpoints.key_id(name, key.public_key().public_bytes_raw(), COSIGNATURE)
+    return f"— {name} {base64.b64encode(hint + stamped).decode()}\n"
+
+
+def verifier_of(signer: str, kind: int = ED25519) -> str:
     """The verifier key text that belongs to a private text."""
-    name, key = _read(signer)
-    return checkpoints.vkey(name, key.public_key().public_bytes_raw())
+    name, key = _read(signer, kind)
+    return checkpoints.vkey(name, key.public_key().public_bytes_raw(), kind)
 
 
-def _read(signer: str) -> tuple[str, Ed25519PrivateKey]:
+def _read(signer: str, kind: int = ED25519) -> tuple[str, Ed25519PrivateKey]:
     text = signer.strip()
     parts = text.removeprefix(PREFIX).split("+", 2)
     if not text.startswith(PREFIX) or len(parts) != 3:
         raise Malformed("not a signing key")
     raw = checkpoints.unbase64(parts[2])
-    if len(raw) != 33 or raw[0] != ED25519:
-        raise Malformed("not an Ed25519 signing key")
+    if len(raw) != 33 or raw[0] != kind:
+        raise Malformed("not an Ed25519 signing key of this kind")
     key = Ed25519PrivateKey.from_private_bytes(raw[1:])
-    if parts[1] != checkpoints.key_id(parts[0], key.public_key().public_bytes_raw()).hex():
+    if parts[1] != checkpoints.key_id(parts[0], key.public_key().public_bytes_raw(), kind).hex():
         raise Malformed("the hash in a signing key does not fit")
     return parts[0], key
