@@ -13,7 +13,7 @@ MODULES = (
     "portal.attachments.models",
     "portal.mailbox.models",
     "portal.tips.models",
-    "admin.tips.models",
+    "portal.custody.models",
     "portal.signin.models",
     "admin.staff.models",
     "admin.tips.models",

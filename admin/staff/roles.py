@@ -29,6 +29,7 @@ class Permission(StrEnum):
     ESCALATE = "escalate"
     GRANT_KEY = "grant-key"
     FOUND_KEY = "found-key"  # make the key of an office that never had one; needs no key, so the verb asks the roles
+    ASK_IDENTITY = "ask-identity"  # ask a custody board to open who reported; never with a seat of that board
     SEAT = "seat"  # hold a seat of a custody board
     MANAGE_STAFF = "manage-staff"
     MANAGE_DIRECTORY = "manage-directory"
@@ -54,7 +55,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.INTAKE: _READING | _KEYS | {Permission.RECORD_TIP, Permission.TRIAGE, Permission.ASSIGN, Permission.TRANSFER},
     Role.HANDLER: _READING
     | _KEYS
-    | {Permission.RECORD_TIP, Permission.HANDLE, Permission.TRANSFER, Permission.PROPOSE},
+    | {
+        Permission.RECORD_TIP,
+        Permission.HANDLE,
+        Permission.TRANSFER,
+        Permission.PROPOSE,
+        Permission.ASK_IDENTITY,
+    },
     Role.HEAD: _READING
     | _KEYS
     | {
@@ -63,6 +70,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.HANDLE,
         Permission.TRANSFER,
         Permission.APPROVE,
+        Permission.ASK_IDENTITY,
     },
     Role.CUSTODIAN: frozenset({Permission.SEAT}),
     Role.AUDITOR: frozenset({Permission.READ_LEDGER}),
@@ -100,6 +108,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.ESCALATE: "涉及本单位的，上交上级",
     Permission.GRANT_KEY: "给同事授予本单位密钥",
     Permission.FOUND_KEY: "为还没有密钥的本单位建立密钥",
+    Permission.ASK_IDENTITY: "申请打开举报人身份（不能自己是保管人）",
     Permission.SEAT: "持有身份保管席位",
     Permission.MANAGE_STAFF: "管理账号",
     Permission.MANAGE_DIRECTORY: "管理机构名录和设置",

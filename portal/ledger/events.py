@@ -180,6 +180,53 @@ class IdentitySealed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityAsked(Event):
+    """Somebody asked a custody board to open a sealed record: for which use, for what reason (codes)."""
+
+    kind: ClassVar[str] = "identity-asked"
+    number: TipNumber
+    request: str
+    office: str
+    board: str
+    use: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityAnswered(Event):
+    """A seat of the board consented (its share was passed on) or objected."""
+
+    kind: ClassVar[str] = "identity-answered"
+    number: TipNumber
+    request: str
+    seat: str
+    answer: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityOpened(Event):
+    """The asker opened the record, after k seats had consented: recorded before it is shown, each time."""
+
+    kind: ClassVar[str] = "identity-opened"
+    number: TipNumber
+    request: str
+    office: str
+    use: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRequestEnded(Event):
+    """A request ended and its one-time key was destroyed: refused, expired, dropped or closed."""
+
+    kind: ClassVar[str] = "identity-request-ended"
+    number: TipNumber
+    request: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintMade(Event):
     """A printable view was made of ``what`` (a tip's number, or a page of the queue with its row count)."""
 

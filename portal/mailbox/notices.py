@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
 
     RECEIVED = "received"
     IDENTITY_SEALED = "identity_sealed"
+    IDENTITY_OPENED = "identity_opened"
     WITHDRAWN = "withdrawn"
     PRESSURE_REPORTED = "pressure_reported"
     ACCEPTED = "accepted"
@@ -140,6 +141,13 @@ def _identity_sealed(_facts: _Facts) -> Words:
             "您填写的姓名和联系方式已经单独封存。要打开它，必须由保管委员会的几个人同时同意，每一次打开都会告诉您。"
         ),
         gettext("从现在起，法律规定要告知实名举报人的事项，会发到这里。"),
+    )
+
+
+def _identity_opened(facts: _Facts) -> Words:
+    return gettext("您的身份信息被打开了一次"), (
+        gettext("%(office)s打开了您封存的信息，原因：%(reason)s。", office=facts.text("office"), reason=facts.reason()),
+        gettext("保管委员会的几位保管人事先同意了。谁申请、谁同意、为什么，都写在“办理进展”一页。"),
     )
 
 
@@ -315,6 +323,7 @@ def _reopened(facts: _Facts) -> Words:
 _MAKERS: Mapping[NoticeKind, Callable[[_Facts], Words]] = {
     NoticeKind.RECEIVED: _received,
     NoticeKind.IDENTITY_SEALED: _identity_sealed,
+    NoticeKind.IDENTITY_OPENED: _identity_opened,
     NoticeKind.WITHDRAWN: _withdrawn,
     NoticeKind.PRESSURE_REPORTED: _pressure,
     NoticeKind.ACCEPTED: _accepted,

@@ -79,6 +79,23 @@ class Reopening(StrEnum):
     MISTAKE = "mistake"
 
 
+class IdentityReason(StrEnum):
+    """Why the office asks to open who the reporter is."""
+
+    FACTS = "facts"
+    SAFETY = "safety"
+    CLAIM = "claim"
+    COURT_ORDER = "court_order"
+
+
+class ContactReason(StrEnum):
+    """Why the office asks how to reach the reporter, and for nothing else."""
+
+    CALL_BACK = "call_back"
+    WRITTEN_ANSWER = "written_answer"
+    DUE_NOTICE = "due_notice"
+
+
 WORDS: Mapping[str, LazyString] = {
     DeclineReason.OUT_OF_SCOPE: lazy_gettext("反映的不是医保基金使用方面的问题"),
     DeclineReason.NO_FACTS: lazy_gettext("没有写明具体的对象或者事实，目前无法核查"),
@@ -100,6 +117,13 @@ WORDS: Mapping[str, LazyString] = {
     ExtensionReason.MANY_PLACES: lazy_gettext("涉及多个地区，需要外地协查"),
     ExtensionReason.EXPERT: lazy_gettext("需要病历评审、检验或者专家意见"),
     ExtensionReason.OTHER_BODY: lazy_gettext("需要其他部门提供材料"),
+    IdentityReason.FACTS: lazy_gettext("不向举报人本人了解，就查不清举报的事"),
+    IdentityReason.SAFETY: lazy_gettext("举报人反映受到压力，需要联系并保护"),
+    IdentityReason.CLAIM: lazy_gettext("核对领取奖励的人"),
+    IdentityReason.COURT_ORDER: lazy_gettext("司法机关依法调取"),
+    ContactReason.CALL_BACK: lazy_gettext("按举报人的要求回电"),
+    ContactReason.WRITTEN_ANSWER: lazy_gettext("按举报人的要求寄送书面答复"),
+    ContactReason.DUE_NOTICE: lazy_gettext("依法告知办理结果"),
     Outcome.PENALTY: lazy_gettext("违法事实成立，给予行政处罚"),
     Outcome.NO_PENALTY: lazy_gettext("违法行为轻微，依法不予处罚"),
     Outcome.NOT_PROVEN: lazy_gettext("违法事实不能成立"),
