@@ -94,6 +94,7 @@ def _site(
     ledger = top.section("ledger")
     origin, vkey = ledger.text("origin"), ledger.text("vkey")
     hours = ledger.numbers("publish_hours", (6, 12, 18))
+    witnesses = ledger.words("witnesses", ())
     ledger.finish()
     web = top.section("web")
     common = {
@@ -108,7 +109,7 @@ def _site(
     name, name_en = top.text("name", "明镜"), top.text("name_en", "Mingjing")
     region, blobs = top.text("region", ""), folder / top.text("blobs", "blobs")
     limits, footer, channels = _limits(top), _footer(top), _channels(top)
-    _check_ledger(origin, vkey, problems)
+    _check_ledger(origin, vkey, witnesses, problems)
     try:
         secrets = SiteSecrets(salt.value, {version: one.value for version, one in peppers.items()}, current)
     except CryptoError as error:
@@ -130,6 +131,7 @@ def _site(
         footer=footer,
         limits=limits,
         publish_hours=hours,
+        witnesses=witnesses,
         **common,  # type: ignore[arg-type]  # one dict of differently typed values
     )
 
@@ -159,7 +161,12 @@ def _cost(receipts: Section, problems: list[str]) -> KdfCost:
     return cost_of(receipts, RECEIPT_COST, problems)
 
 
-def _check_ledger(origin: str, vkey: str, problems: list[str]) -> None:
+def _check_ledger(origin: str, vkey: str, witnesses: tuple[str, ...], problems: list[str]) -> None:
+    for number, witness in enumerate(witnesses):
+        try:
+            checkpoints.read_vkey(witness, checkpoints.COSIGNATURE)
+        except CryptoError:
+            problems.append(f"ledger.witnesses[{number}]: is not the verifier key of a witness")
     try:
         name, _ = checkpoints.read_vkey(vkey)
     except CryptoError:

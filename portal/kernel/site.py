@@ -78,6 +78,7 @@ class Site:
     secure_cookies: bool = True
     rate_limit_storage: str = "memory://"
     publish_hours: tuple[int, ...] = (6, 12, 18)  # Beijing time, published checkpoints
+    witnesses: tuple[str, ...] = ()  # verifier keys of outside bodies whose cosignatures are taken in and shown
 
     @property
     def is_demo(self) -> bool:

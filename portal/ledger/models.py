@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Moment, index_where_filled
@@ -73,3 +73,16 @@ class LedgerCheckpoint(Base):
     note: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(Moment, index=True)
     published: Mapped[bool]
+    counts: Mapped[dict[str, int] | None]  # entries under it by kind; published ones only. Shown rounded, never so
+
+
+class LedgerCosignature(Base):
+    """The signature line of a witness on a published checkpoint (C2SP tlog-cosignature). Believed only when it holds."""
+
+    __tablename__ = "ledger_cosignature"
+    __table_args__ = (UniqueConstraint("checkpoint_id", "witness"),)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    checkpoint_id: Mapped[Id] = mapped_column(ForeignKey("ledger_checkpoint.id"))
+    witness: Mapped[str] = mapped_column(String(200))
+    line: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)

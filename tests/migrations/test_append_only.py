@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.kernel.db import Base, Database
 from tests.migrations.samples import Rows, fill
 
-KEPT = ("ledger_entry", "ledger_leaf", "ledger_node", "ledger_checkpoint")
+KEPT = ("ledger_entry", "ledger_leaf", "ledger_node", "ledger_checkpoint", "ledger_cosignature")
 GUARDED = (*KEPT, "ledger_nonce")
 PAYLOAD = {
     "ledger_entry": "payload",
@@ -17,7 +17,9 @@ PAYLOAD = {
     "ledger_node": "hash",
     "ledger_checkpoint": "root",
     "ledger_nonce": "nonce",
+    "ledger_cosignature": "line",
 }
+OTHER: dict[str, bytes | str] = {name: b"other" for name in PAYLOAD} | {"ledger_cosignature": "other"}
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def connection(database: Database, rows: Rows) -> Iterator[Connection]:
 @pytest.mark.parametrize("name", GUARDED)
 def test_a_row_of_the_ledger_cannot_be_changed(connection: Connection, name: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"):
-        connection.execute(update(Base.metadata.tables[name]).values({PAYLOAD[name]: b"other"}))
+        connection.execute(update(Base.metadata.tables[name]).values({PAYLOAD[name]: OTHER[name]}))
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -56,7 +58,7 @@ def test_a_nonce_can_be_destroyed(connection: Connection) -> None:
 @pytest.mark.parametrize("name", GUARDED)
 def test_a_row_cannot_be_replaced_by_its_key(database: Database, rows: Rows, name: str) -> None:
     table = Base.metadata.tables[name]
-    other = {**rows[name], PAYLOAD[name]: b"other"}
+    other = {**rows[name], PAYLOAD[name]: OTHER[name]}
     statement = insert(table).values(**other)
     if not database.is_postgresql:
         statement = statement.prefix_with("OR REPLACE")
