@@ -8,16 +8,21 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 class _InMemory(BytecodeCache):
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[tuple[str, str], bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Called by Jinja before it compiles."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        if _key(bucket) in self._kept:
+            bucket.bytecode_from_string(self._kept[_key(bucket)])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Called by Jinja after it compiled."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._kept[_key(bucket)] = bucket.bytecode_to_string()
+
+
+def _key(bucket: Bucket) -> tuple[str, str]:
+    """A template is compiled once for each language."""
+    return getattr(bucket.environment, "tongue", ""), bucket.key
 
 
 def keep_templates() -> None:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from portal.web import assets, errors, forgery, headers, leaving, limits, locale, preferences
 from portal.web.settings import WebSettings
+from portal.web.templating import LanguageEnvironment
 
 
 def init_app(app: Flask, settings: WebSettings) -> None:
@@ -19,6 +20,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
     """
     app.extensions["mingjing_web"] = settings
     app.testing = settings.testing
+    app.jinja_environment = LanguageEnvironment
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
