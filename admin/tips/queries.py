@@ -15,7 +15,20 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from admin.staff.queries import offices_where
@@ -41,6 +54,7 @@ COLUMNS = (
     Tip.provisional,
     Tip.state,
     Tip.office_id,
+    Tip.against_office_id,
     Tip.region,
     Tip.subject_type,
     Tip.conduct,
@@ -168,15 +182,30 @@ def counts(session: Session, actor: Actor, wanted: Sequence[Filters], today: dat
     row is looked at, and those are left out.
     """
     scope = _scope(actor)
-    accused = select(Tip.id).where(Tip.against_office_id.in_(scope.own)).limit(1)
-    if session.scalar(accused) is None:
+    if session.scalar(_ACCUSED, {"own": scope.own}) is None:
         scope = replace(scope, own=())
-    statements = [_counting(scope, filters, today) for filters in wanted]
-    return [Count(0 if one is None else session.scalar(one) or 0) for one in statements]
+    statement = _counting(scope, tuple(wanted), today)
+    found = {place: number for number, place in session.execute(statement)} if statement is not None else {}
+    return [Count(found.get(place, 0)) for place in range(len(wanted))]
+
+
+_ACCUSED = select(Tip.id).where(Tip.against_office_id.in_(bindparam("own", expanding=True))).limit(1)
 
 
 @lru_cache(maxsize=KEPT)
-def _counting(scope: Scope, filters: Filters, today: date) -> Select[int] | None:
+def _counting(
+    scope: Scope, wanted: tuple[Filters, ...], today: date
+) -> Select[int, int] | CompoundSelect[int, int] | None:
+    """One statement for all counts: a row for each, with its place among *wanted*. None when nothing is to be read."""
+    counts = [
+        select(func.count(), literal(place)).select_from(counted)
+        for place, filters in enumerate(wanted)
+        if (counted := _counted(scope, filters, today)) is not None
+    ]
+    return union_all(*counts) if len(counts) > 1 else counts[0] if counts else None
+
+
+def _counted(scope: Scope, filters: Filters, today: date) -> Subquery | None:
     if filters.by_due:
         branches = _due_branches(scope, filters, today)
         branches += [] if filters.overdue else _undated_branches(scope, filters)
@@ -185,8 +214,7 @@ def _counting(scope: Scope, filters: Filters, today: date) -> Select[int] | None
     if not branches:
         return None
     limited = [select(literal(1)).select_from(Tip).where(*branch).limit(COUNTED_TO + 1) for branch in branches]
-    together = union_all(*(select(one.subquery()) for one in limited)).limit(COUNTED_TO + 1).subquery()
-    return select(func.count()).select_from(together)
+    return union_all(*(select(one.subquery()) for one in limited)).limit(COUNTED_TO + 1).subquery()
 
 
 def offices_of(session: Session, actor: Actor) -> dict[Id, Office]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -15,11 +15,13 @@ from admin.tips import queries, wording
 from admin.tips.beside import drop_view, keep_view, saved_views
 from admin.tips.casework import find, followers_of, locked
 from admin.tips.filters import ENDED, OPEN, Filters, Place, Whose, day_in
-from admin.tips.queueforms import BulkForm, FilterForm, SaveViewForm
+from admin.tips.lines import QueueLine, queue_lines
+from admin.tips.queueforms import BulkForm, SaveViewForm, bulk_choices, narrowings
 from admin.tips.reading import keys_for
 from admin.tips.transfer import transfer
 from admin.tips.triage import assign
 from admin.web.guard import SignedIn, current_staff, needs
+from portal.directory.models import Office
 from portal.kernel.clock import now, today
 from portal.kernel.errors import DomainError, NotFound, Refused
 from portal.kernel.transaction import reading, transaction
@@ -32,14 +34,14 @@ from portal.web.errors import page_of
 blueprint = Blueprint("queue", __name__)
 
 PRINTED = 500
-TABS: Mapping[str, Callable[[], tuple[str, Filters]]] = {
-    "open": lambda: (gettext("在办"), Filters()),
-    "overdue": lambda: (gettext("已超期"), Filters(overdue=True)),
-    "mine": lambda: (gettext("分给我的"), Filters(whose=Whose.MINE)),
-    "nobody": lambda: (gettext("没有分派"), Filters(whose=Whose.NOBODY)),
-    "received": lambda: (gettext("还没有打开"), Filters(show="received")),
-    "ended": lambda: (gettext("已办结"), Filters(show=ENDED)),
-}
+TABS = (
+    ("在办", Filters()),
+    ("已超期", Filters(overdue=True)),
+    ("分给我的", Filters(whose=Whose.MINE)),
+    ("没有分派", Filters(whose=Whose.NOBODY)),
+    ("还没有打开", Filters(show="received")),
+    ("已办结", Filters(show=ENDED)),
+)
 
 
 @blueprint.get("/")
@@ -58,7 +60,7 @@ def several() -> str | Response:
     """Assign or transfer the reports that were marked, each on its own: what one refuses does not hold up the rest."""
     me, form = current_staff(), BulkForm()
     if not form.validate():
-        raise Refused("bad_choice", gettext("请先勾选举报，再选择要办的事。"))
+        raise Refused("bad_choice", "请先勾选举报，再选择要办的事。")
     done, failed = 0, []
     for number in request.form.getlist("number")[: queries.PAGE]:
         try:
@@ -76,7 +78,7 @@ def save_view() -> Response:
     """Keep the present filters under a name; the same name again replaces them."""
     me, form = current_staff(), SaveViewForm()
     if not form.validate():
-        raise Refused("bad_name", gettext("请给这个视图起一个名字，最多 40 个字。"))
+        raise Refused("bad_name", "请给这个视图起一个名字，最多 40 个字。")
     filters = Filters.parse(request.args)
     with transaction() as session:
         keep_view(session, me.staff.id, form.name.data, _query_text(filters))
@@ -137,17 +139,16 @@ def _page(
     me, day = current_staff(), today()
     with reading() as session:
         page = queries.page(session, me.actor, filters, day, after, before=before)
-        named = _tabs()
-        numbers = iter(queries.counts(session, me.actor, [one for _, one in named if one.show != ENDED], day))
-        tabs = [(words, one, None if one.show == ENDED else next(numbers)) for words, one in named]
+        numbers = iter(queries.counts(session, me.actor, [one for _, one in TABS if one.show != ENDED], day))
+        tabs = [(words, one, None if one.show == ENDED else next(numbers)) for words, one in TABS]
         offices = queries.offices_of(session, me.actor)
         views = saved_views(session, me.staff.id)
         alerts = queries.pressured_below(session, me.actor)
-        bulk = BulkForm()
-        bulk.prepare(session, me.actor, list(offices.values()), page.rows)
+        bulk = bulk_choices(session, me.actor, list(offices.values()), page.rows)
     return render_template(
         "queue/index.html",
         page=page,
+        lines=_lines(page, offices, day),
         filters=filters,
         after=after,
         before=before,
@@ -157,7 +158,7 @@ def _page(
         alerts=alerts,
         bulk=bulk,
         form=None,
-        narrow=FilterForm.of(filters, list(offices.values())),
+        narrowings=narrowings(filters, list(offices.values())),
         result=result,
         searched=searched,
         done=request.args.get("done", ""),
@@ -167,8 +168,9 @@ def _page(
     )
 
 
-def _tabs() -> list[tuple[str, Filters]]:
-    return [make() for make in TABS.values()]
+def _lines(page: queries.Page, offices: Mapping[Id, Office], day: date) -> list[QueueLine]:
+    names = {office.id: office.name for office in offices.values()}
+    return queue_lines(page.rows, page.people, page.with_letters, names, day)
 
 
 def _query_text(filters: Filters) -> str:
@@ -181,7 +183,7 @@ def _one_of_several(session: Session, me: SignedIn, number: str, form: Any) -> N
         assign(session, tip, Id(form.person.data) if form.person.data else None, me.actor, now())
         return
     if not form.office.data:
-        raise Refused("bad_office", gettext("请选择接收单位。"))
+        raise Refused("bad_office", "请选择接收单位。")
     followers = {one.id: _keys(session, me, one) for one in followers_of(session, tip)}
     reason = form.reason.data or ""
     transfer(session, tip, Id(form.office.data), reason, me.actor, now(), _keys(session, me, tip), followers)

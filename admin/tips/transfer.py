@@ -8,8 +8,9 @@ holder's days stay on record. What was merged into a report goes with it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from admin.tips.casework import (
@@ -161,7 +162,18 @@ def accused_seats(session: Session, tip: Tip) -> int:
     return len(seats.all())
 
 
-def destinations(session: Session, tip: Tip, now: Utc) -> list[OfficeInfo]:
+class Placed(Protocol):
+    """What decides where a report may go: the report itself, or its row in the queue."""
+
+    @property
+    def id(self) -> Id: ...
+    @property
+    def office_id(self) -> Id: ...
+    @property
+    def against_office_id(self) -> Id | None: ...
+
+
+def destinations(session: Session, tip: Placed, now: Utc) -> list[OfficeInfo]:
     """The offices that a page offers for a transfer: superior, neighbours and those below, in the order of codes.
 
     Only those that have a key and people who may read it, and never the office that it is about or one below it.
@@ -190,10 +202,14 @@ def _refuse_accused(session: Session, tip: Tip, office: Office, now: Utc) -> Non
         raise Refused("nobody_there", "该单位能看举报的人都与被举报的单位有关，不能转给它。")
 
 
-def _kept_from(session: Session, tip: Tip, known: Mapping[Id, OfficeInfo]) -> frozenset[Id]:
+_GIVEN_UP = select(TipEvent.office_id).where(
+    TipEvent.tip_id == bindparam("tip"), TipEvent.action == Action.ESCALATE.value
+)
+
+
+def _kept_from(session: Session, tip: Placed, known: Mapping[Id, OfficeInfo]) -> frozenset[Id]:
     """The offices that must not get the report: those accused, those that gave it up as their own affair, all below."""
-    given_up = select(TipEvent.office_id).where(TipEvent.tip_id == tip.id, TipEvent.action == Action.ESCALATE.value)
-    accused = {tip.against_office_id, *session.scalars(given_up)}
+    accused = {tip.against_office_id, *session.scalars(_GIVEN_UP, {"tip": tip.id})}
     return frozenset().union(*(barred_by(one, known) for one in accused))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from portal.directory.regions import regions
 from portal.kernel.errors import NotFound
@@ -56,6 +57,8 @@ _EVENTS: Mapping[str, str] = {
     "told": "已回电或者回信告知",
     "escalation": "随主件报上级",
     "add_identity": "举报人补充了身份信息",
+    "ask_identity": "申请打开封存的身份",
+    "open_identity": "打开封存的身份",
     "withdraw": "举报人撤回",
     "pressure": "举报人反映受到压力",
 }
@@ -64,12 +67,16 @@ _TAGS = {
     State.AWAITING_REPORTER: "waiting", State.SUSPENDED: "waiting", State.AGREEMENT: "waiting", State.POLICE: "waiting",
     State.DECIDED: "done", State.CLOSED: "done",
 }  # fmt: skip
+KEPT = 1024
+"""Answers kept by each function that a row of the queue asks: a page asks for few of them, many times."""
 
 
+@lru_cache(maxsize=KEPT)
 def state_words(state: str) -> str:
     return STAFF_LABEL[State(state)]
 
 
+@lru_cache(maxsize=KEPT)
 def state_tag(state: str) -> str:
     """The kind of tag a state is drawn as; the word says it, the colour only helps."""
     return _TAGS.get(State(state), "neutral")
@@ -92,6 +99,7 @@ def code_words(code: str) -> str:
     return str(CHANNELS[code]) if code in CHANNELS else ""
 
 
+@lru_cache(maxsize=KEPT)
 def region_words(code: str, *, short: bool = False) -> str:
     """The names down to a division, or its own alone."""
     if not code:
@@ -102,6 +110,7 @@ def region_words(code: str, *, short: bool = False) -> str:
         return code
 
 
+@lru_cache(maxsize=KEPT)
 def conduct_words(code: str) -> str:
     """What the catalogue calls a conduct."""
     if not code:
@@ -112,6 +121,25 @@ def conduct_words(code: str) -> str:
         return code
 
 
+@lru_cache(maxsize=KEPT)
+def what_words(subject: str, conduct: str) -> str:
+    """What a report is about: the kind of party and, when it was chosen, the conduct."""
+    return f"{SUBJECTS[subject]} · {conduct_words(conduct)}" if conduct else SUBJECTS[subject]
+
+
+@lru_cache(maxsize=KEPT)
+def age_words(received: date, today: date) -> str:
+    """The day of arrival and how long ago it is."""
+    return f"{received} · {(today - received).days} 天"
+
+
+@lru_cache(maxsize=KEPT)
+def due_day(due: date | None) -> str:
+    """A due day with its weekday, short enough for a column."""
+    return f"{due} 周{'一二三四五六日'[due.weekday()]}" if due else "—"
+
+
+@lru_cache(maxsize=KEPT)
 def due_words(due: date | None, today: date) -> str:
     """How far a due day is: said aloud when it has passed."""
     if due is None:
@@ -122,6 +150,7 @@ def due_words(due: date | None, today: date) -> str:
     return "今天到期" if days == 0 else f"还有 {days} 天"
 
 
+@lru_cache(maxsize=KEPT)
 def due_kind(due: date | None, today: date) -> str:
     """overdue, near (three days or fewer) or plain."""
     if due is None:
