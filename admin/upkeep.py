@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from admin.custody.ending import sweep_requests
 from admin.tips.draftsweep import sweep_record_drafts, without_draft
 from portal.attachments.register import sweep_orphans
 from portal.attachments.store import site_store
@@ -98,6 +99,13 @@ def changed_calendar(now: Utc) -> int:
         if not counted:
             break
     return done
+
+
+@REGISTRY.sweep("identity requests", timedelta(minutes=1))
+def ended_requests(now: Utc) -> int:
+    """Destroy the one-time keys of requests that have expired or were shown long enough."""
+    with transaction() as session:
+        return sweep_requests(session, now)
 
 
 @REGISTRY.sweep("done jobs", timedelta(hours=24))

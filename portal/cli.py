@@ -100,11 +100,13 @@ def docs() -> None:
 
 
 @docs.command("states")
-def states() -> None:
-    """Print docs/states/tip.md as the table of states says it must be."""
-    from portal.tips.states_page import page
+@click.option("--of", type=click.Choice(["tip", "identity-request"]), default="tip", help="Whose states.")
+def states(of: str) -> None:
+    """Print the page of docs/states/ as the table of states says it must be."""
+    from portal.custody.states_page import page as of_request
+    from portal.tips.states_page import page as of_tip
 
-    _print(page())
+    _print({"tip": of_tip, "identity-request": of_request}[of]())
 
 
 @commands.group()

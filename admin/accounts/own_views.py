@@ -13,12 +13,12 @@ from admin.staff.models import Staff
 from admin.staff.queries import keyed_offices, roles_of, seats_held
 from admin.web import cookies
 from admin.web.guard import current_staff, signed_in
+from admin.web.stepup import take_factor
 from crypto import passphrase
 from portal.directory.models import Office
 from portal.kernel.clock import now
 from portal.kernel.errors import NotFound, Refused, Throttled, Unavailable
 from portal.kernel.transaction import reading, session_reading, session_transaction, transaction
-from portal.signin import throttle
 from portal.signin.sessions import end_all_for, end_by_handle, handle_of, replace_payload, sessions_of
 
 blueprint = views.blueprint
@@ -80,7 +80,7 @@ def codes() -> Page:
 
 def _after_code(typed: str) -> list[str]:
     """New recovery codes in place of the old, once the second factor was right."""
-    _take_factor(typed)
+    take_factor(typed)
     person, fresh = current_staff(), factors.new_codes()
     with transaction() as session:
         factors.store_codes(session, person.staff.id, unlocking.seed_of(person.session.payload), fresh)
@@ -93,7 +93,7 @@ def new_passphrase() -> Page:
     form, status = CodeForm(), 200
     if form.validate_on_submit():
         try:
-            _take_factor(form.code.data)
+            take_factor(form.code.data)
             payload = current_staff().session.payload
             fresh = unlocking.full_payload(unlocking.seed_of(payload)) + passphrase.generate().encode()
             with session_transaction() as store:
@@ -133,18 +133,3 @@ def _put_in_force(words: str, typed: str) -> None:
     with session_transaction() as store:
         replace_payload(store, request.cookies[cookies.SESSION], unlocking.full_payload(seed))
         end_all_for(store, person.staff.id, keep=person.session.id)
-
-
-def _take_factor(typed: str) -> None:
-    """A fresh second factor, throttled like signing in. Raises Refused or Throttled."""
-    person, moment = current_staff(), now()
-    counters = [throttle.device_counter(f"factor {person.staff.id}")]
-    with session_transaction() as store:
-        throttle.enter(store, counters, moment)
-    with transaction() as session:
-        staff = session.get_one(Staff, person.staff.id, with_for_update=True)
-        seed = unlocking.seed_of(person.session.payload)
-        if not factors.take_second_factor(session, staff, seed, typed, moment):
-            raise Refused("code_wrong", "验证码不对，或者已经用过。请等验证器换一组数字再试。")
-    with session_transaction() as store:
-        throttle.succeeded(store, counters, moment)

@@ -18,7 +18,8 @@ from crypto import opening
 from crypto.keys import PublicKey, Purpose, generate_inner
 from crypto.sealing import Padding, seal_to
 from portal.custody.models import IdentityRequest
-from portal.custody.rules import may_give, waits_until
+from portal.custody.reasons import may_give
+from portal.custody.rules import waits_until
 from portal.custody.states import LIVE, RequestAction
 from portal.custody.values import Use
 from portal.directory.models import BoardSeat

@@ -90,13 +90,20 @@ class SignedIn:
 
     def office_key(self, office: Id, session: Session | None = None) -> InnerKey:
         """The current key of *office*, asked for in *session* if one is open. NotFound when it was not granted."""
-        if office not in self._keys:
+        return self._granted(Purpose.OFFICE, office, "您还没有得到这个单位的密钥。请联系本单位同事授予。", session)
+
+    def seat_key(self, seat: Id, session: Session | None = None) -> InnerKey:
+        """The current key of a custody seat. NotFound when it was not granted."""
+        return self._granted(Purpose.SEAT, seat, "您还没有得到这个席位的密钥。请联系系统管理员。", session)
+
+    def _granted(self, purpose: Purpose, owner: Id, lacking: str, session: Session | None) -> InnerKey:
+        if owner not in self._keys:
             with nullcontext(session) if session is not None else reading() as asked:
-                key = unlocking.open_granted(asked, self.staff, self.own_key(), Purpose.OFFICE, office)
+                key = unlocking.open_granted(asked, self.staff, self.own_key(), purpose, owner)
             if key is None:
-                raise NotFound("no_office_key", "您还没有得到这个单位的密钥。请联系本单位同事授予。")
-            self._keys[office] = key
-        return self._keys[office]
+                raise NotFound(f"no_{purpose.value}_key", lacking)
+            self._keys[owner] = key
+        return self._keys[owner]
 
     def office_keys(self) -> dict[Id, InnerKey]:
         """The keys of all offices where this person may read reports."""

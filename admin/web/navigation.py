@@ -23,6 +23,7 @@ class Entry:
 ENTRIES = (
     Entry("queue", "举报", "queue.index", Permission.READ_QUEUE),
     Entry("record", "登记", "record.index", Permission.RECORD_TIP),
+    Entry("custody", "身份保管", "custody.index", Permission.SEAT),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),
     Entry("staff", "账号", "staff.index", Permission.MANAGE_STAFF),
     Entry("directory", "名录", "directory.index", Permission.MANAGE_DIRECTORY),

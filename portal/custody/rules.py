@@ -6,19 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from portal.custody.states import RequestAction
-from portal.custody.values import Use
-from portal.mailbox.reasons import ContactReason, IdentityReason
 
 WAITS = timedelta(days=7)
 """Calendar days in which the holders answer and the asker opens (a setting of ours, no law)."""
 
 SHOWN_FOR = timedelta(minutes=30)
 """How long an opened identity may be looked at."""
-
-REASONS: dict[Use, type[IdentityReason] | type[ContactReason]] = {
-    Use.IDENTITY: IdentityReason,
-    Use.CONTACT: ContactReason,
-}
 
 
 def waits_until(asked_on: date) -> date:
@@ -37,8 +30,3 @@ def follows(k: int, seats: int, answers: Sequence[bool]) -> RequestAction | None
     if seats - (len(answers) - consents) < k:
         return RequestAction.REFUSE
     return None
-
-
-def may_give(use: Use, reason: str) -> bool:
-    """Whether *reason* is one of the list for this use."""
-    return reason in set(REASONS[use])

@@ -1,0 +1,18 @@
+"""For which reasons an identity, or only how to reach its owner, may be asked for. Words: ``portal.mailbox.reasons``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portal.custody.values import Use
+from portal.mailbox.reasons import ContactReason, IdentityReason
+
+REASONS: Mapping[Use, type[IdentityReason] | type[ContactReason]] = {
+    Use.IDENTITY: IdentityReason,
+    Use.CONTACT: ContactReason,
+}
+
+
+def may_give(use: Use, reason: str) -> bool:
+    """Whether *reason* is one of the list for this use."""
+    return reason in set(REASONS[use])
