@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, request
-from flask_babel import gettext as _
 
 from portal.attachments.store import site_store
 from portal.attachments.upload import SealingRequest, Taken, keep_all
 from portal.kernel.errors import DomainError, Unavailable
 from portal.kernel.site import MIB, site
+from portal.web.locale import gettext as _
 
 
 def incoming() -> SealingRequest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from portal.followup import visit
 from portal.followup.forms import LETTER_LIMIT, IdentityForm, PressureForm, WithdrawForm
@@ -15,6 +14,7 @@ from portal.kernel.transaction import transaction
 from portal.tips import reporter
 from portal.tips.states import OPEN_STATES, State
 from portal.web.limits import limiter
+from portal.web.locale import gettext as _
 
 
 @followup.route("/identity/", methods=["GET", "POST"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
@@ -14,6 +12,8 @@ from portal.tips.forms import Question, Said
 from portal.tips.journey import identity_of
 from portal.tips.values import Identity, KnownAs
 from portal.tips.whoforms import FellowsForm, IdNumberForm, RelationForm, WhoForm
+from portal.web.locale import gettext as _
+from portal.web.locale import lazy_gettext as _l
 
 LETTER_LIMIT = 5000
 """Characters of one message; more belongs in a file."""

@@ -8,7 +8,6 @@ from typing import cast
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -38,6 +37,7 @@ from portal.tips.sealing import FILE
 from portal.web.errors import as_usual
 from portal.web.headers import as_download
 from portal.web.limits import limiter
+from portal.web.locale import gettext as _
 
 
 def opened_view() -> tuple[OwnTip, OwnView]:

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
 
 from portal.tips.states import REPORTER_SENTENCE, REPORTER_SENTENCE_EN, State
 from portal.tips.values import AnswerWay
 from portal.web.locale import language
+from portal.web.locale import lazy_gettext as _l
 
 _S = State
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-
 from portal.directory.models import Office
 from portal.followup.outlook import DUTIES, LABELS, NEXT, STEPS, days_late, sentence
 from portal.followup.queries import Holder, Reading
@@ -17,6 +15,7 @@ from portal.mailbox.notices import basis_words, words
 from portal.tips.models import Clock, TipEvent
 from portal.tips.reporter import OwnView
 from portal.tips.states import State
+from portal.web.locale import gettext as _
 from portal.web.locale import language, long_date
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from portal.tips.catalogue import get as conduct_of
 from portal.tips.catalogue import subject
 from portal.tips.reporter import OwnView
 from portal.tips.values import Month, Report
+from portal.web.locale import gettext as _
 from portal.web.locale import language, long_date, month_words
 
 Row = dict[str, str | Sequence[str]]

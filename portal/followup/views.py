@@ -6,7 +6,6 @@ import logging
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
@@ -28,6 +27,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.tips.receipt_hash import submit_secrets
 from portal.tips.reporter import view as view_of
 from portal.web.errors import as_usual
+from portal.web.locale import gettext as _
 
 log = logging.getLogger("mingjing.followup")
 

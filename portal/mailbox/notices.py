@@ -15,9 +15,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from babel.dates import format_date
-from flask_babel import get_locale, gettext, lazy_gettext
 
 from portal.mailbox.reasons import reason_words
+from portal.web.locale import gettext, language, lazy_gettext
 
 Words = tuple[str, tuple[str, ...]]
 """A title and its paragraphs."""
@@ -77,8 +77,7 @@ class _Facts:
 
 def day_words(day: date) -> str:
     """A day as a notice names it: 2026年10月26日（星期一）, or Monday 26 October 2026."""
-    locale = get_locale()
-    return _day_words(day, "zh_CN" if locale is None or locale.language == "zh" else str(locale))
+    return _day_words(day, "zh_CN" if language() == "zh" else language())
 
 
 @lru_cache(maxsize=512)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from flask import g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 from wtforms import StringField
@@ -26,6 +24,8 @@ from portal.tips.forms import Question
 from portal.tips.walk import Page, report
 from portal.web.leaving import on_leave
 from portal.web.limits import limiter
+from portal.web.locale import gettext as _
+from portal.web.locale import lazy_gettext as _l
 
 
 class CodeForm(Question):

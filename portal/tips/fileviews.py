@@ -7,8 +7,6 @@ from typing import Any, cast
 
 from flask import Flask, g, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -33,6 +31,8 @@ from portal.tips.sealing import file_key
 from portal.tips.walk import Page, report
 from portal.web import errors
 from portal.web.limits import limiter
+from portal.web.locale import gettext as _
+from portal.web.locale import lazy_gettext as _l
 
 SLUG = "files"
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -23,7 +21,9 @@ from portal.tips.amounts import amount_words, parse_amount
 from portal.tips.catalogue import GROUPS, Conduct, subjects
 from portal.tips.values import LIMITS, Month, check_period, clean_text
 from portal.web.fields import MonthField
+from portal.web.locale import gettext as _
 from portal.web.locale import language
+from portal.web.locale import lazy_gettext as _l
 
 UNKNOWN = "unknown"
 """The value of “I do not know” in every choice that offers it; kept as an empty answer."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
 
 from portal.directory.regions import regions
 from portal.tips.forms import UNKNOWN, Answers, Question, options
+from portal.web.locale import gettext as _
+from portal.web.locale import lazy_gettext as _l
 
 LEVELS = ("province", "city", "county")
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from portal.attachments.values import size_words
@@ -19,7 +17,9 @@ from portal.tips.amounts import amount_words
 from portal.tips.catalogue import get as conduct_of
 from portal.tips.drafts import Content
 from portal.tips.journey import JOURNEY, said
+from portal.web.locale import gettext as _
 from portal.web.locale import language, month_words
+from portal.web.locale import lazy_gettext as _l
 
 Kept = Mapping[str, Any]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from flask import g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.wrappers import Response
@@ -29,6 +28,7 @@ from portal.tips.values import SubjectType
 from portal.tips.walk import Page, report
 from portal.web import errors
 from portal.web.limits import limiter
+from portal.web.locale import gettext as _
 from portal.web.locale import language
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -21,6 +20,7 @@ from portal.tips.forms import Answers, ConductForm, OfficeForm, Question
 from portal.tips.journey import BEGIN, JOURNEY, said, subject_of
 from portal.tips.regionform import region_line
 from portal.tips.whoforms import IdNumberForm
+from portal.web.locale import gettext as _
 from portal.web.locale import language
 from portal.web.wizard import Step
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from stdnum.cn import ric
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
@@ -14,6 +12,8 @@ from wtforms.validators import ValidationError
 from portal.kernel import clock
 from portal.tips.forms import Answers, Chosen, Pick, Question, Said, options
 from portal.tips.values import LIMITS, MOST_FELLOWS, IdKind, KnownAs, Relation
+from portal.web.locale import gettext as _
+from portal.web.locale import lazy_gettext as _l
 
 ADULT_AGE = 14
 """Art. 31 of the personal information law: under 14 a guardian has to agree."""

@@ -8,7 +8,6 @@ from typing import cast
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -19,6 +18,7 @@ from werkzeug.wrappers import Response
 from portal.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound, Refused, Throttled, Unavailable
 from portal.web import logs
 from portal.web.leaving import leave_without_token
+from portal.web.locale import lazy_gettext as _l
 from portal.web.settings import LAST_RESORT
 
 log = logging.getLogger("mingjing.web")

@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from wtforms import Field
 from wtforms.widgets import TextInput
+
+from portal.web.locale import gettext as _
 
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _MONTH = re.compile(r"0?[1-9]|1[0-2]")

@@ -22,7 +22,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from babel.support import NullTranslations, Translations
 from flask import Flask, request
-from flask_babel import Babel
+from flask_babel import Babel, LazyString
 from markupsafe import Markup, escape
 
 from portal.kernel.clock import BEIJING
@@ -94,6 +94,17 @@ def in_language(message: str) -> str:
     """*message* in the reader's language; what has no translation stays as it is."""
     tongue = language()
     return message if tongue == "zh" else catalogue(tongue).gettext(message)
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """*message* in the reader's language, *values* put in: for Python text, which is escaped when it is drawn."""
+    text = in_language(message)
+    return text % values if values else text
+
+
+def lazy_gettext(message: str, /, **values: object) -> LazyString:
+    """The same, looked up whenever it is drawn: for what is said before anybody reads it, such as labels of forms."""
+    return LazyString(gettext, message, **values)
 
 
 def in_english(english: str) -> str:
@@ -172,7 +183,7 @@ def money(amount: Fen) -> str:
 
 
 def init_app(app: Flask, settings: WebSettings) -> None:
-    """flask-babel for Python text (``gettext``, ``lazy_gettext``), the same catalogue for templates, the formats."""
+    """The sentences and formats of templates; flask-babel, by which WTForms knows the language of its own messages."""
     Babel(app, configure_jinja=False, default_locale=_BABEL["zh"], default_timezone="Asia/Shanghai",
           default_translation_directories=str(CATALOGUES),
           locale_selector=lambda: "en" if language() == "en" else _BABEL["zh"])  # fmt: skip

@@ -54,13 +54,18 @@ class LanguageEnvironment(Environment):
         return super().make_globals(d) if d else self.globals
 
     def compile(
-        self, source: str | nodes.Template, name: str | None = None, filename: str | None = None, **options: Any
+        self,
+        source: str | nodes.Template,
+        name: str | None = None,
+        filename: str | None = None,
+        raw: Any = False,
+        defer_init: bool = False,
     ) -> Any:
         """Called by Jinja when a template is first used."""
         tree = self.parse(source, name, filename) if isinstance(source, str) else source
         with speaking(self.tongue):
             tree = _Settling(self).visit(tree)
-        return super().compile(tree, name, filename, **options)
+        return super().compile(tree, name, filename, raw, defer_init)
 
 
 class _Settling(NodeTransformer):

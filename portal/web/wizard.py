@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 from portal.kernel.errors import NotFound
+from portal.web.locale import gettext as _
 
 
 def _never(answers: Mapping[str, Any]) -> bool:
