@@ -1,0 +1,228 @@
+"""The statements of the queue. The cost of a page does not grow with the number of reports: every order stands in an
+index.
+
+A person may have several offices, and "open" is several states. Each combination is a branch of its own that reads an
+index from where the page starts and stops after a page; the branches are then merged. An ``IN`` over the first column
+of an index would sort everything instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+
+from admin.staff.roles import Permission
+from admin.tips.casework import own_offices
+from admin.tips.filters import OPEN, Filters, Place, Whose
+from portal.directory.models import Office
+from portal.kernel.actors import Actor
+from portal.kernel.values import Id
+from portal.tips.models import Tip
+from portal.tips.states import OPEN_STATES, State
+
+COUNTED_TO = 1_000
+ALERTS = 50
+
+COLUMNS = (
+    Tip.id,
+    Tip.number,
+    Tip.received_on,
+    Tip.due_on,
+    Tip.provisional,
+    Tip.state,
+    Tip.office_id,
+    Tip.against_office_id,
+    Tip.region,
+    Tip.subject_type,
+    Tip.conduct,
+    Tip.channel,
+    Tip.named,
+    Tip.assignee_id,
+    Tip.pressured,
+    Tip.withdrawn_on,
+    Tip.attachments,
+)
+Branch = list[ColumnElement[bool]]
+
+
+KEPT = 512
+"""Statements kept by scope and filters: building one costs more than running it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose queue it is: the person, the offices whose queue they read, and the offices they belong to."""
+
+    person: Id | None
+    offices: tuple[Id, ...]
+    own: tuple[Id, ...]
+
+
+class Order(Enum):
+    """The three orders in which branches are read; the latest arrival comes first."""
+
+    DUE = (Tip.due_on, Tip.id)
+    UNDATED = (Tip.id,)
+    ARRIVAL = (Tip.received_on, Tip.id)
+
+
+def scope_of(actor: Actor) -> Scope:
+    """The scope of what *actor* may read."""
+    return Scope(actor.id, tuple(actor.offices_with(Permission.READ_QUEUE)), tuple(own_offices(actor)))
+
+
+def _due_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
+    """What has a running clock, whatever its state: a decision may be made and its telling still be owed."""
+    dated = Tip.due_on < today if filters.overdue else Tip.due_on.is_not(None)
+    states: Iterable[State | None] = (None,) if filters.show == OPEN else filters.states or (None,)
+    return [[*one, dated] for one in _branches(scope, filters, states)]
+
+
+def _undated_branches(scope: Scope, filters: Filters) -> list[Branch]:
+    """What is open without a running clock: suspended, with the police, under an agreement."""
+    states = OPEN_STATES if filters.show == OPEN else filters.states or OPEN_STATES
+    return [[*one, Tip.due_on.is_(None)] for one in _branches(scope, filters, sorted(states))]
+
+
+def _arrival_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
+    dated: Branch = [] if filters.received is None else [Tip.received_on == filters.received]
+    if filters.overdue:
+        dated.append(Tip.due_on < today)
+    states = filters.states
+    return [[*one, *dated] for one in _branches(scope, filters, (None,) if states is None else sorted(states))]
+
+
+def _branches(scope: Scope, filters: Filters, states: Iterable[State | None]) -> list[Branch]:
+    offices = [one for one in scope.offices if filters.office in ("", one.hex)]
+    shared = [*_narrowed(scope, filters), *_outside_accused(scope)]
+    return [
+        [Tip.office_id == office, *([] if state is None else [Tip.state == state.value]), *shared]
+        for office, state in product(offices, states)
+    ]
+
+
+def _narrowed(scope: Scope, filters: Filters) -> Branch:
+    wanted: Branch = []
+    if filters.whose is Whose.MINE:
+        wanted.append(Tip.assignee_id == scope.person)
+    elif filters.whose is Whose.NOBODY:
+        wanted.append(Tip.assignee_id.is_(None))
+    for column, value in (
+        (Tip.subject_type, filters.subject),
+        (Tip.conduct, filters.conduct),
+        (Tip.region, filters.region),
+        (Tip.channel, filters.channel),
+    ):
+        if value:
+            wanted.append(column == value)
+    return wanted
+
+
+def _outside_accused(scope: Scope) -> Branch:
+    """Nobody sees a report about an office they belong to, wherever it lies."""
+    if not scope.own:
+        return []
+    return [or_(Tip.against_office_id.is_(None), Tip.against_office_id.not_in(scope.own))]
+
+
+@lru_cache(maxsize=KEPT)
+def rows_statement(
+    scope: Scope,
+    filters: Filters,
+    today: date,
+    order: Order,
+    after: Place | None,
+    limit: int,
+    backwards: bool = False,
+) -> Select[*tuple[Any, ...]] | None:
+    """The statement for the first *limit* rows of all branches in order (or against it, away from *after*); None when
+    there is nothing to read."""
+    branches = _branches_of(scope, filters, today, order)
+    if not branches:
+        return None
+    falling = (order is Order.ARRIVAL) is not backwards  # the latest arrival comes first
+    limited = [_branch(branch, order, after, limit, falling) for branch in branches]
+    if len(limited) == 1:
+        return limited[0]
+    merged = union_all(*(select(one.subquery()) for one in limited)).subquery()
+    keys = [merged.c[column.key] for column in order.value]
+    return select(merged).order_by(*(one.desc() if falling else one for one in keys)).limit(limit)
+
+
+def _branches_of(scope: Scope, filters: Filters, today: date, order: Order) -> list[Branch]:
+    if order is Order.DUE:
+        return _due_branches(scope, filters, today)
+    if order is Order.UNDATED:
+        return _undated_branches(scope, filters)
+    return _arrival_branches(scope, filters, today)
+
+
+def _branch(branch: Branch, order: Order, after: Place | None, limit: int, falling: bool) -> Select[*tuple[Any, ...]]:
+    statement = select(*COLUMNS).where(*branch)
+    if after is not None:
+        values = (after.id,) if order is Order.UNDATED else (after.day, after.id)
+        mine, theirs = tuple_(*order.value), tuple_(*values)
+        statement = statement.where(mine < theirs if falling else mine > theirs)
+    return statement.order_by(*(one.desc() if falling else one for one in order.value)).limit(limit)
+
+
+ACCUSED = select(Tip.id).where(Tip.against_office_id.in_(bindparam("own", expanding=True))).limit(1)
+"""Whether there is a report about one of the offices ``own``, wherever it lies."""
+
+
+@lru_cache(maxsize=KEPT)
+def counts_statement(
+    scope: Scope, wanted: tuple[Filters, ...], today: date
+) -> Select[int, int] | CompoundSelect[int, int] | None:
+    """One statement for all counts: a row for each, with its place among *wanted*. None when nothing is to be read."""
+    counts = [
+        select(func.count(), literal(place)).select_from(counted)
+        for place, filters in enumerate(wanted)
+        if (counted := _counted(scope, filters, today)) is not None
+    ]
+    return union_all(*counts) if len(counts) > 1 else counts[0] if counts else None
+
+
+def _counted(scope: Scope, filters: Filters, today: date) -> Subquery | None:
+    if filters.by_due:
+        branches = _due_branches(scope, filters, today)
+        branches += [] if filters.overdue else _undated_branches(scope, filters)
+    else:
+        branches = _arrival_branches(scope, filters, today)
+    if not branches:
+        return None
+    limited = [select(literal(1)).select_from(Tip).where(*branch).limit(COUNTED_TO + 1) for branch in branches]
+    return union_all(*(select(one.subquery()) for one in limited)).limit(COUNTED_TO + 1).subquery()
+
+
+@lru_cache(maxsize=KEPT)
+def alerts_statement(scope: Scope) -> Select[str, str, date | None, str]:
+    """Reports of offices below whose reporter is under pressure, the nearest due day first."""
+    below = select(Office.id).where(Office.superior_id.in_(scope.offices))
+    return (
+        select(Tip.number, Tip.state, Tip.due_on, Office.name)
+        .join(Office, Office.id == Tip.office_id)
+        .where(Tip.pressured == true(), Tip.office_id.in_(below), *_outside_accused(scope))
+        .order_by(Tip.due_on, Tip.id)
+        .limit(ALERTS)
+    )
