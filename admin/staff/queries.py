@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, false, null, select, union_all
 from sqlalchemy.orm import Session
 
 from admin.staff.models import KeyGrant, Staff, StaffRole
@@ -22,21 +22,28 @@ _GRANTED = (
     .join(Staff, Staff.id == KeyGrant.staff_id)
     .where(KeyGrant.holder_key_id == Staff.key_id, SealingKey.purpose == "office", SealingKey.retired_on.is_(None))
 )
+
+
+def _above(first: Select[Id | None]) -> Select[Id]:
+    """All offices from those that *first* gives upwards; a circle in the data ends the walk."""
+    line = first.cte("above", recursive=True)
+    further = select(Office.superior_id).join(line, Office.id == line.c.id).where(Office.superior_id.is_not(None))
+    return select(line.union(further).c.id)
+
+
 _own = _GRANTED.where(KeyGrant.staff_id == bindparam("person")).subquery()
-_HELD = (
+_superior = select(Office.superior_id.label("id")).where(Office.superior_id.is_not(None))
+_first_above = _superior.join(StaffRole, StaffRole.office_id == Office.id).where(
+    StaffRole.staff_id == bindparam("person")
+)
+_HELD = union_all(
     select(StaffRole.office_id, StaffRole.role, _own.c.owner_id.is_not(None).label("keyed"))
     .outerjoin(_own, _own.c.owner_id == StaffRole.office_id)
-    .where(StaffRole.staff_id == bindparam("person"))
-    .order_by(StaffRole.role)
-)
-_first = select(Office.superior_id.label("id")).where(
-    Office.id.in_(bindparam("offices", expanding=True)), Office.superior_id.is_not(None)
-)
-_line = _first.cte("above", recursive=True)
-_line = _line.union(
-    select(Office.superior_id).join(_line, Office.id == _line.c.id).where(Office.superior_id.is_not(None))
-)
-_ABOVE = select(_line.c.id)
+    .where(StaffRole.staff_id == bindparam("person")),
+    _above(_first_above).add_columns(null(), false()),
+).order_by("role")
+"""The roles of a person, and without a role the offices above those for which they hold one."""
+_ABOVE = _above(_superior.where(Office.id.in_(bindparam("offices", expanding=True))))
 _OFFICES = select(Office).where(Office.id.in_(bindparam("ids", expanding=True))).order_by(Office.region, Office.name)
 _PERSON = select(Staff).where(Staff.id == bindparam("person"))
 
@@ -111,11 +118,11 @@ def actor_of(session: Session, staff: Staff) -> Actor:
     if staff.state != "active":
         return Actor(ActorKind.STAFF, staff.id, staff.name)
     rows = session.execute(_HELD, {"person": staff.id}).all()
-    held = [HeldRole(row.office_id, Role(row.role)) for row in rows]
+    held = [HeldRole(row.office_id, Role(row.role)) for row in rows if row.role is not None]
     keyed = {row.office_id for row in rows if row.keyed}
     below = offices_below(session) if any(one.role in BELOW for one in held) else {}
     member_of = frozenset(one.office for one in held)
-    under = offices_above(session, member_of)
+    under = frozenset(row.office_id for row in rows if row.role is None)
     return Actor(ActorKind.STAFF, staff.id, staff.name, permissions_of(held, keyed, below), member_of, under)
 
 

@@ -26,7 +26,7 @@ from crypto.keys import InnerKey, Purpose, inner_from_seed
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import NotFound
-from portal.kernel.transaction import reading, session_reading, session_transaction
+from portal.kernel.transaction import reading, session_rows, session_transaction
 from portal.kernel.values import Id
 from portal.signin.sessions import Opened, SessionKind, read_session, touch, wants_touch
 
@@ -167,7 +167,7 @@ def _gate() -> BaseResponse | None:
 
 def _person() -> SignedIn | None:
     moment = now()
-    with session_reading() as store:
+    with session_rows() as store:
         opened = read_session(store, SessionKind.STAFF, request.cookies.get(cookies.SESSION), moment)
     if opened is None or opened.owner is None:
         return None

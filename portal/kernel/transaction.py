@@ -78,6 +78,13 @@ def reading_rows() -> Iterator[Connection]:
 
 
 @contextmanager
+def session_rows() -> Iterator[Connection]:
+    """:func:`reading_rows` on the session store: who is signed in is asked at every page."""
+    with bound().sessions_reader.connect() as connection:
+        yield connection
+
+
+@contextmanager
 def session_reading() -> Iterator[Session]:
     """The same on the session store: takes no write lock."""
     with Session(bound().sessions_reader, autoflush=False, expire_on_commit=False) as session:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CursorResult, bindparam, delete, select, update
+from sqlalchemy import Connection, CursorResult, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from crypto.errors import CryptoError
@@ -93,7 +93,7 @@ def open_session(session: Session, kind: SessionKind, payload: bytes, now: Utc, 
     return base64.urlsafe_b64encode(secret).decode().rstrip("=")
 
 
-def read_session(session: Session, kind: SessionKind, cookie: str | None, now: Utc) -> Opened | None:
+def read_session(session: Session | Connection, kind: SessionKind, cookie: str | None, now: Utc) -> Opened | None:
     """The session of a cookie, or None: unknown, of another kind, ended, from before a restart, or altered."""
     secret = _secret_of(cookie)
     if secret is None:
