@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from crypto.checkpoints import Checkpoint
 from crypto.errors import CryptoError
 from crypto.keys import PublicKey, Purpose
+from crypto.tree import Reader
 from portal.directory.models import SealingKey
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
@@ -23,7 +24,7 @@ from portal.kernel.errors import Unavailable
 from portal.kernel.values import Id
 from portal.ledger.book import append
 from portal.ledger.events import KeyPublished, KeyRetired
-from portal.ledger.models import LedgerEntry
+from portal.ledger.models import LedgerEntry, LedgerLeaf
 from portal.ledger.proofs import latest_checkpoint, prove_entry
 
 _proven: dict[tuple[str, bytes, Id, int], PublicKey] = {}
@@ -69,31 +70,41 @@ def sealing_keys(
 def proven_keys(
     session: Session, purpose: str, owner_ids: Sequence[Id], vkey: str
 ) -> dict[Id, tuple[SealingKey, PublicKey]]:
-    """Like :func:`sealing_keys`, but an owner without a trusted key is left out: for choosing who can receive."""
-    current = _still_in_force(session, _current_rows(session, purpose, owner_ids))
+    """Like :func:`sealing_keys`, but an owner without a trusted key is left out: for choosing who can receive.
+
+    While a new generation still waits for its checkpoint the one before it holds.
+    """
+    candidates = _candidates(session, purpose, owner_ids)
+    signed = latest_checkpoint(session, vkey) if candidates else None
+    if signed is None:
+        return {}
+    told = _told(session, signed.checkpoint.size)
     trusted: dict[Id, tuple[SealingKey, PublicKey]] = {}
-    checkpoint: Checkpoint | None = None
-    for owner, row in current.items():
-        known = _proven.get((vkey, row.id, owner, row.generation))
-        if known is None or known.raw != row.public:
-            if checkpoint is None:
-                signed = latest_checkpoint(session, vkey)
-                if signed is None:
-                    return trusted
-                checkpoint = signed.checkpoint
-            known = _prove(session, row, checkpoint)
-            if known is None:
-                continue
-            _proven[vkey, row.id, owner, row.generation] = known
-        trusted[owner] = (row, known)
+    for owner, rows in candidates.items():
+        for row in rows:
+            known = _known(session, row, vkey, signed.checkpoint) if told.allows(row) else None
+            if known is not None:
+                trusted[owner] = (row, known)
+                break
     return trusted
+
+
+def _known(session: Session, row: SealingKey, vkey: str, checkpoint: Checkpoint) -> PublicKey | None:
+    """The key of a row once it was proven; each is proven once a process."""
+    mark = (vkey, row.id, row.owner_id, row.generation)
+    known = _proven.get(mark)
+    if known is None or known.raw != row.public:
+        known = prove_key(session, row, checkpoint)
+        if known is not None:
+            _proven[mark] = known
+    return known
 
 
 def unproven_keys(session: Session, vkey: str) -> list[SealingKey]:
     """Every key in use that no signed checkpoint vouches for: not yet covered, or swapped."""
     rows = session.scalars(select(SealingKey).where(SealingKey.retired_on.is_(None)).order_by(SealingKey.id)).all()
     signed = latest_checkpoint(session, vkey)
-    return [row for row in rows if signed is None or _prove(session, row, signed.checkpoint) is None]
+    return [row for row in rows if signed is None or prove_key(session, row, signed.checkpoint) is None]
 
 
 def misstated_keys(session: Session) -> list[str]:
@@ -112,14 +123,17 @@ def forget_proofs() -> None:
     _proven.clear()
 
 
-def _current_rows(session: Session, purpose: str, owner_ids: Sequence[Id]) -> Mapping[Id, SealingKey]:
-    """The newest generation of each owner that is not retired."""
+def _candidates(session: Session, purpose: str, owner_ids: Sequence[Id]) -> Mapping[Id, list[SealingKey]]:
+    """The generations of each owner that are not retired, newest first."""
     rows = session.scalars(
         select(SealingKey)
         .where(SealingKey.purpose == purpose, SealingKey.owner_id.in_(set(owner_ids)), SealingKey.retired_on.is_(None))
-        .order_by(SealingKey.generation)
+        .order_by(SealingKey.generation.desc())
     )
-    return {row.owner_id: row for row in rows}
+    found: dict[Id, list[SealingKey]] = {}
+    for row in rows:
+        found.setdefault(row.owner_id, []).append(row)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,40 +145,46 @@ class _Told:
     retired: frozenset[str]
     newest: Mapping[tuple[str, str], int]
 
+    def allows(self, row: SealingKey) -> bool:
+        """False where the ledger speaks against a row: somebody deleted the row of a newer key, or unmade a retirement.
 
-def _told(session: Session) -> _Told:
-    """One reading of a few entries for each key there ever was; entries still on the way into the tree count too."""
+        A proof of inclusion cannot tell: the entry of the older key is true and stays in the tree.
+        """
+        newest = self.newest.get((row.purpose, str(row.owner_id)), 0)
+        return row.id.hex() not in self.retired and newest <= row.generation
+
+
+def _told(session: Session, covered: int | None = None) -> _Told:
+    """One reading of a few entries for each key there ever was; entries still on the way into the tree count too.
+
+    With *covered* a newer generation counts against an older one only once it stands under those many leaves.
+    """
     kinds = (KeyPublished.kind, KeyRetired.kind)
-    rows = session.execute(select(LedgerEntry.kind, LedgerEntry.payload).where(LedgerEntry.kind.in_(kinds)))
-    events: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
-    for kind, payload in rows:
-        events[kind].append(json.loads(payload)["event"])
-    published, retired = (frozenset(event["key"] for event in events[kind]) for kind in kinds)
+    rows = session.execute(
+        select(LedgerEntry.kind, LedgerEntry.payload, LedgerLeaf.seq)
+        .outerjoin(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.kind.in_(kinds))
+    )
+    events: dict[str, list[tuple[dict[str, Any], bool]]] = {kind: [] for kind in kinds}
+    for kind, payload, seq in rows:
+        in_tree = covered is None or (seq is not None and seq < covered)
+        events[kind].append((json.loads(payload)["event"], in_tree))
+    published, retired = (frozenset(event["key"] for event, _ in events[kind]) for kind in kinds)
     newest: dict[tuple[str, str], int] = {}
-    for event in events[KeyPublished.kind]:
-        if event["key"] not in retired:
+    for event, in_tree in events[KeyPublished.kind]:
+        if in_tree and event["key"] not in retired:
             owner = (event["purpose"], event["owner"])
             newest[owner] = max(newest.get(owner, 0), event["generation"])
     return _Told(published, retired, newest)
 
 
-def _still_in_force(session: Session, current: Mapping[Id, SealingKey]) -> Mapping[Id, SealingKey]:
-    """Without the rows that the ledger speaks against: somebody deleted the row of a newer key, or unmade a retirement.
-
-    A proof of inclusion cannot tell: the entry of the older key is true and stays in the tree.
-    """
-    told = _told(session) if current else _Told(frozenset(), frozenset(), {})
-    return {
-        owner: row
-        for owner, row in current.items()
-        if row.id.hex() not in told.retired and told.newest.get((row.purpose, str(owner)), 0) <= row.generation
-    }
-
-
-def _prove(session: Session, row: SealingKey, checkpoint: Checkpoint) -> PublicKey | None:
+def prove_key(
+    session: Session, row: SealingKey, checkpoint: Checkpoint, read: Reader | None = None
+) -> PublicKey | None:
+    """The row's key if its entry, saying just that, stands under *checkpoint*; else None."""
     try:
         public = PublicKey(Purpose(row.purpose), row.public)
-        payload = prove_entry(session, row.entry_id, checkpoint)
+        payload = prove_entry(session, row.entry_id, checkpoint, read)
     except (CryptoError, ValueError):
         return None
     return public if public.key_id == row.id and _says(payload, row) else None

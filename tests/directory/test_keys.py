@@ -97,7 +97,7 @@ def test_a_swapped_public_key_is_refused(session: Session, checkpoint_key: Key, 
     refuse(session, office, checkpoint_key)
 
 
-def test_a_key_row_of_an_attacker_is_refused_however_it_is_made_up(session: Session, checkpoint_key: Key) -> None:
+def test_a_key_row_of_an_attacker_is_passed_over_however_it_is_made_up(session: Session, checkpoint_key: Key) -> None:
     office, own = new_id(), fresh()
     good = publish_key(session, office, fresh(), SYSTEM, NOW)
     sign(session, checkpoint_key)
@@ -105,13 +105,31 @@ def test_a_key_row_of_an_attacker_is_refused_however_it_is_made_up(session: Sess
     # the entry of the good key, which names another key
     session.add(SealingKey(id=own.key_id, generation=2, entry_id=good.entry_id, **forged))
     session.flush()
-    refuse(session, office, checkpoint_key)
+    assert used(session, office, checkpoint_key) == good.id
     # an entry of its own, which no checkpoint covers
     event = KeyPublished("office", str(office), 2, own.key_id.hex())
     entry = append(session, event, SYSTEM, NOW)
     session.execute(update(SealingKey).where(SealingKey.id == own.key_id).values(entry_id=entry))
     session.expire_all()
-    refuse(session, office, checkpoint_key)
+    assert used(session, office, checkpoint_key) == good.id
+
+
+def test_while_a_new_generation_waits_for_its_checkpoint_the_one_before_holds(
+    session: Session, checkpoint_key: Key
+) -> None:
+    office = new_id()
+    first = publish_key(session, office, fresh(), SYSTEM, NOW)
+    sign(session, checkpoint_key)
+    second = publish_key(session, office, fresh(), SYSTEM, NOW + timedelta(seconds=1), 2)
+    session.flush()
+    assert used(session, office, checkpoint_key) == first.id
+    sign(session, checkpoint_key, NOW + timedelta(seconds=2))
+    assert used(session, office, checkpoint_key) == second.id
+
+
+def used(session: Session, office: Id, checkpoint_key: Key) -> bytes:
+    """The id of the key that would be sealed to."""
+    return sealing_keys(session, "office", [office], checkpoint_key[1])[office][0].id
 
 
 def test_a_checkpoint_of_another_key_vouches_for_nothing(session: Session, checkpoint_key: Key) -> None:
