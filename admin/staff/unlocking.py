@@ -6,7 +6,7 @@ follow as JSON. It is sealed by ``portal.signin.sessions`` and never written in 
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import KeyGrant, Staff
@@ -17,6 +17,18 @@ from portal.kernel.values import Id
 
 SEED_SIZE = 32
 FULL, ENROLLING = b"F", b"E"
+_GRANT = (
+    select(KeyGrant.sealed, SealingKey.public)
+    .join(SealingKey, SealingKey.id == KeyGrant.key_id)
+    .where(
+        KeyGrant.staff_id == bindparam("staff"),
+        KeyGrant.holder_key_id == bindparam("holder"),
+        SealingKey.purpose == bindparam("purpose"),
+        SealingKey.owner_id == bindparam("owner"),
+        SealingKey.retired_on.is_(None),
+    )
+    .order_by(SealingKey.generation.desc())
+)
 
 
 def full_payload(seed: bytes) -> bytes:
@@ -49,19 +61,8 @@ def open_granted(session: Session, staff: Staff, own: InnerKey, purpose: Purpose
 
     Raises crypto errors when a grant was altered or holds another key than it names.
     """
-    found = session.execute(
-        select(KeyGrant, SealingKey)
-        .join(SealingKey, SealingKey.id == KeyGrant.key_id)
-        .where(
-            KeyGrant.staff_id == staff.id,
-            KeyGrant.holder_key_id == own.public.key_id,
-            SealingKey.purpose == purpose.value,
-            SealingKey.owner_id == owner,
-            SealingKey.retired_on.is_(None),
-        )
-        .order_by(SealingKey.generation.desc())
-    ).first()
+    holder = {"staff": staff.id, "holder": own.public.key_id}
+    found = session.execute(_GRANT, {**holder, "purpose": purpose.value, "owner": owner}).first()
     if found is None:
         return None
-    grant, key = found
-    return opening.open_grant(grant.sealed, own, PublicKey(purpose, key.public), owner.bytes)
+    return opening.open_grant(found.sealed, own, PublicKey(purpose, found.public), owner.bytes)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import Staff
@@ -26,6 +25,10 @@ from portal.tips.deadlines import rule
 from portal.tips.models import Clock, Tip
 from portal.tips.sealing import ReportKeys, open_words
 from portal.tips.values import Report
+
+_MERGED = select(Tip).where(Tip.merged_into_id == bindparam("tip")).order_by(Tip.received_on, Tip.id)
+_PEOPLE = select(Staff.id, Staff.name).where(Staff.id.in_(bindparam("ids", expanding=True)))
+_OFFICES = select(Office.id, Office.name).where(Office.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def case_page(session: Session, view: TipView, keys: ReportKeys, actor: Actor, t
     tip = view.tip
     people, offices = _people(session, view), _offices(session, view)
     rows = [_clock(clock, today) for clock in view.clocks]
-    merged = session.scalars(select(Tip).where(Tip.merged_into_id == tip.id).order_by(Tip.received_on, Tip.id)).all()
+    merged = session.scalars(_MERGED, {"tip": tip.id}).all()
     main = session.get(Tip, tip.merged_into_id) if tip.merged_into_id else None
     return CasePage(
         facts=_facts(session, view.report),
@@ -109,25 +112,25 @@ def case_page(session: Session, view: TipView, keys: ReportKeys, actor: Actor, t
 
 def _facts(session: Session, report: Report) -> list[tuple[str, Any]]:
     period = " 至 ".join(str(month) for month in (report.period_from, report.period_to) if month is not None)
-    amount = None if report.amount_estimate_fen is None else gettext("%(yuan)s 元", yuan=_yuan(report))
+    amount = None if report.amount_estimate_fen is None else f"{_yuan(report)} 元"
     accused = None
     if report.against_office:
         accused = session.scalar(select(Office.name).where(Office.code == report.against_office))
     rows = [
-        (gettext("举报对象"), str(wording.SUBJECTS[report.subject_type])),
-        (gettext("名称"), report.target),
-        (gettext("地址"), report.target_address),
-        (gettext("主要问题"), wording.conduct_words(report.conduct or "")),
-        (gettext("发生地区"), wording.region_words(report.region or "")),
-        (gettext("地点"), report.place),
-        (gettext("时间"), period),
-        (gettext("涉及的人"), report.persons),
-        (gettext("估计金额"), amount),
-        (gettext("怎么知道的"), report.how_known),
-        (gettext("以前的反映"), report.earlier_reports),
-        (gettext("涉及的医保部门"), accused),
-        (gettext("是否要奖励"), gettext("要求奖励") if report.wants_reward else gettext("没有要求奖励")),
-        (gettext("未满十四周岁"), gettext("是，须有监护人同意") if report.under_14 else None),
+        ("举报对象", str(wording.SUBJECTS[report.subject_type])),
+        ("名称", report.target),
+        ("地址", report.target_address),
+        ("主要问题", wording.conduct_words(report.conduct or "")),
+        ("发生地区", wording.region_words(report.region or "")),
+        ("地点", report.place),
+        ("时间", period),
+        ("涉及的人", report.persons),
+        ("估计金额", amount),
+        ("怎么知道的", report.how_known),
+        ("以前的反映", report.earlier_reports),
+        ("涉及的医保部门", accused),
+        ("是否要奖励", "要求奖励" if report.wants_reward else "没有要求奖励"),
+        ("未满十四周岁", "是，须有监护人同意" if report.under_14 else None),
     ]
     return [(key, value) for key, value in rows if value]
 
@@ -196,7 +199,7 @@ def _message(letter: OpenLetter) -> dict[str, Any]:
     text = tuple(part for part in letter.body.text.split("\n") if part.strip())
     return {
         "mine": mine,
-        "who": gettext("办理单位") if mine else gettext("举报人"),
+        "who": "办理单位" if mine else "举报人",
         "day": letter.row.day,
         "title": title,
         "notice": paragraphs,
@@ -207,26 +210,19 @@ def _message(letter: OpenLetter) -> dict[str, Any]:
 
 
 def _people(session: Session, view: TipView) -> dict[Id, str]:
-    ids: set[Id] = set(_present([event.actor_id for event in view.events]))
-    ids |= set(_present([record.row.actor_id for record in view.records]))
-    ids |= set(_present([proposal.proposed_by for proposal in view.proposals]))
-    ids |= set(_present([view.tip.assignee_id]))
-    if not ids:
-        return {}
-    return _names(session, Staff.id, Staff.name, ids)
+    ids = {event.actor_id for event in view.events}
+    ids |= {record.row.actor_id for record in view.records}
+    ids |= {proposal.proposed_by for proposal in view.proposals}
+    return _names(session, _PEOPLE, {*ids, view.tip.assignee_id})
 
 
 def _offices(session: Session, view: TipView) -> dict[Id, str]:
     """Names of the offices of the history; most reports have only ever been in one."""
     known = {view.office.id: view.office.name}
-    passed = {one.office_id for one in view.holdings} | {*_present(one.office_id for one in view.events)}
-    passed -= known.keys()
-    return known | _names(session, Office.id, Office.name, passed) if passed else known
+    passed = {one.office_id for one in view.holdings} | {one.office_id for one in view.events}
+    return known | _names(session, _OFFICES, passed - known.keys())
 
 
-def _names(session: Session, key: Any, name: Any, ids: Iterable[Any]) -> dict[Id, str]:
-    return {row[0]: row[1] for row in session.execute(select(key, name).where(key.in_(list(ids))))}
-
-
-def _present(ids: Iterable[Id | None]) -> Iterable[Id]:
-    return (one for one in ids if one is not None)
+def _names(session: Session, statement: Select[Id, str], ids: Set[Id | None]) -> dict[Id, str]:
+    present = [one for one in ids if one is not None]
+    return {row[0]: row[1] for row in session.execute(statement, {"ids": present})} if present else {}

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from admin.staff.roles import Permission
@@ -48,7 +47,7 @@ class Deed:
     words: str
     form: type[f.ActForm]
     run: Callable[[Doing, Any], object]
-    follows: Any = ""
+    follows: str = ""
     leaves: bool = False
 
 
@@ -110,25 +109,25 @@ def _close(it: Doing, form: f.CloseForm) -> None:
     decisions.close(it.session, it.tip, Closing(form.reason.data), form.text.data or "", *it.base, it.followers)
 
 
-def _move(action: Action, form: type[f.ActForm], run: Callable[[Doing, Any], object], follows: Any = "") -> Deed:
+def _move(action: Action, form: type[f.ActForm], run: Callable[[Doing, Any], object], follows: str = "") -> Deed:
     leaves = action in (Action.TRANSFER, Action.ESCALATE)
     return Deed(action.value, ACTION_LABEL[action], form, run, follows, leaves)
 
 
-_TO_HEAD = _l("提交后由负责人决定；不能由同一个人提出和批准。")
-_NOTICE = _l("举报人会收到通知。")
+_TO_HEAD = "提交后由负责人决定；不能由同一个人提出和批准。"
+_NOTICE = "举报人会收到通知。"
 
 DEEDS: Mapping[str, Deed] = {
     deed.slug: deed
     for deed in (
         _move(Action.ACCEPT, f.ActForm, lambda it, _: triage.accept(it.session, it.tip, *it.base),
-              _l("受理后开始核查，期限从收到举报之日起算，不重新计算。举报人会收到通知。")),
+              "受理后开始核查，期限从收到举报之日起算，不重新计算。举报人会收到通知。"),
         _move(Action.ASK, f.LetterForm,
               lambda it, form: conversation.ask(it.session, it.tip, form.text.data, *it.base, form.taken),
-              _l("请举报人在 10 个工作日内补充；核查期限不因此停止。")),
+              "请举报人在 10 个工作日内补充；核查期限不因此停止。"),
         _move(Action.RECORD_FINDINGS, f.WordsForm,
               lambda it, form: decisions.record_findings(it.session, it.tip, form.text.data, *it.base),
-              _l("存入档案，举报人看不到。")),
+              "存入档案，举报人看不到。"),
         _move(Action.FILE, f.ReasonForm, _file, _TO_HEAD),
         _move(Action.NOT_FILE, f.WordsForm,
               lambda it, form: decisions.not_file(it.session, it.tip, form.text.data, *it.base, it.followers), _NOTICE),
@@ -138,32 +137,32 @@ DEEDS: Mapping[str, Deed] = {
         _move(Action.SEND_POLICE, f.PoliceForm, _police, _TO_HEAD),
         _move(Action.POLICE_RETURN, f.WordsForm,
               lambda it, form: decisions.police_return(it.session, it.tip, form.text.data, *it.base)),
-        _move(Action.SUSPEND, f.SuspendForm, _suspend, _l("中止期间期限停止计算。举报人会收到通知。")),
+        _move(Action.SUSPEND, f.SuspendForm, _suspend, "中止期间期限停止计算。举报人会收到通知。"),
         _move(Action.RESUME, f.ActForm, lambda it, _: decisions.resume(it.session, it.tip, *it.base),
-              _l("期限接着计算，扣除中止的天数。")),
-        _move(Action.DECIDE, f.OutcomeForm, _decide, _l("举报人和并案的举报人会收到处理结果。")),
+              "期限接着计算，扣除中止的天数。"),
+        _move(Action.DECIDE, f.OutcomeForm, _decide, "举报人和并案的举报人会收到处理结果。"),
         _move(Action.CLOSE, f.CloseForm, _close, _NOTICE),
         _move(Action.EXTEND, f.ExtendForm, _extend, _TO_HEAD),
-        _move(Action.DECLINE, f.DeclineForm, _decline, _l("举报人会看到所选的原因。")),
-        _move(Action.REDIRECT, f.RedirectForm, _redirect, _l("举报人会看到应该走的途径。")),
-        _move(Action.MERGE, f.MergeForm, _merge, _l("各份举报保留自己的收到日期和回执码，结果会分别通知。")),
+        _move(Action.DECLINE, f.DeclineForm, _decline, "举报人会看到所选的原因。"),
+        _move(Action.REDIRECT, f.RedirectForm, _redirect, "举报人会看到应该走的途径。"),
+        _move(Action.MERGE, f.MergeForm, _merge, "各份举报保留自己的收到日期和回执码，结果会分别通知。"),
         _move(Action.TRANSFER, f.TransferForm, _transfer,
-              _l("移交后本单位不能再打开。收到日期不变，接收单位的期限从今天起算。")),
+              "移交后本单位不能再打开。收到日期不变，接收单位的期限从今天起算。"),
         _move(Action.REFER, f.ReferForm,
               lambda it, form: transfer.refer(it.session, it.tip, form.authority.data, form.text.data, *it.base),
-              _l("向举报人发出《举报移送告知书》；材料另行移送，不含举报人身份。")),
-        _move(Action.REOPEN, f.ReopenForm, _reopen, _l("核查期限从今天起重新计算。")),
-        Deed("assign", _l("分派"), f.AssignForm, _assign),
-        Deed("note", _l("写备注"), f.WordsForm,
+              "向举报人发出《举报移送告知书》；材料另行移送，不含举报人身份。"),
+        _move(Action.REOPEN, f.ReopenForm, _reopen, "核查期限从今天起重新计算。"),
+        Deed("assign", "分派", f.AssignForm, _assign),
+        Deed("note", "写备注", f.WordsForm,
              lambda it, form: triage.note(it.session, it.tip, form.text.data, *it.base),
-             _l("给同事看，举报人看不到。")),
-        Deed("letter", _l("写信给举报人"), f.LetterForm,
+             "给同事看，举报人看不到。"),
+        Deed("letter", "写信给举报人", f.LetterForm,
              lambda it, form: conversation.write(it.session, it.tip, form.text.data, *it.base, form.taken)),
-        Deed("told", _l("记录已回电或者回信"), f.WordsForm,
+        Deed("told", "记录已回电或者回信", f.WordsForm,
              lambda it, form: decisions.record_told(it.session, it.tip, form.text.data, *it.base),
-             _l("写明什么时候、怎样告知的。")),
+             "写明什么时候、怎样告知的。"),
         _move(Action.ESCALATE, f.EscalateForm, _escalate,
-              _l("确认后，举报立即转给上级或者纪检监察机构，本单位的密钥被删除，本单位任何人不能再看到它。")),
+              "确认后，举报立即转给上级或者纪检监察机构，本单位的密钥被删除，本单位任何人不能再看到它。"),
     )
 }  # fmt: skip
 """By slug, in the order in which a page offers them."""

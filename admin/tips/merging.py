@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from admin.staff.roles import Permission
@@ -23,6 +23,12 @@ from portal.tips.sealing import ReportKeys
 from portal.tips.states import OPEN_STATES, Action, State
 
 MOST_SHOWN = 20
+_ALIKE = (
+    select(Tip)
+    .where(Tip.duplicate_tag == bindparam("tag"), Tip.id != bindparam("tip"))  # by tag alone: few rows, one index
+    .order_by(Tip.received_on, Tip.id)
+    .limit(MOST_SHOWN)
+)
 
 
 def duplicates(session: Session, tip: Tip, actor: Actor) -> Sequence[Tip]:
@@ -32,12 +38,7 @@ def duplicates(session: Session, tip: Tip, actor: Actor) -> Sequence[Tip]:
     """
     if tip.duplicate_tag is None:
         return ()
-    alike = session.scalars(
-        select(Tip)
-        .where(Tip.duplicate_tag == tip.duplicate_tag, Tip.id != tip.id)  # by tag alone: few rows, one index
-        .order_by(Tip.received_on, Tip.id)
-        .limit(MOST_SHOWN)
-    )
+    alike = session.scalars(_ALIKE, {"tag": tip.duplicate_tag, "tip": tip.id})
     return [one for one in alike if one.office_id == tip.office_id and visible(one, actor, Permission.READ_TIP)]
 
 
