@@ -7,6 +7,7 @@ and hashed record of this package goes through `joined`.
 from __future__ import annotations
 
 import ctypes
+from functools import lru_cache
 
 VERSION = 1
 
@@ -19,6 +20,12 @@ def joined(*fields: bytes | str | int) -> bytes:
         parts += len(data).to_bytes(4, "big")
         parts += data
     return bytes(parts)
+
+
+@lru_cache(maxsize=256)
+def heading(*fields: str | int) -> bytes:
+    """:func:`joined`, kept: for the fields before the first that differs from record to record. Never for a secret."""
+    return joined(*fields)
 
 
 def wipe(buffer: bytearray) -> None:

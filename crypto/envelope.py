@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -90,7 +91,12 @@ def read_head(blob: bytes, kind: Kind) -> int:
 
 def bound(kind: Kind, suite: int, purpose: str, record: bytes, *more: bytes | int) -> bytes:
     """The HPKE info or Cobblestone context: label, version, suite, purpose, record id and what else the kind binds."""
-    return joined(f"mingjing/{kind.name.lower()}", VERSION, suite, purpose, record, *more)
+    return _bound_kind(kind, suite, purpose) + joined(record, *more)
+
+
+@lru_cache(maxsize=256)
+def _bound_kind(kind: Kind, suite: int, purpose: str) -> bytes:
+    return joined(f"mingjing/{kind.name.lower()}", VERSION, suite, purpose)
 
 
 # --- to one public key -------------------------------------------------------------------------------------------

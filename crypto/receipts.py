@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from stdnum import verhoeff
 
-from crypto._fields import VERSION, joined, scrub
+from crypto._fields import VERSION, heading, joined, scrub
 from crypto.errors import Malformed, MistypedCode
 from crypto.kdf import KdfCost, argon2id
 from crypto.keys import OwnKey, Purpose, own_from_seed
@@ -202,5 +202,5 @@ def _peppered(r: bytes, site: SiteSecrets, version: int | None, label: str) -> t
 
 
 def _expand(p: bytes, label: str) -> bytes:
-    info = joined("mingjing/receipt", VERSION, label)
+    info = heading("mingjing/receipt", VERSION, label)
     return HKDFExpand(algorithm=SHA256(), length=SEED_SIZE, info=info).derive(p)

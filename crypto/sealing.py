@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from crypto import _hpke, envelope, shares
-from crypto._fields import VERSION, joined, scrub, wipe
+from crypto._fields import VERSION, heading, joined, scrub, wipe
 from crypto.envelope import Kind, Padding
 from crypto.errors import Malformed
 from crypto.keys import PublicKey
@@ -57,7 +57,7 @@ def derive(sealed_key: bytes, shred_key: bytes, label: str, record: bytes = b"")
     if shred_key:
         _hpke.body_key(shred_key)
     both = bytearray(_hpke.body_key(sealed_key)) + shred_key
-    info = joined("mingjing/derive", VERSION, _hpke.SUITE, len(both), label, record)
+    info = heading("mingjing/derive", VERSION, _hpke.SUITE, len(both), label) + joined(record)
     try:
         return HKDF(algorithm=SHA256(), length=_hpke.KEY_SIZE, salt=None, info=info).derive(both)
     finally:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import RuleSetting
@@ -25,7 +26,8 @@ from portal.workdays.models import WorkdayOverride
 BATCH = 500
 
 
-_SET_APART = select(WorkdayOverride.day, WorkdayOverride.working).order_by(WorkdayOverride.day)
+_OVERRIDES = cast("Table", WorkdayOverride.__table__)
+_SET_APART = select(_OVERRIDES.c.day, _OVERRIDES.c.working).order_by(_OVERRIDES.c.day)
 
 
 def calendar_of(session: Session) -> Calendar:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from crypto.receipts import ReceiptSecrets
@@ -47,7 +48,8 @@ from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report
 RECEIPT_RULE = "HR-12.1"
 """Verify and decide on filing: 15 working days from receipt (Order 5 with Order 4 art. 14)."""
 
-_THERE = select(Tip.id).where(Tip.id == bindparam("tip_id"))
+_TIPS = cast("Table", Tip.__table__)
+_THERE = select(_TIPS.c.id).where(_TIPS.c.id == bindparam("tip_id"))
 
 
 @dataclass(frozen=True, slots=True)

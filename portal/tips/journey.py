@@ -130,9 +130,9 @@ def known_as_of(answers: Kept) -> KnownAs:
 
 def identity_of(answers: Kept) -> Identity | None:
     """Who the reporter is, when a name was to be left; whatever was typed before another choice was made is dropped."""
-    live = _live(answers)
-    if not is_named(live):
+    if not is_named(answers):
         return None
+    live = _live(answers)
     return Identity(
         name=said(live, "name", "name", ""),
         id_kind=IdKind(said(live, "number", "id_kind", IdKind.RESIDENT)),

@@ -5,6 +5,8 @@ Content Security Policy level 3, HSTS RFC 6797, Fetch metadata request headers.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from flask import Flask, Response, request
@@ -12,6 +14,9 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.web.settings import Side, WebSettings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -81,14 +86,28 @@ def stay_here(response: Response) -> Response:
     return response
 
 
+class FixedHeaders:
+    """WSGI: put what is the same in every answer, and what nobody else sets, behind the headers of the app."""
+
+    def __init__(self, inner: Callable[..., Iterable[bytes]], fixed: dict[str, str]) -> None:
+        self.inner = inner
+        self.fixed = list(fixed.items())
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def answer(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            return start(status, [*headers, *self.fixed], *error)
+
+        return self.inner(environ, answer)
+
+
 def init_app(app: Flask, settings: WebSettings) -> None:
     """Install the headers; a view may set a stricter policy of its own (``FILE_POLICY``), never a looser default."""
     fixed = {**_ALWAYS, **({"Strict-Transport-Security": _HSTS} if settings.https else {})}
     all_private = settings.side is Side.STAFF
+    app.wsgi_app = FixedHeaders(app.wsgi_app, fixed)  # type: ignore[method-assign, assignment]
 
     @app.after_request
     def add(response: Response) -> Response:
-        response.headers.extend(fixed)  # which nobody else sets
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         plain = not all_private and request.blueprint in PLAIN and response.status_code < 400
         if plain and "Set-Cookie" not in response.headers:
