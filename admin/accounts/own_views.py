@@ -33,7 +33,7 @@ def account() -> Page:
         roles = roles_of(session, [mine])[mine]
         keyed = keyed_offices(session, [mine])[mine]
         offices = {held.office: session.get_one(Office, held.office).name for held in roles}
-        to_found = offices_to_found(session, person.staff)
+        to_found = offices_to_found(session, session.get_one(Staff, mine))
         codes, seats = factors.codes_left(session, mine), len(seats_held(session, mine))
     with session_reading() as store:
         sessions = sessions_of(store, mine, now())

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import KeyGrant, Staff
+from admin.staff.queries import Account
 from crypto import opening
 from crypto.keys import InnerKey, PublicKey, Purpose
 from portal.directory.models import SealingKey
@@ -18,7 +19,7 @@ from portal.kernel.values import Id
 SEED_SIZE = 32
 FULL, ENROLLING = b"F", b"E"
 _GRANT = (
-    select(KeyGrant.sealed, SealingKey.public)
+    select(KeyGrant.sealed, SealingKey.public, SealingKey.id)
     .join(SealingKey, SealingKey.id == KeyGrant.key_id)
     .where(
         KeyGrant.staff_id == bindparam("staff"),
@@ -56,13 +57,21 @@ def enrolment_of(payload: bytes) -> bytes:
     return payload[1 + SEED_SIZE :]
 
 
-def open_granted(session: Session, staff: Staff, own: InnerKey, purpose: Purpose, owner: Id) -> InnerKey | None:
-    """The current key of an office or seat that was granted to *staff*; None when it was not.
+def open_granted(
+    session: Session,
+    staff: Staff | Account,
+    own: InnerKey,
+    purpose: Purpose,
+    owner: Id,
+    key_id: bytes | None = None,
+) -> InnerKey | None:
+    """The current key of an office or seat, or its generation *key_id*, that was granted to *staff*; else None.
 
     Raises crypto errors when a grant was altered or holds another key than it names.
     """
     holder = {"staff": staff.id, "holder": own.public.key_id}
-    found = session.execute(_GRANT, {**holder, "purpose": purpose.value, "owner": owner}).first()
+    rows = session.execute(_GRANT, {**holder, "purpose": purpose.value, "owner": owner})
+    found = next((row for row in rows if key_id in (None, row.id)), None)
     if found is None:
         return None
     return opening.open_grant(found.sealed, own, PublicKey(purpose, found.public), owner.bytes)

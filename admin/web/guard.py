@@ -18,15 +18,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from admin.staff import unlocking
-from admin.staff.models import Staff
-from admin.staff.queries import actor_of, by_id
+from admin.staff.queries import Account, known
 from admin.staff.roles import Permission
 from admin.web import cookies
 from crypto.keys import InnerKey, Purpose, inner_from_seed
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import NotFound
-from portal.kernel.transaction import reading, session_rows, session_transaction
+from portal.kernel.transaction import reading, reading_rows, session_rows, session_transaction
 from portal.kernel.values import Id
 from portal.signin.sessions import Opened, SessionKind, read_session, touch, wants_touch
 
@@ -75,10 +74,10 @@ def _marked(mark: str) -> Callable[[View], View]:
 class SignedIn:
     """The person of this request. Keys are opened when asked for and wiped when the request ends."""
 
-    staff: Staff
+    staff: Account
     actor: Actor
     session: Opened = field(repr=False)
-    _keys: dict[Id, InnerKey] = field(default_factory=dict, repr=False)
+    _keys: dict[tuple[Id, bytes | None], InnerKey] = field(default_factory=dict, repr=False)
     _own: InnerKey | None = field(default=None, repr=False)
 
     def own_key(self) -> InnerKey:
@@ -92,18 +91,20 @@ class SignedIn:
         """The current key of *office*, asked for in *session* if one is open. NotFound when it was not granted."""
         return self._granted(Purpose.OFFICE, office, "您还没有得到这个单位的密钥。请联系本单位同事授予。", session)
 
-    def seat_key(self, seat: Id, session: Session | None = None) -> InnerKey:
-        """The current key of a custody seat. NotFound when it was not granted."""
-        return self._granted(Purpose.SEAT, seat, "您还没有得到这个席位的密钥。请联系系统管理员。", session)
+    def seat_key(self, seat: Id, session: Session, key_id: bytes | None = None) -> InnerKey:
+        """The key of a custody seat: the newest, or the generation *key_id*. NotFound when it was not granted."""
+        return self._granted(Purpose.SEAT, seat, "您还没有得到这个席位的密钥。请联系系统管理员。", session, key_id)
 
-    def _granted(self, purpose: Purpose, owner: Id, lacking: str, session: Session | None) -> InnerKey:
-        if owner not in self._keys:
+    def _granted(
+        self, purpose: Purpose, owner: Id, lacking: str, session: Session | None, key_id: bytes | None = None
+    ) -> InnerKey:
+        if (owner, key_id) not in self._keys:
             with nullcontext(session) if session is not None else reading() as asked:
-                key = unlocking.open_granted(asked, self.staff, self.own_key(), purpose, owner)
+                key = unlocking.open_granted(asked, self.staff, self.own_key(), purpose, owner, key_id)
             if key is None:
                 raise NotFound(f"no_{purpose.value}_key", lacking)
-            self._keys[owner] = key
-        return self._keys[owner]
+            self._keys[owner, key_id] = key
+        return self._keys[owner, key_id]
 
     def office_keys(self) -> dict[Id, InnerKey]:
         """The keys of all offices where this person may read reports."""
@@ -171,15 +172,14 @@ def _person() -> SignedIn | None:
         opened = read_session(store, SessionKind.STAFF, request.cookies.get(cookies.SESSION), moment)
     if opened is None or opened.owner is None:
         return None
-    with reading() as session:
-        staff = by_id(session, opened.owner)
-        if staff is None or staff.state == "left":
-            return None
-        actor = actor_of(session, staff)
+    with reading_rows() as connection:
+        found = known(connection, opened.owner)
+    if found is None or found[0].state == "left":
+        return None
     if wants_touch(opened, moment):
         with session_transaction() as store:
             touch(store, opened, moment)
-    return SignedIn(staff, actor, opened)
+    return SignedIn(*found, opened)
 
 
 def _to_sign_in() -> Response | BaseResponse:
