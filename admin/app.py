@@ -12,6 +12,7 @@ from admin.accounts.founding_views import blueprint as staff
 from admin.accounts.signin_views import blueprint as signin
 from admin.audit.views import blueprint as audit
 from admin.config import StaffSettings, refuse_weak_staff
+from admin.custody.seat_views import blueprint as seats
 from admin.custody.views import blueprint as custody
 from admin.directory.views import blueprint as directory
 from admin.staff.vault import Vault
@@ -50,7 +51,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.request_class = SealingRequest
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
-    for blueprint in (signin, queue, tips, custody, record, staff, directory, audit):
+    for blueprint in (signin, queue, tips, custody, seats, record, staff, directory, audit):
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)
     guard.init_guard(app)

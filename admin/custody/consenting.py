@@ -63,6 +63,16 @@ def my_seat(session: Session, request: IdentityRequest, actor: Actor) -> BoardSe
     return None if accused is not None and accused in own_offices(actor) else seat
 
 
+def key_of_share(session: Session, request: IdentityRequest, seat: BoardSeat) -> bytes | None:
+    """The id of the seat's key to which its share of the record is sealed: while shares are sealed anew, two are in
+    use. None without a share."""
+    return session.scalar(
+        select(IdentityShare.key_id).where(
+            IdentityShare.record_id == request.record_id, IdentityShare.seat_id == seat.id
+        )
+    )
+
+
 def _seat_for(
     session: Session, request: IdentityRequest, action: RequestAction, actor: Actor, now: Utc
 ) -> tuple[BoardSeat, IdentityShare]:

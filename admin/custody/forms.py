@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from admin.custody.wording import OBJECTIONS, USES
 from admin.tips.casework import WORDS_LIMIT
@@ -63,3 +63,36 @@ class OpenForm(FlaskForm):
     """A fresh second factor before an identity is shown."""
 
     code = _code()
+
+
+class AppointForm(FlaskForm):
+    """Who is to hold a seat next."""
+
+    seat = HiddenField()
+    person = SelectField("任命谁", [InputRequired("请选择一个人。")])
+    person_no = StringField(
+        "工号",
+        [InputRequired("请填写工号。"), Length(max=40)],
+        description="一个人用两个账号，也只能有一个席位：用工号核对。",
+    )
+    code = _code()
+
+
+class HandOverForm(FlaskForm):
+    """The fingerprint that was compared by voice is the one that was on the page."""
+
+    fingerprint = HiddenField()
+    code = _code()
+
+
+class PaperForm(FlaskForm):
+    """Recovery sheets of a board, as many as their threshold asks for."""
+
+    first = TextAreaField("第一张恢复词", [InputRequired("请输入恢复词。"), Length(max=600)])
+    second = TextAreaField("第二张恢复词", [InputRequired("请输入恢复词。"), Length(max=600)])
+    third = TextAreaField("第三张恢复词", [Optional(), Length(max=600)])
+    code = _code()
+
+    def sheets(self) -> list[str]:
+        """What was typed, empty ones left out."""
+        return [one.data for one in (self.first, self.second, self.third) if one.data and one.data.strip()]

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 from admin.custody import asking, consenting, opening, queries, wording
 from admin.custody.ending import overdue
 from admin.custody.forms import AnswerForm, AskForm, OpenForm
+from admin.custody.seats import generations
 from admin.staff.roles import Permission
 from admin.tips.casework import find, locked
 from admin.tips.reading import keys_for
 from admin.web.guard import SignedIn, current_staff, needs
 from admin.web.stepup import take_factor
-from crypto.errors import BadShare, Tampered
+from crypto.errors import BadShare, Tampered, WrongKey
 from crypto.opening import open_envelope
 from portal.custody.models import IdentityRequest
 from portal.custody.states import RequestState
@@ -138,7 +139,7 @@ def answer(request_id: Id) -> Page:
     with reading() as session:
         request, seat = _mine(session, me, request_id)
         asked = queries.named(session, request, me.staff.id)
-        words = open_envelope(request.words, me.seat_key(seat.id, session), asking.WORDS, request.id.bytes).decode()
+        words = _words(session, me, request, seat)
         closed = overdue(request, now()) is not None or asked.state is not RequestState.ASKED
     page = render_template(
         "custody/answer.html", asked=asked, words=words, form=None if closed or asked.mine else form, w=wording
@@ -146,11 +147,23 @@ def answer(request_id: Id) -> Page:
     return page, 400 if form.errors and status == 200 else status
 
 
+def _words(session: Session, me: SignedIn, request: IdentityRequest, seat: BoardSeat) -> str:
+    """Why it is asked for. "" where it was sealed before this holder came: the key in force then is gone."""
+    for row in generations(session, seat.id):
+        try:
+            key = me.seat_key(seat.id, session, row.id)
+            return open_envelope(request.words, key, asking.WORDS, request.id.bytes).decode()
+        except WrongKey:
+            continue
+    return ""
+
+
 def _answer(me: SignedIn, request_id: Id, form: AnswerForm) -> None:
     with transaction() as session:
         request, seat = _mine(session, me, request_id, lock=True)
         if form.answer.data == Answer.CONSENT.value:
-            consenting.consent(session, request, me.seat_key(seat.id, session), me.actor, now())
+            sealed_to = consenting.key_of_share(session, request, seat)
+            consenting.consent(session, request, me.seat_key(seat.id, session, sealed_to), me.actor, now())
         else:
             consenting.object_to(session, request, Objection(form.reason.data), me.actor, now())
 

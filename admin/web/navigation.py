@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("custody", "身份保管", "custody.index", Permission.SEAT),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),
     Entry("staff", "账号", "staff.index", Permission.MANAGE_STAFF),
+    Entry("boards", "保管委员会", "seats.index", Permission.MANAGE_DIRECTORY),
     Entry("directory", "名录", "directory.index", Permission.MANAGE_DIRECTORY),
     Entry("ledger", "记录簿", "audit.index", Permission.READ_LEDGER),
     Entry("account", "我的账号", "staff.account", SIGNED_IN),

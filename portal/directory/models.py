@@ -54,6 +54,7 @@ class BoardSeat(Base):
     position: Mapped[int]
     holder_office_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"), index=True)
     holder_id: Mapped[Id | None] = mapped_column(index=True)
+    next_holder_id: Mapped[Id | None] = mapped_column(index=True)  # appointed, still without the seat's key
 
 
 class SealingKey(Base):

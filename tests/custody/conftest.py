@@ -23,6 +23,7 @@ from portal.kernel.site import bind_site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import new_id
 from portal.tips.intake import Submission, receive_tip
+from portal.tips.models import Tip
 from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report, SubjectType
 from tests.conftest import StandingClock
 from tests.staff.deployment import Deployment, Person, said, token
@@ -93,7 +94,8 @@ class Office:
         """Ask, and return the address part of the request."""
         answer = self.ask(number, **fields)
         assert answer.status_code == 303, said(answer)
-        return str(self.requests()[-1].id)
+        live = [one for one in self.requests(number) if one.state == "asked"]
+        return str(live[0].id)
 
     def answer(self, name: str, request: str, answer: str = "consent", **fields: str) -> TestResponse:
         return self.post(name, f"/custody/{request}/", answer=answer, **fields)
@@ -101,9 +103,11 @@ class Office:
     def look(self, number: str, request: str, by: str = "county", **fields: str) -> TestResponse:
         return self.post(by, f"/tips/{number}/identity/{request}/", **fields)
 
-    def requests(self) -> list[IdentityRequest]:
+    def requests(self, number: str = "") -> list[IdentityRequest]:
+        """Every request, or those about one report."""
+        query = select(IdentityRequest).join(Tip, Tip.id == IdentityRequest.tip_id).order_by(IdentityRequest.asked_on)
         with reading() as session:
-            return list(session.scalars(select(IdentityRequest).order_by(IdentityRequest.asked_on)))
+            return list(session.scalars(query.where(Tip.number == number) if number else query))
 
 
 @pytest.fixture

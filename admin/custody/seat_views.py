@@ -1,0 +1,219 @@
+"""Pages of seats: boards and appointments for those who manage the directory, one's own seats for keepers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from admin.custody import seats
+from admin.custody.forms import AppointForm, HandOverForm, OpenForm, PaperForm
+from admin.staff.boards import boards
+from admin.staff.models import Staff, StaffRole
+from admin.staff.roles import Permission, Role
+from admin.web.guard import current_staff, needs
+from admin.web.stepup import take_factor
+from crypto import recovery
+from crypto.errors import CryptoError
+from crypto.keys import Purpose, inner_from_seed, scrub
+from portal.directory.keys import proven_keys
+from portal.directory.models import BoardSeat, CustodyBoard
+from portal.kernel.clock import now
+from portal.kernel.errors import DomainError, NotAllowed, NotFound, Refused, Throttled
+from portal.kernel.site import site
+from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import Id
+from portal.routing import choose
+
+Page = str | tuple[str, int] | Response
+_SHOWN_ABOVE_THE_FORM = (Refused, NotAllowed, Throttled)
+
+blueprint = Blueprint("seats", __name__, url_prefix="/custody")
+
+
+@blueprint.route("/boards/", methods=["GET", "POST"])
+@needs(Permission.MANAGE_DIRECTORY)
+def index() -> Page:
+    """Every board, how many of its seats can act, and appointing who holds a seat next."""
+    form, status = AppointForm(), 200
+    with reading() as session:
+        form.person.choices = [(str(one.id), one.name) for one in _custodians(session)]
+    if form.validate_on_submit():
+        try:
+            take_factor(form.code.data)
+            _appoint(form)
+            return redirect(url_for("seats.index"), 303)
+        except (*_SHOWN_ABOVE_THE_FORM, NotFound) as error:
+            status = _above(form, error)
+    with reading() as session:
+        found = boards(session)
+    page = render_template("custody/boards.html", boards=found, form=form)
+    return page, 400 if form.errors and status == 200 else status
+
+
+def _custodians(session: Session) -> list[Staff]:
+    """Keepers of the offices that this person manages."""
+    managed = current_staff().actor.offices_with(Permission.MANAGE_DIRECTORY)
+    held = select(StaffRole.staff_id).where(
+        StaffRole.role == Role.CUSTODIAN.value, StaffRole.office_id.in_(managed)
+    )  # fmt: skip
+    return list(session.scalars(select(Staff).where(Staff.id.in_(held), Staff.state == "active").order_by(Staff.name)))
+
+
+def _appoint(form: AppointForm) -> None:
+    try:
+        seat_id, person = Id(form.seat.data or ""), Id(form.person.data)
+    except ValueError:
+        raise NotFound("no_seat", "没有这个席位。") from None
+    with transaction() as session:
+        seat = seats.find_seat(session, seat_id, lock=True)
+        staff = session.get_one(Staff, person, with_for_update=True)
+        seats.appoint(session, seat, staff, form.person_no.data, current_staff().actor, now())
+
+
+@blueprint.get("/seats/")
+@needs(Permission.SEAT)
+def mine() -> str:
+    """One's own seats, and those one is appointed to."""
+    me = current_staff().staff.id
+    with reading() as session:
+        held = _rows(session, BoardSeat.holder_id == me)
+        coming = _rows(session, BoardSeat.next_holder_id == me)
+        states = {seat.id: _progress(session, seat) for seat, _ in held}
+        views = {view.board.id: view for view in boards(session)}
+    return render_template("custody/seats.html", held=held, coming=coming, states=states, views=views)
+
+
+def _rows(session: Session, mine: object) -> list[tuple[BoardSeat, CustodyBoard]]:
+    query = select(BoardSeat, CustodyBoard).join(CustodyBoard, CustodyBoard.id == BoardSeat.board_id)
+    return list(session.execute(query.where(mine).order_by(BoardSeat.position)).tuples())  # type: ignore[arg-type]
+
+
+def _progress(session: Session, seat: BoardSeat) -> dict[str, int] | None:
+    """How far the shares are sealed anew; None when no change of the key is under way."""
+    keys = seats.generations(session, seat.id)
+    if len(keys) < 2:
+        return None
+    left, done = (seats.left_to_reseal(session, seat.id, key.id) for key in (keys[0], keys[-1]))
+    return {"left": left, "done": done, "all": left + done}
+
+
+@blueprint.route("/seats/<uuid:seat_id>/hand-over/", methods=["GET", "POST"])
+@needs(Permission.SEAT)
+def hand_over(seat_id: Id) -> Page:
+    """The present holder passes the key to the appointed colleague, after comparing the fingerprint by voice."""
+    me, form, status = current_staff(), HandOverForm(), 200
+    if form.validate_on_submit():
+        try:
+            take_factor(form.code.data)
+            with transaction() as session:
+                seat = seats.find_seat(session, seat_id, lock=True)
+                keys = [me.seat_key(seat.id, session, row.id) for row in seats.generations(session, seat.id)]
+                seats.hand_over(session, seat, keys, form.fingerprint.data or "", me.actor, now())
+            choose.forget()
+            return redirect(url_for("seats.mine"), 303)
+        except _SHOWN_ABOVE_THE_FORM as error:
+            status = _above(form, error)
+    with reading() as session:
+        seat = seats.find_seat(session, seat_id)
+        if seat.holder_id != me.staff.id:
+            raise NotFound("no_seat", "没有这个席位。")
+        newcomer = session.get(Staff, seat.next_holder_id) if seat.next_holder_id else None
+        shown = _fingerprint(session, newcomer)
+    form.fingerprint.data = shown
+    return render_template("custody/hand_over.html", form=form, newcomer=newcomer, fingerprint=shown), status
+
+
+def _fingerprint(session: Session, staff: Staff | None) -> str:
+    """Of the colleague's proven key; "" while there is none."""
+    if staff is None:
+        return ""
+    proven = proven_keys(session, Purpose.STAFF.value, [staff.id], site().checkpoint_vkey).get(staff.id)
+    return proven[1].fingerprint if proven else ""
+
+
+@blueprint.route("/seats/<uuid:seat_id>/paper/", methods=["GET", "POST"])
+@needs(Permission.SEAT)
+def from_paper(seat_id: Id) -> Page:
+    """The appointed colleague takes the seat with the board's recovery sheets: its holder is gone."""
+    me, form, status = current_staff(), PaperForm(), 200
+    with reading() as session:
+        seat = seats.find_seat(session, seat_id)
+        if seat.next_holder_id != me.staff.id:
+            raise NotFound("no_seat", "没有这个席位。")
+        board = session.get_one(CustodyBoard, seat.board_id)
+    if form.validate_on_submit():
+        try:
+            take_factor(form.code.data)
+            _take_from_paper(seat_id, form.sheets())
+            choose.forget()
+            return redirect(url_for("seats.mine"), 303)
+        except _SHOWN_ABOVE_THE_FORM as error:
+            status = _above(form, error)
+    page = render_template("custody/paper.html", form=form, board=board)
+    return page, 400 if form.errors and status == 200 else status
+
+
+def _take_from_paper(seat_id: Id, sheets: list[str]) -> None:
+    try:
+        seed = recovery.from_words(sheets)
+        with inner_from_seed(Purpose.BOARD_RECOVERY, seed) as paper, transaction() as session:
+            seat = seats.find_seat(session, seat_id, lock=True)
+            seats.take_from_paper(session, seat, paper, current_staff().actor, now())
+    except CryptoError as error:
+        raise Refused("bad_words", "恢复词不对：请逐词核对，并确认是同一套里的两张。") from error
+    scrub(seed)
+
+
+@blueprint.route("/seats/<uuid:seat_id>/reseal/", methods=["GET", "POST"])
+@needs(Permission.SEAT)
+def reseal(seat_id: Id) -> Page:
+    """Make the seat a new key, then seal its shares anew, some with each press; may be broken off at any time."""
+    me, form, status = current_staff(), OpenForm(), 200
+    if request.method == "POST":
+        try:
+            if request.form.get("do") == "begin":
+                if form.validate():
+                    take_factor(form.code.data)
+                    _begin(seat_id)
+                    return redirect(url_for("seats.reseal", seat_id=seat_id), 303)
+            else:
+                _reseal(seat_id)
+                return redirect(url_for("seats.reseal", seat_id=seat_id), 303)
+        except _SHOWN_ABOVE_THE_FORM as error:
+            status = _above(form, error)
+    with reading() as session:
+        seat = seats.find_seat(session, seat_id)
+        if seat.holder_id != me.staff.id:
+            raise NotFound("no_seat", "没有这个席位。")
+        progress, keys = _progress(session, seat), seats.generations(session, seat.id)
+    page = render_template(
+        "custody/reseal.html", form=form, seat=seat, progress=progress, keys=keys, a_time=seats.BATCH
+    )
+    return page, 400 if form.errors and status == 200 else status
+
+
+def _begin(seat_id: Id) -> None:
+    me = current_staff()
+    with transaction() as session:
+        seat = seats.find_seat(session, seat_id, lock=True)
+        seats.begin_generation(session, seat, me.own_key().public, me.actor, now())
+    choose.forget()
+
+
+def _reseal(seat_id: Id) -> None:
+    me = current_staff()
+    with transaction() as session:
+        seat = seats.find_seat(session, seat_id, lock=True)
+        keys = seats.generations(session, seat.id)
+        if len(keys) < 2:
+            raise Refused("nothing_to_do", "没有要重新封存的份额。")
+        old, new = (me.seat_key(seat.id, session, row.id) for row in (keys[0], keys[-1]))
+        seats.reseal_some(session, seat, old, new, me.actor, now())
+    choose.forget()
+
+
+def _above(form: AppointForm | HandOverForm | PaperForm | OpenForm, error: DomainError) -> int:
+    form.form_errors.append(error.message)
+    return 429 if isinstance(error, Throttled) else 422
