@@ -166,7 +166,8 @@ def _told(session: Session, covered: int | None = None) -> _Told:
         .where(LedgerEntry.kind.in_(kinds))
     )
     events: dict[str, list[tuple[dict[str, Any], bool]]] = {kind: [] for kind in kinds}
-    for kind, payload, seq in rows:
+    for kind, payload, found in rows:
+        seq: int | None = found  # an outer join: None while it is on the way
         in_tree = covered is None or (seq is not None and seq < covered)
         events[kind].append((json.loads(payload)["event"], in_tree))
     published, retired = (frozenset(event["key"] for event, _ in events[kind]) for kind in kinds)
