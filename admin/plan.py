@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from admin.staff.accounts import SIGN_IN
 from admin.staff.roles import Permission, Role
+from admin.staff.separation import both_halves
 from portal.directory.regions import regions
 from portal.kernel.errors import Refused
 
@@ -99,6 +100,10 @@ class Plan:
                 raise _wrong(f"{member.sign_in}: a sign-in name is 3 to 40 small letters, digits, dots or hyphens")
             if member.office not in known:
                 raise _wrong(f"{member.sign_in}: there is no office {member.office}")
+            both = both_halves(member.roles)
+            if both is not None:
+                halves = f"{both.first} and {both.second}"
+                raise _wrong(f"{member.sign_in}: {halves} are the two halves of one act; give one to somebody else")
 
     def _check_boards(self) -> None:
         if not any(not board.office for board in self.boards):

@@ -7,10 +7,12 @@ import re
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from admin.staff.boards import must_not_strand
 from admin.staff.membership import count_members, offices_opened_by
 from admin.staff.models import KeyGrant, RecoveryCode, Staff, StaffRole
-from admin.staff.queries import by_sign_in, seats_held
-from admin.staff.roles import KEYED, Permission, Role
+from admin.staff.queries import by_sign_in, offices_below, roles_of, seats_held
+from admin.staff.roles import KEYED, HeldRole, Permission, Role
+from admin.staff.separation import new_conflict
 from portal.directory.keys import retire_key
 from portal.directory.models import Office, SealingKey
 from portal.kernel.actors import Actor
@@ -28,7 +30,8 @@ def invite(
 ) -> Staff:
     """Make an account that waits for its owner. ``locked``: a fresh seed under the set-up passphrase.
 
-    Raises Refused for a sign-in name of another form or in use, NotAllowed without the permission for that office.
+    Raises Refused for a sign-in name of another form or in use and for roles that make both halves of a two-person
+    act, NotAllowed without the permission for that office.
     """
     actor.must(Permission.MANAGE_STAFF, office.id)
     return make_account(session, sign_in, name, office, roles, locked, actor, now)
@@ -47,6 +50,7 @@ def make_account(
         raise Refused("no_role", "请至少选择一个角色。")
     if by_sign_in(session, typed) is not None:
         raise Refused("sign_in_taken", "这个登录名已经有人使用，请换一个。")
+    _refuse_both_halves(session, [], office, roles)
     staff = Staff(id=new_id(), sign_in=typed, name=shown, locked_seed=locked, made_on=day_of(now))
     session.add(staff)
     session.flush()
@@ -57,11 +61,15 @@ def make_account(
 
 
 def give_role(session: Session, staff: Staff, office: Office, role: Role, actor: Actor, now: Utc) -> None:
-    """Give a role for an office. It has no effect on reports until a colleague there grants the key."""
+    """Give a role for an office. It has no effect on reports until a colleague there grants the key.
+
+    Raises Refused ("both_halves") when the person would hold both halves of a two-person act.
+    """
     actor.must(Permission.MANAGE_STAFF, office.id)
     if staff.state == "left":
         raise Refused("staff_left", "这个人已经离开，不能再给角色。")
     if _role(session, staff.id, office.id, role) is None:
+        _refuse_both_halves(session, roles_of(session, [staff.id])[staff.id], office, [role])
         _add_role(session, staff.id, office, role, actor, now)
         count_members(session, offices_opened_by(session, staff.id))
 
@@ -74,6 +82,8 @@ def take_role(session: Session, staff: Staff, office: Office, role: Role, actor:
     row = _role(session, staff.id, office.id, role)
     if row is None:
         raise NotFound("no_role", "没有这个角色。")
+    if role is Role.CUSTODIAN:
+        must_not_strand(session, staff.id)
     opened = offices_opened_by(session, staff.id)
     session.delete(row)
     session.flush()
@@ -92,6 +102,7 @@ def leave(session: Session, staff: Staff, actor: Actor, now: Utc) -> None:
     must_manage(session, staff, actor)
     if staff.id == actor.id:
         raise Refused("own_account", "不能停用自己的账号，请由另一位管理员办理。")
+    must_not_strand(session, staff.id)
     _forget_secrets(session, staff, actor, now)
     staff.state, staff.locked_seed, staff.left_on = "left", None, day_of(now)
     append(session, StaffChanged(str(staff.id), "left"), actor, now)
@@ -149,6 +160,12 @@ def _role(session: Session, staff: Id, office: Id, role: Role) -> StaffRole | No
             StaffRole.staff_id == staff, StaffRole.office_id == office, StaffRole.role == role.value
         )
     )
+
+
+def _refuse_both_halves(session: Session, held: list[HeldRole], office: Office, roles: list[Role]) -> None:
+    act = new_conflict(held, [HeldRole(office.id, role) for role in roles], offices_below(session))
+    if act is not None:
+        raise Refused("both_halves", act.words + "请把其中一个角色交给另一位同事。")
 
 
 def _add_role(session: Session, staff: Id, office: Office, role: Role, actor: Actor, now: Utc) -> None:

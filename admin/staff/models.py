@@ -22,6 +22,7 @@ class Staff(Base):
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     sign_in: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(80))
+    person_no: Mapped[str] = mapped_column(String(40), default="", server_default="")  # whose: two accounts, one person
     state: Mapped[str] = mapped_column(String(8), default="pending")
     locked_seed: Mapped[bytes | None]  # None once the person has left
     key_id: Mapped[bytes | None]  # of the person's own key, once it is published
@@ -43,7 +44,7 @@ class StaffRole(Base):
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"), index=True)
     office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"), index=True)
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[str] = mapped_column(String(24))
 
 
 class KeyGrant(Base):
@@ -68,3 +69,22 @@ class RecoveryCode(Base):
     staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"), index=True)
     digest: Mapped[bytes]
     used_on: Mapped[date | None]
+
+
+class Passkey(Base):
+    """A passkey (WebAuthn) of a person: a second factor that a copied page cannot ask for.
+
+    ``proof`` is keyed with the person's seed: a row that somebody wrote into the database is not taken.
+    """
+
+    __tablename__ = "passkey"
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]  # COSE
+    proof: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # as the device last said; it never goes back
+    name: Mapped[str] = mapped_column(String(40))
+    made_on: Mapped[date]
+    last_used_on: Mapped[date | None]
+    stopped_on: Mapped[date | None]  # its count went back: there may be a copy, and neither is taken any more

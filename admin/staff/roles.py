@@ -31,6 +31,13 @@ class Permission(StrEnum):
     FOUND_KEY = "found-key"  # make the key of an office that never had one; needs no key, so the verb asks the roles
     ASK_IDENTITY = "ask-identity"  # ask a custody board to open who reported; never with a seat of that board
     SEAT = "seat"  # hold a seat of a custody board
+    REVIEW_REWARD = "review-reward"
+    PAY_REWARD = "pay-reward"
+    EDIT_EXPOSURE = "edit-exposure"
+    PUBLISH_EXPOSURE = "publish-exposure"
+    MANAGE_SUPERVISORS = "manage-supervisors"
+    EDIT_DISCLOSURE = "edit-disclosure"
+    PUBLISH_DISCLOSURE = "publish-disclosure"
     MANAGE_STAFF = "manage-staff"
     MANAGE_DIRECTORY = "manage-directory"
     MANAGE_RULES = "manage-rules"
@@ -44,6 +51,12 @@ class Role(StrEnum):
     HANDLER = "handler"
     HEAD = "head"
     CUSTODIAN = "custodian"
+    REWARD_REVIEWER = "reward-reviewer"
+    FINANCE = "finance"
+    EDITOR = "editor"
+    PUBLISHER = "publisher"
+    SUPERVISOR_MANAGER = "supervisor-manager"
+    FUND_ACCOUNTANT = "fund-accountant"
     AUDITOR = "auditor"
     SYSADMIN = "sysadmin"
 
@@ -73,6 +86,12 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.ASK_IDENTITY,
     },
     Role.CUSTODIAN: frozenset({Permission.SEAT}),
+    Role.REWARD_REVIEWER: frozenset({Permission.REVIEW_REWARD}),
+    Role.FINANCE: frozenset({Permission.PAY_REWARD}),
+    Role.EDITOR: frozenset({Permission.EDIT_EXPOSURE}),
+    Role.PUBLISHER: frozenset({Permission.PUBLISH_EXPOSURE, Permission.PUBLISH_DISCLOSURE}),
+    Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
+    Role.FUND_ACCOUNTANT: frozenset({Permission.EDIT_DISCLOSURE}),
     Role.AUDITOR: frozenset({Permission.READ_LEDGER}),
     Role.SYSADMIN: frozenset(
         {Permission.MANAGE_STAFF, Permission.MANAGE_DIRECTORY, Permission.MANAGE_RULES, Permission.READ_LEDGER}
@@ -90,6 +109,12 @@ LABELS: Mapping[Role, str] = {
     Role.HANDLER: "承办人员",
     Role.HEAD: "负责人",
     Role.CUSTODIAN: "身份保管人",
+    Role.REWARD_REVIEWER: "奖励审核人员",
+    Role.FINANCE: "财务人员",
+    Role.EDITOR: "曝光编辑",
+    Role.PUBLISHER: "发布审批人",
+    Role.SUPERVISOR_MANAGER: "社会监督员管理人员",
+    Role.FUND_ACCOUNTANT: "基金会计",
     Role.AUDITOR: "审计人员",
     Role.SYSADMIN: "系统管理员",
 }
@@ -110,6 +135,13 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.FOUND_KEY: "为还没有密钥的本单位建立密钥",
     Permission.ASK_IDENTITY: "申请打开举报人身份（不能自己是保管人）",
     Permission.SEAT: "持有身份保管席位",
+    Permission.REVIEW_REWARD: "审核奖励",
+    Permission.PAY_REWARD: "发放奖励",
+    Permission.EDIT_EXPOSURE: "编写曝光案例",
+    Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例",
+    Permission.MANAGE_SUPERVISORS: "管理社会监督员",
+    Permission.EDIT_DISCLOSURE: "编制基金公告",
+    Permission.PUBLISH_DISCLOSURE: "审批、发布基金公告",
     Permission.MANAGE_STAFF: "管理账号",
     Permission.MANAGE_DIRECTORY: "管理机构名录和设置",
     Permission.MANAGE_RULES: "管理分派规则",

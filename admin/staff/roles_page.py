@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from admin.staff.roles import BELOW, KEYED, LABELS, PERMISSION_LABELS, ROLES, Permission
+from admin.staff.separation import TWO_PERSON_ACTS
 
 _HEAD = """# Roles and what they may do
 
@@ -30,6 +31,16 @@ def page() -> str:
         "",
         f"Need the office's key: {keyed}. Reach the offices below as well: {below}; none of these can open a report.",
         "Nobody approves what they proposed themselves, whatever roles they hold.",
+        "",
+        "## Acts of two people",
+        "",
+        "No role holds both halves, and nobody is given both for one office (`admin/staff/separation.py`): a role or",
+        "an account that would is refused with the reason. Whoever makes accounts could make the second person, so",
+        "that `manage-staff` goes with no half of them.",
+        "",
+        "| act | one person | another one |",
+        "|---|---|---|",
+        *(f"| {one.act} | `{one.first.value}` | `{one.second.value}` |" for one in TWO_PERSON_ACTS),
         "",
     ]
     return _HEAD + "\n".join([*lines, *notes])

@@ -1,0 +1,143 @@
+"""Nobody holds both halves of an act that takes two people."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin.plan import MemberPlan, OfficePlan, Plan, read_plan
+from admin.staff import accounts
+from admin.staff.models import Staff, StaffRole
+from admin.staff.queries import actor_of
+from admin.staff.roles import ROLES, HeldRole, Permission, Role
+from admin.staff.separation import TWO_PERSON_ACTS, both_halves, new_conflict
+from portal.directory.models import Office
+from portal.kernel import clock as kernel_clock
+from portal.kernel.actors import SYSTEM
+from portal.kernel.errors import Refused
+from tests.architecture.tree import ROOT
+from tests.staff.deployment import PLAN, Deployment, token
+
+HERE, ABOVE = uuid.UUID(int=1), uuid.UUID(int=2)
+_WITH_SYSADMIN = {Role.SYSADMIN, Role.AUDITOR, Role.SUPERVISOR_MANAGER}
+BELOW = {ABOVE: {HERE}}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_role_holds_both_halves(role: Role) -> None:
+    assert both_halves([role]) is None
+
+
+def test_whoever_audits_reads_no_report_and_whoever_makes_accounts_neither() -> None:
+    for role in (Role.AUDITOR, Role.SYSADMIN):
+        assert not ROLES[role] & {Permission.READ_TIP, Permission.READ_QUEUE, Permission.GRANT_KEY, Permission.SEAT}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Role.HANDLER, Role.HEAD),
+        (Role.HANDLER, Role.CUSTODIAN),
+        (Role.HEAD, Role.CUSTODIAN),
+        (Role.HANDLER, Role.REWARD_REVIEWER),
+        (Role.REWARD_REVIEWER, Role.FINANCE),
+        (Role.EDITOR, Role.PUBLISHER),
+        (Role.FUND_ACCOUNTANT, Role.PUBLISHER),
+        (Role.HANDLER, Role.AUDITOR),
+        *((Role.SYSADMIN, role) for role in Role if role not in _WITH_SYSADMIN),
+    ],
+)
+def test_roles_that_together_are_both_halves(one: Role, other: Role) -> None:
+    assert both_halves([one, other]) is not None
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [(Role.INTAKE, Role.HANDLER), (Role.INTAKE, Role.HEAD), (Role.EDITOR, Role.FUND_ACCOUNTANT, Role.HANDLER)],
+)
+def test_a_small_office_may_join_what_needs_no_second_person(roles: tuple[Role, ...]) -> None:
+    assert both_halves(roles) is None
+
+
+@given(st.sets(st.sampled_from(Role)))
+def test_a_conflict_is_one_of_two_roles_whatever_else_is_held(roles: set[Role]) -> None:
+    of_two = any(both_halves(pair) for pair in itertools.combinations(roles, 2))
+    assert (both_halves(roles) is not None) == of_two
+
+
+def test_another_office_is_another_matter() -> None:
+    held, added = [HeldRole(HERE, Role.HANDLER)], [HeldRole(uuid.UUID(int=3), Role.HEAD)]
+    assert new_conflict(held, added, BELOW) is None
+
+
+def test_a_role_that_reaches_down_meets_the_roles_below() -> None:
+    assert new_conflict([HeldRole(HERE, Role.HANDLER)], [HeldRole(ABOVE, Role.SYSADMIN)], BELOW) is not None
+    assert new_conflict([HeldRole(ABOVE, Role.HANDLER)], [HeldRole(HERE, Role.SYSADMIN)], BELOW) is None
+
+
+def test_what_was_held_before_the_rule_is_not_held_against_another_role() -> None:
+    held = [HeldRole(HERE, Role.HANDLER), HeldRole(HERE, Role.HEAD)]
+    assert new_conflict(held, [HeldRole(HERE, Role.INTAKE)], {}) is None
+    assert new_conflict(held, [HeldRole(HERE, Role.CUSTODIAN)], {}) is not None
+
+
+def test_every_act_is_said_in_words() -> None:
+    for act in TWO_PERSON_ACTS:
+        assert "两个人" in act.words and act.act in act.words
+
+
+def test_the_plans_that_are_shipped_keep_the_rule() -> None:
+    read_plan(ROOT / "admin" / "demo" / "data" / "plan.toml")
+    assert all(both_halves(member.roles) is None for member in PLAN.members)
+
+
+def test_a_plan_that_gives_one_person_both_halves_is_refused() -> None:
+    office = OfficePlan("CITY", "演示市医保局", "bureau", "city", "320100")
+    members = (
+        MemberPlan("admin", "甲", "CITY", (Role.SYSADMIN,)),
+        MemberPlan("both", "乙", "CITY", (Role.HANDLER, Role.HEAD)),
+    )
+    with pytest.raises(Refused) as refused:
+        Plan((office,), members, ())
+    assert "both: propose and approve" in refused.value.message
+
+
+def _office(session: Session, code: str = "CITY") -> Office:
+    return session.scalars(select(Office).where(Office.code == code)).one()
+
+
+def test_an_account_with_both_halves_is_not_made(deployment: Deployment, session: Session) -> None:
+    with pytest.raises(Refused) as refused:
+        accounts.make_account(
+            session, "both", "某人", _office(session), [Role.EDITOR, Role.PUBLISHER], b"x", SYSTEM, kernel_clock.now()
+        )
+    assert refused.value.code == "both_halves"
+    assert session.scalar(select(Staff.id).where(Staff.sign_in == "both")) is None
+
+
+def test_the_page_says_why_the_second_half_is_refused(deployment: Deployment, session: Session) -> None:
+    admin, _ = deployment.enrolled("admin")
+    page = admin.get("/staff/invite").text
+    office = str(_office(session).id)
+    session.rollback()  # lets go of SQLite's write lock
+    fields = {"name": "某人", "sign_in": "both", "office": office, "roles": ["handler", "head"]}
+    answer = admin.post("/staff/invite", data={"csrf_token": token(page), **fields})
+    assert answer.status_code == 422
+    assert "“提出立案、延期等建议”和“批准建议（不能批准自己提出的）”要由两个人办" in answer.text
+
+
+def test_a_role_that_would_be_the_second_half_is_refused(deployment: Deployment, session: Session) -> None:
+    deployment.enrolled("admin")
+    staff = session.scalars(select(Staff).where(Staff.sign_in == "handler")).one()
+    admin = actor_of(session, session.scalars(select(Staff).where(Staff.sign_in == "admin")).one())
+    with pytest.raises(Refused) as refused:
+        accounts.give_role(session, staff, _office(session), Role.HEAD, admin, kernel_clock.now())
+    assert refused.value.code == "both_halves"
+    held = session.scalars(select(StaffRole.role).where(StaffRole.staff_id == staff.id)).all()
+    assert sorted(held) == ["handler", "intake"]
