@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -115,6 +116,29 @@ def checkpoint(publish: bool) -> None:
         if made is None:
             raise click.ClickException("the ledger is empty: there is nothing to sign")
         click.echo(made.note, nl=False)
+
+
+@ledger.group()
+def cosignature() -> None:
+    """What outside witnesses signed of this ledger."""
+
+
+@cosignature.command("add")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+def add_cosignature(file: IO[str]) -> None:
+    """Take in the cosignature lines in FILE (or on standard input) of witnesses that ledger.witnesses names."""
+    from admin.audit.cosignatures import add_cosignatures
+    from crypto.checkpoints import MOST_NOTE
+    from crypto.errors import CryptoError
+
+    with opened() as (settings, _), transaction() as session:
+        here = settings.site
+        try:
+            found = add_cosignatures(session, file.read(MOST_NOTE), here.checkpoint_vkey, here.witnesses, now())
+        except (CryptoError, UnicodeDecodeError) as error:
+            raise click.ClickException(f"not taken in: {error}") from None
+    for size, one in found:
+        click.echo(f"{one.witness} has cosigned {size} leaves")
 
 
 @ledger.command("new-key")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -18,6 +19,7 @@ from crypto.errors import CryptoError, Malformed, Tampered, WrongKey
 
 SIGNATURE_SIZE = 8 + 64
 LAST_SECOND = 2**63 - 1
+_LAST_DAY = 253_402_214_400  # 31 December 9999: a date beyond cannot be written
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Cosignature:
     witness: str
     at: int
     line: str
+
+    @property
+    def when(self) -> datetime:
+        """The second at which it was made, as the witness says, in UTC."""
+        return datetime.fromtimestamp(min(self.at, _LAST_DAY), UTC)
 
 
 def cosigned_message(text: str, at: int) -> bytes:

@@ -6,11 +6,11 @@ from flask import Flask
 
 from portal import web
 from portal.config import Settings, refuse_inner_material, refuse_weak
+from portal.directory.keyviews import blueprint as ledger
 from portal.followup.following import followup
 from portal.kernel.db import Database
 from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
-from portal.ledger.views import blueprint as ledger
 from portal.pages.views import blueprint as pages
 from portal.tips.reporting import report, seal_uploads
 

@@ -6,7 +6,7 @@ on the public page at fixed hours, over a padded tree.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from enum import Enum
 
 from sqlalchemy import func, select
@@ -16,8 +16,10 @@ from crypto import tree
 from crypto.checkpoints import Checkpoint
 from crypto.errors import Tampered
 from crypto.signing import sign, verifier_of
-from portal.kernel.clock import BEIJING, Utc
+from portal.kernel.clock import Utc
+from portal.ledger.counts import counts_under
 from portal.ledger.events import KeyPublished
+from portal.ledger.hours import published_until
 from portal.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf
 from portal.ledger.proofs import Signed, consistency, latest_checkpoint, node_reader
 from portal.ledger.sequencer import pad, sequence, take_pen, tree_size
@@ -52,7 +54,12 @@ def make_checkpoint(session: Session, signer: str, now: Utc, *, publish: bool) -
     checkpoint = Checkpoint(vkey.split("+", 1)[0], size, tree.root(size, node_reader(session)))
     _must_continue(session, latest_checkpoint(session, vkey), checkpoint)
     row = LedgerCheckpoint(
-        size=size, root=checkpoint.root, note=sign(checkpoint, signer), made_at=now, published=publish
+        size=size,
+        root=checkpoint.root,
+        note=sign(checkpoint, signer),
+        made_at=now,
+        published=publish,
+        counts=counts_under(session, size) if publish else None,
     )
     session.add(row)
     session.flush()
@@ -65,7 +72,7 @@ def owed_checkpoint(session: Session, vkey: str, now: Utc, hours: tuple[int, ...
     if size == 0:
         return None
     published = latest_checkpoint(session, vkey, published=True)
-    if hours and (published is None or published.made_at < publishing_moment(now, hours)):
+    if hours and (published is None or published.made_at < published_until(now, hours)):
         return Owed.PUBLISHED
     if last is None:
         return Owed.INTERNAL
@@ -79,14 +86,6 @@ def checkpoint_if_due(session: Session, signer: str, now: Utc, hours: tuple[int,
     take_pen(session)
     owed = owed_checkpoint(session, verifier_of(signer), now, hours)
     return None if owed is None else make_checkpoint(session, signer, now, publish=owed is Owed.PUBLISHED)
-
-
-def publishing_moment(now: Utc, hours: tuple[int, ...]) -> Utc:
-    """The latest moment not after *now* at which a checkpoint was to be published."""
-    local = now.astimezone(BEIJING)
-    days = (local.date(), local.date() - timedelta(days=1))
-    moments = [datetime.combine(day, time(hour), BEIJING) for day in days for hour in hours]
-    return max(moment for moment in moments if moment <= local)
 
 
 def _new_key_since(session: Session, last: Signed) -> bool:

@@ -71,7 +71,7 @@ def admit(code: ReceiptCode, address: str | None, now: Utc, words: str = "") -> 
 
 def _begin(store: Session, secrets: ReceiptSecrets, mailbox: Mailbox, words: str, now: Utc) -> Admitted:
     new = receipts.generate() if mailbox.first_use_only else None
-    held = Held(secrets.tag, secrets.mailbox.seed, new, words)
+    held = Held(secrets.tag, secrets.mailbox.seed, secrets.leaf, new, words)
     sweep_own_file(store, now)
     cookie = open_session(store, SessionKind.MAILBOX, held.to_bytes(), now)
     held.wipe()

@@ -96,7 +96,7 @@ def new_code() -> Page:
     try:
         with transaction() as session:
             take_over(session, visit.locked(session), secrets, now())
-        visit.keep(Held(secrets.tag, secrets.mailbox.seed, None, held.words, held.files))
+        visit.keep(Held(secrets.tag, secrets.mailbox.seed, secrets.leaf, None, held.words, held.files))
     finally:
         secrets.wipe()
     return redirect(url_for("followup.overview"), 303)

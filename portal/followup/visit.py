@@ -36,7 +36,7 @@ COOKIE = "mj_mailbox"
 Page = str | Response | tuple[str, int]
 
 followup = Blueprint("followup", __name__, url_prefix="/followup")
-"""The pages behind the receipt code. Routes are in ``views``, ``letterviews`` and ``deedviews``."""
+"""The pages behind the receipt code. Routes are in the modules ending in ``views``."""
 
 
 class Ended(Exception):

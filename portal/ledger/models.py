@@ -77,7 +77,7 @@ class LedgerCheckpoint(Base):
 
 
 class LedgerCosignature(Base):
-    """The signature line of a witness on a published checkpoint (C2SP tlog-cosignature). Believed only when it holds."""
+    """The signature line of a witness on a published checkpoint (C2SP tlog-cosignature); believed when it holds."""
 
     __tablename__ = "ledger_cosignature"
     __table_args__ = (UniqueConstraint("checkpoint_id", "witness"),)

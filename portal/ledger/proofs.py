@@ -71,8 +71,8 @@ def believed(row: LedgerCheckpoint, vkey: str) -> Signed | None:
     return Signed(checkpoint, row.note, row.made_at) if same else None
 
 
-def prove_entry(session: Session, entry: Id, checkpoint: Checkpoint) -> bytes:
-    """The payload of *entry*, proven to stand in the tree of *checkpoint*.
+def prove_entry(session: Session, entry: Id, checkpoint: Checkpoint, read: tree.Reader | None = None) -> bytes:
+    """The payload of *entry*, proven to stand in the tree of *checkpoint*; many at once share one reader.
 
     Raises Tampered when it does not: unknown, not yet included, or any of payload, nonce, leaf and tree was changed.
     """
@@ -84,7 +84,7 @@ def prove_entry(session: Session, entry: Id, checkpoint: Checkpoint) -> bytes:
     ).one_or_none()
     if row is None or row.seq >= checkpoint.size:
         raise Tampered("this entry does not stand under the checkpoint")
-    path = inclusion(session, row.seq, checkpoint)
+    path = tree.inclusion_proof(row.seq, checkpoint.size, read or node_reader(session))
     leaf = tree.leaf_hash(tree.entry_leaf(row.nonce, row.payload))
     tree.verify_inclusion(leaf, row.seq, checkpoint.size, path, checkpoint.root)
     payload: bytes = row.payload

@@ -7,7 +7,8 @@ must be those that the pinned key signed. Runs in memory that does not grow with
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -45,6 +46,7 @@ class Report:
     signed: int = 0
     foreign: int = 0  # checkpoints of an earlier origin
     faults: list[Fault] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)  # entries in the tree
 
     def fault(self, where: str, what: str) -> None:
         self.faults.append(Fault(where, what))
@@ -54,7 +56,7 @@ def verify_book(session: Session, vkey: str) -> Report:
     """Check everything under the pinned key *vkey*; a sound book has no faults."""
     report = Report(leaves=tree_size(session))
     signed = _signed(session, vkey, report)
-    _check_tree(session, signed, report)
+    _check_tree(session, signed, _counted(session), report)
     _check_growth(session, signed, report)
     _check_entries_are_in(session, report)
     return report
@@ -87,7 +89,23 @@ def _signed(session: Session, vkey: str, report: Report) -> dict[int, Checkpoint
     return found
 
 
-def _check_tree(session: Session, signed: dict[int, Checkpoint], report: Report) -> None:
+def _counted(session: Session) -> Mapping[int, Sequence[Mapping[str, int]]]:
+    """What published checkpoints say of the entries under them, by size."""
+    told: dict[int, list[Mapping[str, int]]] = {}
+    for size, counts in session.execute(
+        select(LedgerCheckpoint.size, LedgerCheckpoint.counts).where(LedgerCheckpoint.published.is_(True))
+    ):
+        if counts is not None:
+            told.setdefault(size, []).append(counts)
+    return told
+
+
+def _check_tree(
+    session: Session,
+    signed: Mapping[int, Checkpoint],
+    counted: Mapping[int, Sequence[Mapping[str, int]]],
+    report: Report,
+) -> None:
     """Walk all leaves once, carrying the right edge of the tree along."""
     edge: dict[int, tuple[int, bytes]] = {}
 
@@ -109,6 +127,8 @@ def _check_tree(session: Session, signed: dict[int, Checkpoint], report: Report)
         size = end
         if size in signed and tree.root(size, read) != signed[size].root:
             report.fault(f"checkpoint over {size} leaves", "the leaves do not lead to the signed root")
+        if size in signed and any(counts != report.kinds for counts in counted.get(size, ())):
+            report.fault(f"checkpoint over {size} leaves", "its counts are not those of the entries")
 
 
 def _stops(leaves: int, sizes: list[int]) -> Iterator[int]:
@@ -147,6 +167,7 @@ def _check_entry(seq: int, leaf: bytes, entry: LedgerEntry | None, nonce: bytes 
         report.fault(where, f"entry {entry.id} or its nonce was changed")
     try:
         said = json.loads(entry.payload)
+        report.kinds[str(said["kind"])] += 1
         same = (said["kind"], said["subject"], said["day"], said["actor"]) == (
             entry.kind,
             entry.subject,

@@ -3,50 +3,110 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from crypto.checkpoints import read_vkey
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
-from portal.ledger.queries import LEAVES_A_PAGE, growth, leaf_page, published, published_of_size
+from portal.ledger.counts import ROUNDED_TO, shown
+from portal.ledger.forms import CompareForm
+from portal.ledger.queries import (
+    LEAVES_A_PAGE,
+    MOST_LEAVES,
+    cosignatures,
+    cosigned_note,
+    growth,
+    leaf_page,
+    published,
+    published_counts,
+    published_of_size,
+    witness_request,
+)
+from portal.ledger.wording import GROUPS
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
 
 SHOWN = 10
+SCRIPT = Path(__file__).parent / "check_proof.py"
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @blueprint.get("/")
 def index() -> str:
-    """What the ledger is, in plain words, with the newest checkpoints."""
-    vkey = site().checkpoint_vkey
+    """What the ledger is, in plain words, with the newest checkpoints; ``before`` continues with smaller ones."""
+    return _index(CompareForm())
+
+
+@blueprint.get("/compare")
+def compare() -> BaseResponse | tuple[str, int]:
+    """From two sizes to their proof; the page again when there is none."""
+    form = CompareForm(request.args)
+    if not form.validate():
+        return _index(form), 400
+    sizes = form.older.size, form.newer.size
     with reading() as session:
-        history = published(session, vkey, SHOWN)
-    size = history[0].checkpoint.size if history else 0
-    pages = range(-(-size // LEAVES_A_PAGE))
-    name = read_vkey(vkey)[0]
+        for field, size in zip((form.older, form.newer), sizes, strict=True):
+            if published_of_size(session, site().checkpoint_vkey, size) is None:
+                field.errors = [_("没有公布过这个行数的校验值，请看下面的表")]
+    if not form.errors and not 0 < sizes[0] <= sizes[1]:
+        form.older.errors = [_("旧的一份不能比新的一份行数多")]
+    if form.errors:
+        return _index(form), 404
+    return redirect(url_for("ledger.consistency", older=sizes[0], newer=sizes[1]), 303)
+
+
+def _index(form: CompareForm) -> str:
+    here = site()
+    before = request.args.get("before", type=int)
+    if before is not None and not 0 < before <= MOST_LEAVES:
+        before = None
+    with reading() as session:
+        newest = next(iter(published(session, here.checkpoint_vkey, 1)), None)
+        listed = published(session, here.checkpoint_vkey, SHOWN + 1, before)
+        signed_by = cosignatures(session, newest, here.witnesses) if newest else []
+        counts = published_counts(session, newest) if newest else {}
+    size = newest.checkpoint.size if newest else 0
     return render_template(
-        "ledger/index.html", history=history, size=size, pages=pages, a_page=LEAVES_A_PAGE, vkey=vkey, name=name
+        "ledger/index.html",
+        form=form,
+        newest=newest,
+        history=listed[:SHOWN],
+        older=listed[SHOWN - 1].checkpoint.size if len(listed) > SHOWN else None,
+        paged=before is not None,
+        size=size,
+        signed_by=signed_by,
+        witnesses=here.witnesses,
+        counts=[(GROUPS[group], count) for group, count in shown(counts, size).items()] if counts else [],
+        rounded_to=ROUNDED_TO,
+        pages=range(-(-size // LEAVES_A_PAGE)),
+        a_page=LEAVES_A_PAGE,
+        vkey=here.checkpoint_vkey,
+        name=read_vkey(here.checkpoint_vkey)[0],
     )
 
 
 @blueprint.get("/checkpoint")
 def checkpoint() -> Response:
-    """The newest published checkpoint, word for word (C2SP tlog-checkpoint)."""
+    """The newest published checkpoint, word for word (C2SP tlog-checkpoint), with the lines of its witnesses."""
+    here = site()
     with reading() as session:
-        newest = published(session, site().checkpoint_vkey, 1)
-    if not newest:
-        abort(404)
-    return _text(newest[0].note)
+        newest = published(session, here.checkpoint_vkey, 1)
+        note = cosigned_note(session, newest[0], here.witnesses) if newest else None
+    return _text(note) if note else abort(404)
 
 
 @blueprint.get("/checkpoint/<int:size>")
 def checkpoint_of(size: int) -> Response:
-    """The published checkpoint over *size* leaves."""
+    """The published checkpoint over *size* leaves, with the lines of its witnesses."""
+    here = site()
     with reading() as session:
-        found = published_of_size(session, site().checkpoint_vkey, size)
-    return _text(found.note, for_ever=True) if found else abort(404)
+        found = published_of_size(session, here.checkpoint_vkey, size)
+        note = cosigned_note(session, found, here.witnesses) if found else None
+    return _text(note) if note else abort(404)
 
 
 @blueprint.get("/leaves/<int:number>")
@@ -72,6 +132,20 @@ def consistency(older: int, newer: int) -> Response:
             abort(404)
         path = growth(session, first, last)
     return _text("".join(f"{base64.b64encode(step).decode()}\n" for step in path), for_ever=True)
+
+
+@blueprint.get("/witness/<int:old>")
+def witness(old: int) -> Response:
+    """What a witness that remembers *old* leaves cosigns next: proof and checkpoint (C2SP tlog-witness)."""
+    with reading() as session:
+        asked = witness_request(session, old, site().checkpoint_vkey)
+    return _text(asked) if asked else abort(404)
+
+
+@blueprint.get("/verify.py")
+def script() -> Response:
+    """The script that checks a proof file without this site: to be read, and to be published elsewhere too."""
+    return _text(SCRIPT.read_text("utf-8"))
 
 
 def _text(body: str, *, for_ever: bool = False) -> Response:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.orm import Session
 
-from admin.audit.checkpoints import checkpoint_if_due, make_checkpoint, publishing_moment
+from admin.audit.checkpoints import checkpoint_if_due, make_checkpoint
 from crypto import checkpoints, tree
 from crypto.errors import Tampered
 from crypto.keys import Purpose, generate_inner
@@ -20,6 +20,7 @@ from portal.kernel.db import Database
 from portal.kernel.values import new_id
 from portal.ledger.book import append
 from portal.ledger.events import Notice
+from portal.ledger.hours import published_after, published_until
 from portal.ledger.models import LedgerCheckpoint, LedgerLeaf
 from portal.ledger.proofs import consistency, inclusion, latest_checkpoint, prove_entry
 from portal.ledger.sequencer import sequence, tree_size
@@ -139,9 +140,24 @@ def test_a_row_that_differs_from_its_note_is_not_believed(session: Session, chec
     ],
 )
 def test_publishing_hours_are_hours_in_beijing(now: str, moment: str) -> None:
-    assert publishing_moment(datetime.fromisoformat(f"{now}:00+00:00"), HOURS) == datetime.fromisoformat(
+    assert published_until(datetime.fromisoformat(f"{now}:00+00:00"), HOURS) == datetime.fromisoformat(
         f"{moment}:00+00:00"
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "moment"),
+    [
+        ("2026-09-27T21:59", "2026-09-27T22:00"),  # 05:59 in Beijing
+        ("2026-09-27T22:00", "2026-09-28T04:00"),  # 06:00: the next one is at noon
+        ("2026-09-28T10:00", "2026-09-28T22:00"),  # 18:00: the next morning
+    ],
+)
+def test_the_next_publication_is_the_first_hour_after_now(now: str, moment: str) -> None:
+    assert published_after(datetime.fromisoformat(f"{now}:00+00:00"), HOURS) == datetime.fromisoformat(
+        f"{moment}:00+00:00"
+    )
+    assert published_after(NOW, ()) is None
 
 
 def test_checkpoints_are_made_when_they_are_owed_and_only_then(session: Session, checkpoint_key: Key) -> None:

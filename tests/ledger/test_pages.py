@@ -14,6 +14,7 @@ from admin.audit.checkpoints import make_checkpoint
 from crypto import checkpoints, tree
 from portal import web
 from portal.config import Settings
+from portal.directory.keyviews import blueprint as ledger
 from portal.kernel.actors import SYSTEM
 from portal.kernel.db import Database
 from portal.kernel.transaction import reading, transaction
@@ -21,7 +22,6 @@ from portal.ledger.book import append, append_leaf
 from portal.ledger.events import Notice
 from portal.ledger.queries import LEAVES_A_PAGE, receipt_proof
 from portal.ledger.sequencer import sequence
-from portal.ledger.views import blueprint as ledger
 from portal.pages.views import blueprint as pages
 from tests.conftest import StandingClock
 
@@ -36,7 +36,7 @@ def visitor(public_settings: Settings, database: Database) -> FlaskClient:
     web.init_app(app, public_settings.web())
     for blueprint in (pages, ledger):
         app.register_blueprint(blueprint)
-    for endpoint in ("report.start", "followup.sign_in"):  # every page links to both doors
+    for endpoint in ("report.start", "followup.sign_in", "followup.proof"):  # what these pages link to
         app.add_url_rule(f"/{endpoint}/", endpoint, lambda: "")
     return app.test_client()
 

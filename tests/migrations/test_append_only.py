@@ -19,7 +19,7 @@ PAYLOAD = {
     "ledger_nonce": "nonce",
     "ledger_cosignature": "line",
 }
-OTHER: dict[str, bytes | str] = {name: b"other" for name in PAYLOAD} | {"ledger_cosignature": "other"}
+OTHER: dict[str, bytes | str] = dict.fromkeys(PAYLOAD, b"other") | {"ledger_cosignature": "other"}
 
 
 @pytest.fixture
