@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from admin.staff.generations import generation_of
 from crypto import opening
 from crypto.keys import InnerKey
 from portal.attachments.values import FileEntry
@@ -25,7 +26,13 @@ from portal.tips.values import Report
 _TIP: BindParameter[Id] = bindparam("tip")
 _KEY = select(TipKey).where(TipKey.tip_id == _TIP, TipKey.office_id == bindparam("office"))
 _BODY = (
-    select(TipBody, Office, Mailbox)
+    select(
+        TipBody,
+        Office,
+        Mailbox,
+        exists().where(TipRecord.tip_id == _TIP),
+        exists().where(Proposal.tip_id == _TIP),
+    )
     .select_from(TipBody)
     .join(Office, Office.id == bindparam("office"))
     .outerjoin(Mailbox, Mailbox.tip_id == TipBody.tip_id)
@@ -65,11 +72,15 @@ class TipView:
 
 
 def keys_for(session: Session, tip: Tip, office_key: InnerKey) -> ReportKeys:
-    """The keys of a report from the key of the office that holds it. NotFound when the office has no sealed key."""
+    """The keys of a report from the newest key of the office that holds it, whichever generation it was sealed to.
+
+    NotFound when the office has no sealed key.
+    """
     row = session.scalar(_KEY, {"tip": tip.id, "office": tip.office_id})
     if row is None:
         raise NotFound("no_tip", "没有找到这份举报。")
-    report_key = opening.unwrap(row.wrapped, office_key, REPORT_KEY, tip.id.bytes)
+    with generation_of(session, office_key, tip.office_id, row.key_id) as key:
+        report_key = opening.unwrap(row.wrapped, key, REPORT_KEY, tip.id.bytes)
     return ReportKeys(tip.id, report_key, read_shred_key(tip.id))
 
 
@@ -80,9 +91,10 @@ def mailbox_of(session: Session, tip: Tip) -> Mailbox | None:
 
 def open_tip(session: Session, tip: Tip, keys: ReportKeys) -> TipView:
     """Everything the case page shows. Raises crypto errors when a byte was changed underneath."""
-    body, office, mailbox = session.execute(_BODY, {"tip": tip.id, "office": tip.office_id}).one()
+    body, office, mailbox, recorded, proposed = session.execute(_BODY, {"tip": tip.id, "office": tip.office_id}).one()
     report, files = open_body(body, keys)
     letters = read_letters(session, mailbox.id, keys.letter) if mailbox else []
+    records = _all(session, _RECORDS, tip) if recorded else ()
     return TipView(
         tip,
         office,
@@ -90,11 +102,11 @@ def open_tip(session: Session, tip: Tip, keys: ReportKeys) -> TipView:
         report,
         files,
         tuple(letters),
-        tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in _all(session, _RECORDS, tip)),
+        tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in records),
         _all(session, _CLOCKS, tip),
         _all(session, _EVENTS, tip),
         _all(session, _HOLDINGS, tip),
-        _all(session, _PROPOSALS, tip),
+        _all(session, _PROPOSALS, tip) if proposed else (),
     )
 
 
