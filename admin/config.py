@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from admin.rendering.values import RenderingSettings, Walls
 from crypto.kdf import PASSPHRASE_COST, KdfCost
 from crypto.signing import verifier_of
 from portal.config import BadSettings, Settings, load, toml
@@ -13,6 +14,7 @@ from portal.config.reading import cost_of, secret_in, web_settings
 from portal.config.weak import open_files, weak_secret, weaknesses
 from portal.kernel import secretfiles
 from portal.kernel.site import Mode, Site
+from portal.signin.passkeys import RelyingParty, relying_party
 from portal.web.settings import Side, WebSettings
 
 VARIABLE = "MINGJING_STAFF_SETTINGS"
@@ -31,6 +33,8 @@ class StaffSettings:
     passphrase_cost: KdfCost
     signer_path: Path
     demo_secrets: bool
+    rendering: RenderingSettings = field(default_factory=RenderingSettings)
+    passkeys: RelyingParty | None = None  # without an address of the site no passkey can be made
 
     @property
     def site(self) -> Site:
@@ -71,6 +75,8 @@ def load_staff(path: Path) -> StaffSettings:
     cost = cost_of(section, PASSPHRASE_COST, problems)
     section.finish()
     signer = path.parent / top.text("signer", "secrets/worker/checkpoint-signer")
+    rendering = _rendering(top, problems)
+    passkeys = _passkeys(top, problems)
     top.finish()
     if problems:
         raise BadSettings(problems)
@@ -83,7 +89,38 @@ def load_staff(path: Path) -> StaffSettings:
         cost,
         signer,
         cookie.demo or pepper.demo,
+        rendering,
+        passkeys=passkeys,
     )
+
+
+def _rendering(top: toml.Section, problems: list[str]) -> RenderingSettings:
+    """How files are looked at. What is weaker than namespaces has to be written down, here and nowhere else."""
+    section, default = top.section("rendering"), RenderingSettings()
+    walls, office = section.text("sandbox", default.walls), section.text("office", default.office)
+    clamd = section.text("clamd", default.clamd)
+    section.finish()
+    if walls not in list(Walls):
+        problems.append(f"rendering.sandbox: must be one of {', '.join(Walls)}")
+        return default
+    for name, path in (("office", office), ("clamd", clamd)):
+        if path and not Path(path).is_absolute():
+            problems.append(f"rendering.{name}: must be an absolute path")
+    return RenderingSettings(Walls(walls), office, clamd)
+
+
+def _passkeys(top: toml.Section, problems: list[str]) -> RelyingParty | None:
+    """The site as devices know it: the address in the browser, which no proxy changes and no request tells us."""
+    section = top.section("passkeys")
+    origin, rp_id = section.text("origin", ""), section.text("rp_id", "")
+    section.finish()
+    if not origin:
+        return None
+    try:
+        return relying_party(origin, rp_id)
+    except ValueError as error:
+        problems.append(f"passkeys.origin: {error}")
+        return None
 
 
 def refuse_weak_staff(settings: StaffSettings) -> None:
@@ -105,6 +142,8 @@ def staff_weaknesses(settings: StaffSettings) -> list[str]:
         found.append("staff secrets: passphrase-pepper is short or not random")
     if settings.secret_key == settings.shared.secret_key:
         found.append("staff secrets: cookie-staff is the same as cookie-public")
+    if settings.passkeys is not None and not settings.passkeys.origin.startswith("https:"):
+        found.append("passkeys.origin: is not an https address")
     if not settings.passphrase_cost.at_least(PASSPHRASE_COST):
         found.append("passphrase: the slow hash is cheaper than 64 MiB and 3 passes")
     return found + open_files(settings.secrets_dir)
