@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
-from typing import Any, cast
+from operator import itemgetter
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.orm import Session
@@ -17,19 +18,33 @@ from sqlalchemy.orm import Session
 from portal.kernel.db import Base
 
 
-def insert_rows(session: Session, *rows: Base) -> None:
+class New(NamedTuple):
+    """A row that is written and never looked at: its table and its values, without an object that watches them."""
+
+    table: type[Base]
+    values: dict[str, Any]
+
+
+def new(table: type[Base], **values: Any) -> New:
+    """A row to insert, written as an object of *table* would be."""
+    return New(table, values)
+
+
+def insert_rows(session: Session, *rows: Base | New) -> None:
     """Insert *rows* now, one after the other, behind everything that the session still had to write.
 
     The session does not know them afterwards: what is changed in them later is not stored. Raises what a flush
     raises (IntegrityError).
     """
     connection = _connection(session)
-    for kind, alike in groupby(rows, type):
-        connection.execute(_into(kind), [_values(row) for row in alike])
+    for table, alike in groupby(map(_plain, rows), itemgetter(0)):
+        connection.execute(_into(table), [row.values for row in alike])
 
 
-def _values(row: Base) -> dict[str, Any]:
-    return {name: value for name, value in vars(row).items() if name[0] != "_"}
+def _plain(row: Base | New) -> New:
+    if isinstance(row, New):
+        return row
+    return New(type(row), {name: value for name, value in vars(row).items() if name[0] != "_"})
 
 
 def insert_values(session: Session, table: type[Base], values: Sequence[Mapping[str, Any]]) -> None:

@@ -21,7 +21,7 @@ from portal.kernel.actors import Actor
 from portal.kernel.capability import Capability, present
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import Refused, Unavailable
-from portal.kernel.rows import insert_rows
+from portal.kernel.rows import New, insert_rows, new
 from portal.kernel.shred import read_shred_key
 from portal.kernel.site import site
 from portal.kernel.values import Id, TipNumber, new_id, new_tip_number
@@ -184,15 +184,22 @@ def _new_tip(submission: Submission, routed: Routed, today: date, sealed_size: i
     )
 
 
-def _of_the_holder(tip: Tip, keys: ReportKeys, known: Directory) -> tuple[TipKey, TipHolding, TipEvent]:
+def _of_the_holder(tip: Tip, keys: ReportKeys, known: Directory) -> tuple[New, New, New]:
     """What makes a new report the book's of one office: its key, its days, the first line of the history."""
     public = known.office_keys[tip.office_id]
     day, office = tip.received_on, tip.office_id
     return (
-        TipKey(tip_id=tip.id, office_id=office, key_id=public.key_id, wrapped=keys.wrapped_to(public)),
-        TipHolding(tip_id=tip.id, office_id=office, from_day=day, reason="received"),
-        TipEvent(
-            tip_id=tip.id, position=1, day=day, action="receive", state=tip.state, office_id=office, code=tip.channel
+        new(TipKey, tip_id=tip.id, office_id=office, key_id=public.key_id, wrapped=keys.wrapped_to(public)),
+        new(TipHolding, tip_id=tip.id, office_id=office, from_day=day, reason="received"),
+        new(
+            TipEvent,
+            tip_id=tip.id,
+            position=1,
+            day=day,
+            action="receive",
+            state=tip.state,
+            office_id=office,
+            code=tip.channel,
         ),
     )
 
@@ -236,7 +243,8 @@ def seal_person(
         made_on=day_of(now),
     )
     shares = (
-        IdentityShare(
+        new(
+            IdentityShare,
             record_id=record_id,
             seat_id=seat,
             key_id=share.seat,
@@ -257,8 +265,10 @@ def _open_mailbox(session: Session, submission: Submission, tip: Tip, keys: Repo
     if secrets is None:
         return
     public = secrets.mailbox.public
-    mailbox = Mailbox(
-        id=new_id(),
+    mailbox_id = new_id()
+    mailbox = new(
+        Mailbox,
+        id=mailbox_id,
         tag=secrets.tag,
         pepper_version=secrets.version,
         public=public.raw,
@@ -269,4 +279,4 @@ def _open_mailbox(session: Session, submission: Submission, tip: Tip, keys: Repo
     insert_rows(session, mailbox)
     append_leaf(session, secrets.leaf, now)
     body = LetterBody(notice=NoticeKind.RECEIVED, params={"due": str(tip.due_on), "rule": RECEIPT_RULE})
-    post(session, mailbox.id, tip.id, TipNumber(tip.number), OUT, body, keys.letter, actor, now, first=True)
+    post(session, mailbox_id, tip.id, TipNumber(tip.number), OUT, body, keys.letter, actor, now, first=True)

@@ -24,7 +24,7 @@ _ABOUT_US = (SubjectType.AGENCY, SubjectType.OFFICIAL)
 def said(answers: Kept, slug: str, key: str, default: Any = None) -> Any:
     """One answer, or *default* while it is open."""
     held = answers.get(slug)
-    return held.get(key, default) if isinstance(held, Mapping) else default
+    return held.get(key, default) if isinstance(held, dict) else default
 
 
 def subject_of(answers: Kept) -> SubjectType:
