@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 
 from crypto.errors import CryptoError
 from portal.attachments.values import size_words
+from portal.custody.queries import openings
 from portal.followup import visit
 from portal.followup.forms import CodeForm
 from portal.followup.handover import take_over
 from portal.followup.held import Held
+from portal.followup.openings import in_words
 from portal.followup.outlook import DESTRUCTION_RULES
 from portal.followup.overview import overview as overview_of
 from portal.followup.queries import holders, readings
@@ -109,7 +111,10 @@ def overview() -> Page:
     with reading() as session:
         view = view_of(session, visit.opened(session))
         shown = overview_of(view, holders(session, view.tip, today()), readings(session, view.tip), today())
-    return render_template("followup/overview.html", view=view, status_now=shown, said=request.args.get("said", ""))
+        asked = in_words(openings(session, view.tip.id)) if view.identity_on else []
+    return render_template(
+        "followup/overview.html", view=view, status_now=shown, asked=asked, said=request.args.get("said", "")
+    )
 
 
 @followup.get("/sent/")
