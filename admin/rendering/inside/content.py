@@ -23,7 +23,7 @@ PICTURES = frozenset({"jpeg", "png", "gif", "bmp", "webp", "tiff", "iso"})
 def other_kinds(data: bytes, family: str) -> list[str]:
     """What else the bytes can be read as: "PDF", "ZIP", "HTML", "RAR", "7z"; empty for an honest file."""
     found = []
-    if family != "pdf" and b"%PDF-" in data[:1024]:
+    if family != "pdf" and b"%PDF-" in (data if family in PICTURES else data[:1024]):
         found.append("PDF")
     if family != "zip" and _ends_as_zip(data):
         found.append("ZIP")

@@ -63,11 +63,11 @@ def enclose(more: Iterable[str], room_bytes: int) -> None:
     if any(_below(path, SCAFFOLD) for path in shown):
         raise OSError(f"{SCAFFOLD} may not hold the program")
     _mount("tmpfs", SCAFFOLD, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,nr_inodes=4096,mode=0700")
+    Path(SCAFFOLD + WORK).mkdir()
+    _mount("tmpfs", SCAFFOLD + WORK, "tmpfs", MS_NOSUID | MS_NODEV, f"size={room_bytes},nr_inodes=8192,mode=0700")
     _show(path for path in shown if not any(_below(path, other) for other in shown if other != path))
     for device in DEVICES:
         _bind(device)
-    Path(SCAFFOLD + WORK).mkdir(exist_ok=True)
-    _mount("tmpfs", SCAFFOLD + WORK, "tmpfs", MS_NOSUID | MS_NODEV, f"size={room_bytes},nr_inodes=8192,mode=0700")
     _fix(SCAFFOLD, MS_RDONLY)
     os.chdir(SCAFFOLD)
     _call(_libc.pivot_root, b".", b".")

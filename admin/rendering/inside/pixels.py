@@ -10,7 +10,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from admin.rendering.protocol import MOST_PIXELS, MOST_SIDE, Problem, Trouble
 
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP", "TIFF", "HEIF")
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "HEIF")
 POINTS_PER_INCH, DOTS_PER_INCH = 72, 150
 Pixels = tuple[int, int, bytes]
 """Width, height, RGB."""
