@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     events.IdentityOpened.kind: lazy_gettext("打开身份"),
     events.IdentityRequestEnded.kind: lazy_gettext("身份申请结束"),
     events.PrintMade.kind: lazy_gettext("打印"),
+    events.LedgerExported.kind: lazy_gettext("导出记录"),
     events.ProposalMade.kind: lazy_gettext("提请审批"),
     events.ProposalDecided.kind: lazy_gettext("审批"),
     events.KeyPublished.kind: lazy_gettext("公布密钥"),

@@ -36,6 +36,7 @@ _GROUPS = {
     "tip-read": Group.SEEN,
     "file-read": Group.SEEN,
     "print-made": Group.SEEN,
+    "ledger-exported": Group.SEEN,
     "key-published": Group.KEYS,
     "key-retired": Group.KEYS,
     "grant-made": Group.KEYS,

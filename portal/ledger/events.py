@@ -238,6 +238,23 @@ class PrintMade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerExported(Event):
+    """Entries were taken away as a file, with proofs: how many, under a tree of which size, and what was searched for.
+
+    ``person``: staff id whose acts were searched for. ``number``: the report that was.
+    """
+
+    kind: ClassVar[str] = "ledger-exported"
+    rows: int
+    size: int
+    wanted: str = ""
+    person: str = ""
+    since: str = ""
+    until: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalMade(Event):
     """An act that needs a second person was proposed."""
 

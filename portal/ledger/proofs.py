@@ -6,6 +6,7 @@ key signed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -30,9 +31,12 @@ class Signed:
     made_at: Utc
 
 
-def node_reader(session: Session) -> tree.Reader:
-    """Reads hashes of complete subtrees, each once. The reader raises Tampered where the book lacks one."""
-    known: dict[tree.Node, bytes] = {}
+def node_reader(session: Session, known: dict[tree.Node, bytes] | None = None) -> tree.Reader:
+    """Reads hashes of complete subtrees, each once. The reader raises Tampered where the book lacks one.
+
+    *known*: hashes that were read already; it is filled further.
+    """
+    known = {} if known is None else known
 
     def read(level: int, index: int) -> bytes:
         if (level, index) not in known:
@@ -94,6 +98,41 @@ def prove_entry(session: Session, entry: Id, checkpoint: Checkpoint, read: tree.
 def inclusion(session: Session, index: int, checkpoint: Checkpoint) -> list[bytes]:
     """The path from leaf *index* to the root of *checkpoint*. Malformed when it has no such leaf."""
     return tree.inclusion_proof(index, checkpoint.size, node_reader(session))
+
+
+def inclusions(session: Session, indexes: Sequence[int], checkpoint: Checkpoint) -> list[list[bytes]]:
+    """The paths of many leaves: the nodes of all of them are found out first and read together, level by level."""
+    wanted: dict[int, set[int]] = {}
+
+    def ask(level: int, index: int) -> bytes:
+        wanted.setdefault(level, set()).add(index)
+        return bytes(tree.HASH_SIZE)
+
+    for index in indexes:
+        tree.inclusion_proof(index, checkpoint.size, ask)
+    read = node_reader(session, _read_together(session, wanted))
+    return [tree.inclusion_proof(index, checkpoint.size, read) for index in indexes]
+
+
+def _read_together(session: Session, wanted: Mapping[int, set[int]]) -> dict[tree.Node, bytes]:
+    found: dict[tree.Node, bytes] = {}
+    for level, positions in wanted.items():
+        for some in batched(sorted(positions)):
+            if level == 0:
+                leaves = select(LedgerLeaf.seq, LedgerLeaf.leaf).where(LedgerLeaf.seq.in_(some))
+                found.update({(0, row.seq): tree.leaf_hash(row.leaf) for row in session.execute(leaves)})
+            else:
+                nodes = select(LedgerNode.position, LedgerNode.hash).where(
+                    LedgerNode.level == level, LedgerNode.position.in_(some)
+                )
+                found.update({(level, row.position): row.hash for row in session.execute(nodes)})
+    return found
+
+
+def batched(positions: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
+    """*positions* in runs that one statement may name."""
+    for start in range(0, len(positions), size):
+        yield positions[start : start + size]
 
 
 def consistency(session: Session, older: Checkpoint, newer: Checkpoint) -> list[bytes]:

@@ -83,9 +83,9 @@ def test_the_page_opens_for_an_auditor_and_for_nobody_else(world: World, client:
     number = world.report()
     place()
     world.sign_in(client, world.person(DISTRICT, Role.AUDITOR))
-    page = client.get("/ledger/?kind=tip-received&day=2026-09-28")
+    page = client.get("/ledger/?kind=tip-received&since=2026-09-28&until=2026-09-28")
     assert page.status_code == 200
     assert number in page.text and "举报人" in page.text
-    assert client.get("/ledger/?day=x&subject=%00&before=-1&kind=nonsense").status_code == 200
+    assert client.get("/ledger/?since=x&until=&subject=%00&before=-1&kind=nonsense").status_code == 200
     world.sign_in(client, world.person(DISTRICT, Role.HANDLER))
     assert client.get("/ledger/").status_code == 403
