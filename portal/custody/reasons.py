@@ -1,4 +1,4 @@
-"""For which reasons an identity, or only how to reach its owner, may be asked for. Words: ``portal.mailbox.reasons``."""
+"""For which reasons an identity, or only how to reach its owner, may be asked. Words: ``portal.mailbox.reasons``."""
 
 from __future__ import annotations
 
