@@ -10,6 +10,7 @@ import io
 import itertools
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
@@ -71,16 +72,16 @@ def look(entry: FileEntry, pieces: Pieces, settings: RenderingSettings, key: byt
     head, whole = head_of(pieces())
     family = family_shown(head)
     if family is None:
-        return Look(Problem.NO_VIEW)
+        return Look(Problem.NO_VIEW, family=family_of(head))
     limits = OFFICE_LIMITS if family in OFFICE else PAGE_LIMITS
     question = sandbox.Question(Task.LOOK, family.value, 0, _ending(entry), settings.office)
     try:
         found = _read(sandbox.ask(question, whole, limits, settings.walls), family)
     except Trouble as trouble:
-        return Look(trouble.problem)
+        return Look(trouble.problem, family=family)
     if found.pdf:
         kept.put(entry.id, key, found.pdf, now)
-    return found
+    return replace(found, family=family)
 
 
 def page(entry: FileEntry, pieces: Pieces, number: int, settings: RenderingSettings, key: bytes, now: Utc) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -26,13 +26,13 @@ _VERSION = re.compile(r"ClamAV [^/]*/\d+/(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{
 _FOUND = re.compile(r"stream: (.{1,200}) FOUND")
 
 
-def scan(pieces: Iterable[bytes], address: str, now: Utc) -> Scan:
-    """What ClamAV says of the file *pieces*. Never raises for what the daemon does; what *pieces* raises passes."""
+def scan(pieces: Callable[[], Iterable[bytes]], address: str, now: Utc) -> Scan:
+    """What ClamAV says of the file that *pieces* opens. Raises what *pieces* does, nothing for what the daemon does."""
     if not address:
         return _not(NotScanned.NOT_CONFIGURED)
     try:
         fresh = _is_fresh(_ask(address, b"zVERSION\0"), now)
-        said = _ask(address, b"zINSTREAM\0", pieces)
+        said = _ask(address, b"zINSTREAM\0", pieces())
     except OSError:
         return _not(NotScanned.UNREACHABLE)
     found = _FOUND.fullmatch(said)

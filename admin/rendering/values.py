@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from admin.rendering.protocol import MIB, Problem
+from portal.attachments.rules import Family
 
 
 class Walls(StrEnum):
@@ -86,5 +87,7 @@ class Look:
     text_cut: bool = False
     others: tuple[str, ...] = ()
     macros: bool = False
+    family: Family | None = field(default=None, compare=False)
+    """What the leading bytes say."""
     pdf: bytes = field(default=b"", repr=False)
     """What an Office document was turned into: as little to be trusted as the document."""

@@ -1,10 +1,10 @@
-"""The page of one report, what can be done from it, its files and its printed form."""
+"""The page of one report, what can be done from it, and its printed form."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from admin.staff.roles import Permission
 from admin.tips import letterfiles, proposals, triage, wording
 from admin.tips.casepage import case_page
-from admin.tips.casework import find, followers_of, last_position, locked, number_of
+from admin.tips.casework import find, followers_of, last_position, locked
 from admin.tips.conversation import mark_read
 from admin.tips.deeds import Deed, Doing, deed_of, offered
-from admin.tips.files import file_of, file_row, stream
+from admin.tips.files import file_row
 from admin.tips.reading import TipView, keys_for, open_tip
 from admin.web.guard import SignedIn, current_staff, needs
 from portal.attachments import rules
@@ -27,11 +27,10 @@ from portal.kernel.site import MIB, site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.ledger.book import append
-from portal.ledger.events import FileRead, PrintMade
+from portal.ledger.events import PrintMade
 from portal.mailbox.letters import IN
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
-from portal.web.headers import as_download
 
 Answer = str | tuple[str, int] | BaseResponse
 
@@ -125,23 +124,6 @@ def decide(number: str, proposal: Id, answer: str) -> BaseResponse:
         else:
             proposals.refuse(session, tip, proposal, me.actor, now())
     return redirect(url_for("tips.case", number=number))
-
-
-@blueprint.get("/<number>/files/<uuid:file>/")
-@needs(Permission.READ_TIP)
-def attachment(number: str, file: Id) -> Response:
-    """A file of the report or of a letter, decrypted as it is sent; never shown by the browser itself."""
-    me = current_staff()
-    with reading() as session:
-        tip = find(session, number, me.actor)
-        keys = _keys(session, me, tip)
-        entry = file_of(open_tip(session, tip, keys), file)
-    with transaction() as session:
-        append(session, FileRead(number_of(tip), tip.office_id.hex, file.hex), me.actor, now())
-    response = Response(stream(entry, keys), mimetype="application/octet-stream")
-    response.content_length = entry.size
-    as_download(response, entry.name)
-    return response
 
 
 def _shown(number: str, template: str) -> str:

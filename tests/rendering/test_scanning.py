@@ -20,21 +20,21 @@ CLEAN, NOT = Scan(ScanState.CLEAN), ScanState.NOT_SCANNED
 def test_a_file_that_is_clean_is_sent_whole(tmp_path: Path, clock: StandingClock) -> None:
     pieces = [os.urandom(200_000), b"", os.urandom(7)]
     with daemon(tmp_path) as running:
-        assert scanning.scan(pieces, running.address, clock()) == CLEAN
+        assert scanning.scan(lambda: pieces, running.address, clock()) == CLEAN
         assert running.got == [b"".join(pieces)]
 
 
 def test_the_test_virus_is_found_and_named(tmp_path: Path, clock: StandingClock) -> None:
     found = Scan(ScanState.FOUND, name="Eicar-Test-Signature")
     with daemon(tmp_path) as running:
-        assert scanning.scan([samples.EICAR], running.address, clock()) == found
+        assert scanning.scan(lambda: [samples.EICAR], running.address, clock()) == found
 
 
 def test_without_a_scanner_nothing_is_clean(tmp_path: Path, clock: StandingClock) -> None:
-    assert scanning.scan([b"x"], "", clock()) == Scan(NOT, NotScanned.NOT_CONFIGURED)
-    assert scanning.scan([b"x"], str(tmp_path / "nobody"), clock()) == Scan(NOT, NotScanned.UNREACHABLE)
+    assert scanning.scan(lambda: [b"x"], "", clock()) == Scan(NOT, NotScanned.NOT_CONFIGURED)
+    assert scanning.scan(lambda: [b"x"], str(tmp_path / "nobody"), clock()) == Scan(NOT, NotScanned.UNREACHABLE)
     (tmp_path / "file").touch()
-    assert scanning.scan([b"x"], str(tmp_path / "file"), clock()) == Scan(NOT, NotScanned.UNREACHABLE)
+    assert scanning.scan(lambda: [b"x"], str(tmp_path / "file"), clock()) == Scan(NOT, NotScanned.UNREACHABLE)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_old_or_unknown_signatures_make_nothing_clean_but_find(
     tmp_path: Path, clock: StandingClock, version: str
 ) -> None:
     with daemon(tmp_path, version=version) as running:
-        assert scanning.scan([b"x"], running.address, clock()) == Scan(NOT, NotScanned.STALE)
-        assert scanning.scan([samples.EICAR], running.address, clock()).state is ScanState.FOUND
+        assert scanning.scan(lambda: [b"x"], running.address, clock()) == Scan(NOT, NotScanned.STALE)
+        assert scanning.scan(lambda: [samples.EICAR], running.address, clock()).state is ScanState.FOUND
 
 
 def test_a_weekend_without_new_signatures_is_borne(tmp_path: Path, clock: StandingClock) -> None:
     with daemon(tmp_path) as running:
         clock.advance(days=2)
-        assert scanning.scan([b"x"], running.address, clock()) == CLEAN
+        assert scanning.scan(lambda: [b"x"], running.address, clock()) == CLEAN
         clock.advance(days=2)
-        assert scanning.scan([b"x"], running.address, clock()).why is NotScanned.STALE
+        assert scanning.scan(lambda: [b"x"], running.address, clock()).why is NotScanned.STALE
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_whatever_else_it_says_is_not_scanned(
     tmp_path: Path, clock: StandingClock, answer: str, why: NotScanned
 ) -> None:
     with daemon(tmp_path, answer=answer) as running:
-        assert scanning.scan([b"x"], running.address, clock()) == Scan(NOT, why)
+        assert scanning.scan(lambda: [b"x"], running.address, clock()) == Scan(NOT, why)
 
 
 def test_a_file_beyond_its_limit_is_not_scanned(tmp_path: Path, clock: StandingClock) -> None:
     with daemon(tmp_path, most=100_000) as running:
         pieces = [bytes(60_000) for _ in range(100)]
-        assert scanning.scan(pieces, running.address, clock()) == Scan(NOT, NotScanned.TOO_LARGE)
+        assert scanning.scan(lambda: pieces, running.address, clock()) == Scan(NOT, NotScanned.TOO_LARGE)
 
 
 def test_one_that_says_nothing_is_waited_for_a_while(
@@ -94,5 +94,5 @@ def test_one_that_says_nothing_is_waited_for_a_while(
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "silent"))
         silent.listen()
-        got = scanning.scan([b"x"], str(tmp_path / "silent"), clock())
+        got = scanning.scan(lambda: [b"x"], str(tmp_path / "silent"), clock())
     assert got == Scan(NOT, NotScanned.UNREACHABLE)
