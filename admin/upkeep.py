@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from admin.custody.ending import sweep_requests
+from admin.staff.generations import retire_covered, several_in_use
 from admin.tips.draftsweep import sweep_record_drafts, without_draft
 from portal.attachments.register import sweep_orphans
 from portal.attachments.store import site_store
@@ -21,6 +22,7 @@ from portal.kernel.clock import Utc, day_of
 from portal.kernel.shred import drop_shred_keys, shred_keys_made
 from portal.kernel.transaction import reading, session_transaction, transaction
 from portal.kernel.values import Id
+from portal.signin.challenges import sweep_challenges
 from portal.signin.sessions import sweep_sessions
 from portal.signin.throttle import sweep_attempts
 from portal.tips.clocks import recount
@@ -85,6 +87,7 @@ def ended_sessions(now: Utc) -> int:
     """Delete sessions that have ended and attempts that no longer count."""
     with session_transaction() as session:
         sweep_attempts(session, now)
+        sweep_challenges(session, now)
         return sweep_sessions(session, now)
 
 
@@ -106,6 +109,16 @@ def ended_requests(now: Utc) -> int:
     """Destroy the one-time keys of requests that have expired or were shown long enough."""
     with transaction() as session:
         return sweep_requests(session, now)
+
+
+@REGISTRY.sweep("older office keys", timedelta(seconds=20))
+def older_office_keys(now: Utc) -> int:
+    """Retire the key that an office had before, once the ledger vouches for the new one."""
+    with reading() as session:
+        if not session.scalar(several_in_use()):
+            return 0
+    with transaction() as session:
+        return retire_covered(session, now)
 
 
 @REGISTRY.sweep("done jobs", timedelta(hours=24))

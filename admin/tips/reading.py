@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import BindParameter, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from admin.staff.generations import generation_of
 from crypto import opening
 from crypto.keys import InnerKey
 from portal.attachments.values import FileEntry
@@ -71,11 +72,15 @@ class TipView:
 
 
 def keys_for(session: Session, tip: Tip, office_key: InnerKey) -> ReportKeys:
-    """The keys of a report from the key of the office that holds it. NotFound when the office has no sealed key."""
+    """The keys of a report from the newest key of the office that holds it, whichever generation it was sealed to.
+
+    NotFound when the office has no sealed key.
+    """
     row = session.scalar(_KEY, {"tip": tip.id, "office": tip.office_id})
     if row is None:
         raise NotFound("no_tip", "没有找到这份举报。")
-    report_key = opening.unwrap(row.wrapped, office_key, REPORT_KEY, tip.id.bytes)
+    with generation_of(session, office_key, tip.office_id, row.key_id) as key:
+        report_key = opening.unwrap(row.wrapped, key, REPORT_KEY, tip.id.bytes)
     return ReportKeys(tip.id, report_key, read_shred_key(tip.id))
 
 

@@ -31,6 +31,7 @@ class Office(Base):
     members: Mapped[int | None]  # people who can open its reports now; None: not counted yet. 0 routes past the office
     shared: Mapped[dict[str, int] | None]  # office id in hex -> how many of these see no report about it
     contact: Mapped[str] = mapped_column(String(400), default="")
+    rotate_since: Mapped[date | None]  # somebody left with the key in memory: its holders are asked to change it
 
 
 class CustodyBoard(Base):
