@@ -9,6 +9,7 @@ from jinja2 import FileSystemLoader
 
 import portal
 from admin.accounts.founding_views import blueprint as staff
+from admin.accounts.key_views import blueprint as keys
 from admin.accounts.signin_views import blueprint as signin
 from admin.audit.views import blueprint as audit
 from admin.config import StaffSettings, refuse_weak_staff
@@ -17,9 +18,10 @@ from admin.custody.views import blueprint as custody
 from admin.directory.views import blueprint as directory
 from admin.staff.vault import Vault
 from admin.tips.case_views import blueprint as tips
+from admin.tips.file_views import blueprint as files
 from admin.tips.queue_views import blueprint as queue
 from admin.tips.record_views import blueprint as record
-from admin.web import guard, navigation
+from admin.web import guard, navigation, stepup
 from portal import web
 from portal.attachments.upload import SealingRequest
 from portal.kernel.db import Database
@@ -48,12 +50,15 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app = Flask("admin", static_folder=None)
     app.jinja_loader = FileSystemLoader([TEMPLATES, SHARED_TEMPLATES])  # ours first, then the shared components
     app.extensions["mingjing_vault"] = Vault(settings.passphrase_pepper, settings.passphrase_cost)
+    app.extensions["mingjing_passkeys"] = settings.passkeys
+    app.extensions["mingjing_rendering"] = settings.rendering
     app.request_class = SealingRequest
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
-    for blueprint in (signin, queue, tips, custody, seats, record, staff, directory, audit):
+    for blueprint in (signin, queue, tips, files, custody, seats, record, staff, keys, directory, audit):
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)
     guard.init_guard(app)
     navigation.init_app(app)
+    stepup.init_app(app)
     return app

@@ -19,6 +19,7 @@ COMPUTING = "portal.cli:commands"
 WORKING: dict[str, str] = {
     "db": "admin.commands:db",
     "demo": "admin.demo.commands:demo",
+    "keys": "admin.keys_commands:keys",
     "ledger": "admin.commands:ledger",
     "setup": "admin.setup:setup",
     "worker": "admin.commands:worker",

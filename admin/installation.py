@@ -52,6 +52,7 @@ class Place:
     public_sessions_url: str = field(default="sqlite:///stores/sessions-public.sqlite", repr=False)
     staff_sessions_url: str = field(default="sqlite:///stores/sessions-staff.sqlite", repr=False)
     body: str = ""
+    staff_address: str = ""  # scheme, host and port as staff's browsers show them
     receipt_cost: KdfCost = RECEIPT_COST
     passphrase_cost: KdfCost = PASSPHRASE_COST
 
@@ -159,6 +160,10 @@ sessions_url = {_quoted(place.staff_sessions_url)}
 memory_kib = {cost.memory_kib}
 iterations = {cost.iterations}
 lanes = {cost.lanes}
+
+[passkeys]
+# The address of the staff site as browsers show it, "https://staff.example.cn". Without it: codes, no passkeys.
+origin = {_quoted(place.staff_address)}
 """
 
 

@@ -7,8 +7,10 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField, Selec
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from admin.staff.roles import LABELS, Role
+from admin.web.stepup import FactorForm
 from portal.kernel.values import Id
 
+CodeForm = FactorForm
 ROLE_CHOICES = [(role.value, LABELS[role]) for role in Role]
 
 
@@ -28,7 +30,7 @@ class SignInForm(FlaskForm):
     code = StringField(
         "验证码",
         [Length(max=64)],
-        description="验证器显示的六位数字，或者一个恢复码。第一次登录用初始口令，验证码留空。",
+        description="验证器显示的六位数字，或者一个恢复码。登记过通行密钥的，也可以不填，用下面的按钮。第一次登录用初始口令，验证码留空。",
     )
 
 
@@ -37,12 +39,6 @@ class EnrolForm(FlaskForm):
 
     passphrase = StringField("照抄下来的新口令，再输入一次", [InputRequired("请输入新口令。"), Length(max=400)])
     code = StringField("验证器现在显示的六位数字", [InputRequired("请输入验证码。"), Length(max=64)])
-
-
-class CodeForm(FlaskForm):
-    """A fresh second factor before something that matters."""
-
-    code = StringField("验证码", [InputRequired("请输入验证器显示的六位数字。"), Length(max=64)])
 
 
 class KeptForm(FlaskForm):

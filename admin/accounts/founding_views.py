@@ -11,7 +11,7 @@ import base64
 from flask import current_app, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from admin.accounts import own_views
+from admin.accounts import passkey_views
 from admin.accounts.forms import FoundForm
 from admin.accounts.signin_views import Page, add_error
 from admin.staff import founding
@@ -20,6 +20,7 @@ from admin.staff.membership import offices_to_found
 from admin.staff.models import Staff
 from admin.staff.queries import keyed_offices
 from admin.web.guard import current_staff, signed_in
+from admin.web.stepup import ask_factor
 from crypto.keys import PublicKey, Purpose
 from portal.directory.keys import proven_keys
 from portal.directory.models import Office
@@ -30,7 +31,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.routing import choose
 
-blueprint = own_views.blueprint
+blueprint = passkey_views.blueprint
 
 PRINTING_S = 3600
 """How long the sheets may take from the printer into three hands."""
@@ -47,6 +48,9 @@ def found_key(office_id: Id) -> Page:
         sheets, paper = _fresh_sheets(office)
         return render_template("staff/found_key.html", form=FoundForm(None, paper=paper), office=office, sheets=sheets)
     if form.validate():
+        asked = ask_factor(f"为{office.name}建立单位密钥", url_for("staff.account"))
+        if asked is not None:
+            return asked
         try:
             _found(office_id, form.paper.data)
             return redirect(url_for("staff.found_key", office_id=office_id), 303)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 
 from admin.accounts import views
-from admin.accounts.forms import CodeForm, KeptForm
+from admin.accounts.forms import KeptForm
 from admin.accounts.signin_views import Page, add_error, vault
 from admin.staff import enrolling, factors, unlocking
 from admin.staff.membership import offices_to_found
 from admin.staff.models import Staff
+from admin.staff.passkeys import MOST, passkeys_of
 from admin.staff.queries import keyed_offices, roles_of, seats_held
 from admin.web import cookies
 from admin.web.guard import current_staff, signed_in
-from admin.web.stepup import take_factor
+from admin.web.stepup import FactorForm, passkey_party, take_factor
 from crypto import passphrase
 from portal.directory.models import Office
 from portal.kernel.clock import now
@@ -34,6 +35,7 @@ def account() -> Page:
         keyed = keyed_offices(session, [mine])[mine]
         offices = {held.office: session.get_one(Office, held.office).name for held in roles}
         to_found = offices_to_found(session, session.get_one(Staff, mine))
+        passkeys = passkeys_of(session, mine)
         codes, seats = factors.codes_left(session, mine), len(seats_held(session, mine))
     with session_reading() as store:
         sessions = sessions_of(store, mine, now())
@@ -45,6 +47,8 @@ def account() -> Page:
         keyed=keyed,
         to_found=to_found,
         codes=codes,
+        passkeys=passkeys,
+        can_add_passkey=passkey_party() is not None and len(passkeys) < MOST,
         seats=seats,
         sessions=sessions,
         here=handle_of(person.session.id),
@@ -68,7 +72,7 @@ def end_sessions() -> Page:
 @blueprint.route("/me/codes", methods=["GET", "POST"])
 @signed_in
 def codes() -> Page:
-    form, status = CodeForm(), 200
+    form, status = FactorForm(), 200
     if form.validate_on_submit():
         try:
             fresh = _after_code(form.code.data)
@@ -90,7 +94,7 @@ def _after_code(typed: str) -> list[str]:
 @blueprint.route("/me/passphrase", methods=["GET", "POST"])
 @signed_in
 def new_passphrase() -> Page:
-    form, status = CodeForm(), 200
+    form, status = FactorForm(), 200
     if form.validate_on_submit():
         try:
             take_factor(form.code.data)

@@ -6,7 +6,7 @@ import secrets
 from typing import Any, cast
 
 import segno
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request, session, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -21,12 +21,16 @@ from admin.web import cookies
 from admin.web.guard import anyone, current_staff, signed_in
 from admin.web.guard import enrolling as only_enrolling
 from admin.web.navigation import first_page
+from admin.web.stepup import PASSKEY, passkey_party
 from portal.kernel.clock import now
 from portal.kernel.errors import DomainError, Refused, Throttled, Unavailable
 from portal.kernel.transaction import session_transaction, transaction
 from portal.signin import totp
+from portal.signin.challenges import Ceremony, new_challenge
+from portal.signin.passkeys import request_options
 from portal.signin.sessions import end_all_for, end_session, replace_payload
 from portal.web.leaving import on_leave
+from portal.web.limits import limiter
 from portal.web.preferences import local_path
 
 blueprint = Blueprint("signin", __name__, url_prefix="/sign-in")
@@ -52,7 +56,7 @@ def start() -> Page:
     form, status = SignInForm(), 200
     if form.validate_on_submit():
         try:
-            return _admit(sign_in(_attempted(form), vault(), now()))
+            return _admit(sign_in(_attempted(form), vault(), now(), passkey_party()))
         except (Refused, Throttled, Unavailable) as error:
             status = add_error(form, error)
     return render_template("signin/start.html", form=form), status
@@ -60,7 +64,33 @@ def start() -> Page:
 
 def _attempted(form: SignInForm) -> Attempted:
     name = form.sign_in.data
-    return Attempted(name, form.passphrase.data, form.code.data or "", request.remote_addr, _device_of(name))
+    return Attempted(
+        name,
+        form.passphrase.data,
+        form.code.data or "",
+        request.remote_addr,
+        _device_of(name),
+        request.form.get(PASSKEY, ""),
+        _this_page(),
+    )
+
+
+def _this_page() -> bytes:
+    """What only the browser that got the page with the form can come back with."""
+    return str(session.get("csrf_token", "")).encode()
+
+
+@blueprint.post("/passkey")
+@anyone
+@limiter.limit("60/minute")
+def ask_passkey() -> Response:
+    """A question to whatever passkey the browser has for this site: it says nothing about any name."""
+    party = passkey_party()
+    if party is None:
+        abort(404)
+    with session_transaction() as store:
+        challenge = new_challenge(store, Ceremony.SIGN_IN, _this_page(), now())
+    return jsonify(request_options(party, challenge))
 
 
 def _admit(admitted: Admitted) -> Response:
@@ -125,9 +155,9 @@ def _finish(enrolment: Enrolment, form: EnrolForm) -> Response:
     step = enrolling.check_typed_back(enrolment, form.passphrase.data, form.code.data, moment)
     locked = vault().lock(enrolment.seed, enrolment.passphrase)
     old = unlocking.seed_of(person.session.payload)
-    with transaction() as session:
-        staff = session.get_one(Staff, person.staff.id, with_for_update=True)
-        enrolling.finish(session, staff, old, enrolment, locked, step, person.actor, moment)
+    with transaction() as database:
+        staff = database.get_one(Staff, person.staff.id, with_for_update=True)
+        enrolling.finish(database, staff, old, enrolment, locked, step, person.actor, moment)
     with session_transaction() as store:
         replace_payload(store, request.cookies[cookies.SESSION], unlocking.full_payload(enrolment.seed))
         end_all_for(store, person.staff.id, keep=person.session.id)

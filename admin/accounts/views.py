@@ -14,6 +14,7 @@ from admin.staff.models import Staff
 from admin.staff.queries import colleagues, offices_where, roles_of
 from admin.staff.roles import LABELS, PERMISSION_LABELS, ROLES, Permission, Role
 from admin.web.guard import current_staff, needs
+from admin.web.stepup import Asked, ask_factor
 from crypto.keys import Purpose, generate_inner
 from portal.directory.models import Office
 from portal.kernel.actors import Actor
@@ -53,6 +54,9 @@ def invite() -> Page:
     with reading() as session:
         form.office.choices = [(str(office.id), office.name) for office in _managed(session)]
     if form.validate_on_submit():
+        asked = ask_factor(f"为{form.name.data}建立账号", url_for("staff.index"))
+        if asked is not None:
+            return asked
         try:
             words, locked = _fresh_lock()
             with transaction() as session:
@@ -70,28 +74,41 @@ def invite() -> Page:
 @blueprint.get("/<uuid:staff_id>/")
 @needs(Permission.MANAGE_STAFF)
 def person(staff_id: Id) -> Page:
+    return _person(staff_id)
+
+
+def _person(staff_id: Id, error: Refused | None = None) -> Page:
+    """The page of an account; with *error* above it when a change was refused."""
     with reading() as session:
         staff = accounts.find(session, staff_id, _actor())
         offices = {office.id: office for office in _managed(session)}
         roles = [held for held in roles_of(session, [staff_id])[staff_id] if held.office in offices]
     form = RoleForm()
     form.office.choices = [(str(office.id), office.name) for office in offices.values()]
-    return render_template("staff/person.html", person=staff, roles=roles, offices=offices, form=form)
+    status = add_error(form, error) if error else 200
+    return render_template("staff/person.html", person=staff, roles=roles, offices=offices, form=form), status
 
 
 @blueprint.post("/<uuid:staff_id>/roles")
 @needs(Permission.MANAGE_STAFF)
 def change_role(staff_id: Id) -> Page:
-    verb = accounts.take_role if request.form.get("do") == "take" else accounts.give_role
+    take = request.form.get("do") == "take"
     office_id, role = as_id(request.form.get("office", "")), request.form.get("role", "")
     if office_id is None or role not in set(Role):
         abort(400)
-    with transaction() as session:
-        staff = accounts.find(session, staff_id, _actor())
-        office = session.get(Office, office_id)
-        if office is None:
-            raise NotFound("no_office", "没有这个单位。")
-        verb(session, staff, office, Role(role), _actor(), now())
+    asked = _ask(staff_id, f"{'取消' if take else '增加'}角色“{LABELS[Role(role)]}”")
+    if asked is not None:
+        return asked
+    try:
+        with transaction() as session:
+            staff = accounts.find(session, staff_id, _actor())
+            office = session.get(Office, office_id)
+            if office is None:
+                raise NotFound("no_office", "没有这个单位。")
+            verb = accounts.take_role if take else accounts.give_role
+            verb(session, staff, office, Role(role), _actor(), now())
+    except Refused as error:
+        return _person(staff_id, error)
     choose.forget()
     return redirect(url_for("staff.person", staff_id=staff_id), 303)
 
@@ -99,6 +116,9 @@ def change_role(staff_id: Id) -> Page:
 @blueprint.post("/<uuid:staff_id>/reset")
 @needs(Permission.MANAGE_STAFF)
 def reset(staff_id: Id) -> Page:
+    asked = _ask(staff_id, "重新设置口令和验证器")
+    if asked is not None:
+        return asked
     words, locked = _fresh_lock()
     with transaction() as session:
         staff = accounts.find(session, staff_id, _actor())
@@ -110,6 +130,9 @@ def reset(staff_id: Id) -> Page:
 @blueprint.post("/<uuid:staff_id>/leave")
 @needs(Permission.MANAGE_STAFF)
 def leave(staff_id: Id) -> Page:
+    asked = _ask(staff_id, "停用账号")
+    if asked is not None:
+        return asked
     with transaction() as session:
         accounts.leave(session, accounts.find(session, staff_id, _actor()), _actor(), now())
     _has_gone(staff_id)
@@ -121,6 +144,9 @@ def leave(staff_id: Id) -> Page:
 def waiting() -> Page:
     form, status = GrantForm(), 200
     if form.validate_on_submit():
+        asked = ask_factor("把单位密钥授予同事", url_for("staff.waiting"))
+        if asked is not None:
+            return asked
         try:
             _grant(form)
             return redirect(url_for("staff.waiting"), 303)
@@ -144,6 +170,13 @@ def _grant(form: GrantForm) -> None:
         vkey = site().checkpoint_vkey
         granting.grant_office_key(session, staff, office, key, form.fingerprint.data, vkey, _actor(), now())
     choose.forget()
+
+
+def _ask(staff_id: Id, act: str) -> Asked | None:
+    """A fresh second factor before a change to somebody's account, who is named."""
+    with reading() as session:
+        name = accounts.find(session, staff_id, _actor()).name
+    return ask_factor(f"{name}：{act}", url_for("staff.person", staff_id=staff_id))
 
 
 def _actor() -> Actor:

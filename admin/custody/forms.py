@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from admin.custody.wording import OBJECTIONS, USES
 from admin.tips.casework import WORDS_LIMIT
+from admin.web.stepup import factor_field
 from portal.custody.reasons import REASONS, may_give
 from portal.custody.values import Answer, Use
 from portal.mailbox.reasons import choices
@@ -18,7 +19,7 @@ _CODE = "验证器现在显示的六位数字。每次都要新的：登录着�
 
 
 def _code() -> StringField:
-    return StringField("验证码", [InputRequired("请输入验证器显示的六位数字。"), Length(max=64)], description=_CODE)
+    return factor_field(description=_CODE)
 
 
 class AskForm(FlaskForm):

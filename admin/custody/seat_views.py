@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -85,9 +85,9 @@ def mine() -> str:
     return render_template("custody/seats.html", held=held, coming=coming, states=states, views=views)
 
 
-def _rows(session: Session, mine: object) -> list[tuple[BoardSeat, CustodyBoard]]:
+def _rows(session: Session, mine: ColumnElement[bool]) -> list[tuple[BoardSeat, CustodyBoard]]:
     query = select(BoardSeat, CustodyBoard).join(CustodyBoard, CustodyBoard.id == BoardSeat.board_id)
-    return list(session.execute(query.where(mine).order_by(BoardSeat.position)).tuples())  # type: ignore[arg-type]
+    return [(seat, board) for seat, board in session.execute(query.where(mine).order_by(BoardSeat.position))]
 
 
 def _progress(session: Session, seat: BoardSeat) -> dict[str, int] | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from admin.staff.boards import must_not_strand
 from admin.staff.membership import count_members, offices_opened_by
 from admin.staff.models import KeyGrant, RecoveryCode, Staff, StaffRole
+from admin.staff.passkeys import forget_passkeys
 from admin.staff.queries import by_sign_in, offices_below, roles_of, seats_held
 from admin.staff.roles import KEYED, HeldRole, Permission, Role
 from admin.staff.separation import new_conflict
@@ -94,6 +95,7 @@ def take_role(session: Session, staff: Staff, office: Office, role: Role, actor:
     if not KEYED.intersection(Role(one) for one in left):
         keys = select(SealingKey.id).where(SealingKey.purpose == "office", SealingKey.owner_id == office.id)
         session.execute(delete(KeyGrant).where(KeyGrant.staff_id == staff.id, KeyGrant.key_id.in_(keys)))
+        ask_for_rotation(session, [office.id], now)
     count_members(session, opened)
 
 
@@ -116,6 +118,12 @@ def reset(session: Session, staff: Staff, locked: bytes, actor: Actor, now: Utc)
     _forget_secrets(session, staff, actor, now)
     staff.state, staff.locked_seed, staff.must_change = "pending", locked, True
     append(session, StaffChanged(str(staff.id), "reset"), actor, now)
+
+
+def ask_for_rotation(session: Session, offices: list[Id], now: Utc) -> None:
+    """Somebody had the key of these offices and has it no more: whoever still holds it is asked to change it."""
+    for office in session.scalars(select(Office).where(Office.id.in_(offices))):
+        office.rotate_since = office.rotate_since or day_of(now)
 
 
 def must_manage(session: Session, staff: Staff, actor: Actor) -> None:
@@ -143,8 +151,10 @@ def find(session: Session, staff_id: Id, actor: Actor) -> Staff:
 def _forget_secrets(session: Session, staff: Staff, actor: Actor, now: Utc) -> None:
     opened = offices_opened_by(session, staff.id)
     session.execute(delete(KeyGrant).where(KeyGrant.staff_id == staff.id))
+    ask_for_rotation(session, opened, now)
     count_members(session, opened)
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+    forget_passkeys(session, staff.id)
     for seat in seats_held(session, staff.id):
         seat.holder_id = None  # its key lives on with the board's paper: shares go on being sealed to it
         append(session, StaffChanged(str(staff.id), "seat-left", role=str(seat.id)), actor, now)

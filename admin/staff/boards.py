@@ -52,9 +52,8 @@ def boards(session: Session) -> list[BoardView]:
     """Every board with its seats, the site's first."""
     able = _able(session)
     offices = {row.id: row.name for row in session.execute(select(Office.id, Office.name))}
-    records = dict(
-        session.execute(select(IdentityRecord.board_id, func.count()).group_by(IdentityRecord.board_id)).tuples().all()
-    )
+    counted = select(IdentityRecord.board_id, func.count()).group_by(IdentityRecord.board_id)
+    records = {row[0]: row[1] for row in session.execute(counted)}
     seats: dict[Id, list[SeatView]] = {}
     for seat in session.scalars(select(BoardSeat).order_by(BoardSeat.position)):
         holder = session.get(Staff, seat.holder_id) if seat.holder_id else None

@@ -1,4 +1,4 @@
-"""The second factor: one-time codes, and recovery codes for the day the telephone is lost.
+"""The second factor: one-time codes, passkeys, and recovery codes for the day the telephone is lost.
 
 Both are under the person's own key: the database alone tells neither the TOTP secret nor whether a guessed recovery
 code is right.
@@ -10,22 +10,47 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from dataclasses import dataclass, field
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from admin.staff.models import RecoveryCode, Staff
+from admin.staff.passkeys import take_passkey
 from crypto import own
 from crypto.errors import CryptoError
 from crypto.sealing import Padding, derive, seal
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.values import Id
 from portal.signin import totp
+from portal.signin.passkeys import Answer, RelyingParty
 
 PURPOSE = "totp"
 CODES = 10
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+
+
+@dataclass(slots=True)
+class Given:
+    """What somebody gave as second factor: a code as typed, or the answer of a passkey to a fresh challenge.
+
+    ``answer`` None with ``by_passkey``: it could not be read, or was no answer to a question of ours.
+    """
+
+    code: str = field(repr=False)
+    party: RelyingParty | None = None
+    by_passkey: bool = False
+    answer: Answer | None = field(default=None, repr=False)
+
+
+def take_given(session: Session, staff: Staff, seed: bytes, given: Given, now: Utc) -> bool:
+    """Whether *given* is a second factor of this person, who is locked; it is used up by this."""
+    if not given.by_passkey:
+        return take_second_factor(session, staff, seed, given.code, now)
+    if given.answer is None or given.party is None:
+        return False
+    return take_passkey(session, staff, seed, given.party, given.answer, now)
 
 
 def new_codes() -> list[str]:

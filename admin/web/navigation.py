@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("record", "登记", "record.index", Permission.RECORD_TIP),
     Entry("custody", "身份保管", "custody.index", Permission.SEAT),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),
+    Entry("keys", "单位密钥", "keys.index", Permission.GRANT_KEY),
     Entry("staff", "账号", "staff.index", Permission.MANAGE_STAFF),
     Entry("boards", "保管委员会", "seats.index", Permission.MANAGE_DIRECTORY),
     Entry("directory", "名录", "directory.index", Permission.MANAGE_DIRECTORY),

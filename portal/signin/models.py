@@ -1,4 +1,7 @@
-"""Open sessions and counted attempts. Both live in the session store: no dump of the main database holds them."""
+"""Open sessions, counted attempts, open questions to passkeys.
+
+All live in the session store: no dump of the main database holds them.
+"""
 
 from __future__ import annotations
 
@@ -33,3 +36,11 @@ class Attempt(SessionBase):
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(Moment, index=True)
     until: Mapped[datetime] = mapped_column(Moment)
+
+
+class Challenge(SessionBase):
+    """A question put to a passkey that has not been answered yet (:mod:`portal.signin.challenges`)."""
+
+    __tablename__ = "challenge"
+    id: Mapped[bytes] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -26,15 +26,17 @@ CONTENT_SECURITY_POLICY = (
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """For whatever somebody else wrote and we hand out: it may not run, load or frame anything."""
 
-PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
-        "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment",
-        "picture-in-picture", "publickey-credentials-create", "screen-wake-lock", "serial", "usb",
-        "xr-spatial-tracking",
-    )
+_FEATURES = (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
+_PASSKEYS = ("publickey-credentials-create", "publickey-credentials-get")
+PERMISSIONS = {
+    Side.PUBLIC: ", ".join(f"{feature}=()" for feature in (*_FEATURES, *_PASSKEYS)),
+    Side.STAFF: ", ".join([*(f"{feature}=()" for feature in _FEATURES), *(f"{one}=(self)" for one in _PASSKEYS)]),
+}
+"""No page may use anything of the device; staff's own pages may ask for a passkey."""
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -43,7 +45,6 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
-    "Permissions-Policy": PERMISSIONS,
     "X-DNS-Prefetch-Control": "off",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
@@ -53,9 +54,13 @@ PLAIN = frozenset({"pages", "ledger"})
 """Blueprints whose pages are the same for everyone. All others are never stored by a browser or a proxy."""
 
 
+def _always(settings: WebSettings) -> dict[str, str]:
+    return {**_ALWAYS, "Permissions-Policy": PERMISSIONS[settings.side]}
+
+
 def for_files(settings: WebSettings) -> dict[str, str]:
     """Headers of our own static files; their caching is set where they are served."""
-    headers = {**_ALWAYS, "Content-Security-Policy": FILE_POLICY}
+    headers = {**_always(settings), "Content-Security-Policy": FILE_POLICY}
     if settings.https:
         headers["Strict-Transport-Security"] = _HSTS
     return headers
@@ -102,7 +107,7 @@ class FixedHeaders:
 
 def init_app(app: Flask, settings: WebSettings) -> None:
     """Install the headers; a view may set a stricter policy of its own (``FILE_POLICY``), never a looser default."""
-    fixed = {**_ALWAYS, **({"Strict-Transport-Security": _HSTS} if settings.https else {})}
+    fixed = {**_always(settings), **({"Strict-Transport-Security": _HSTS} if settings.https else {})}
     all_private = settings.side is Side.STAFF
     app.wsgi_app = FixedHeaders(app.wsgi_app, fixed)  # type: ignore[method-assign, assignment]
 

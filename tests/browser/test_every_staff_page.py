@@ -17,11 +17,13 @@ from admin.staff.models import KeyGrant, Staff, StaffRole
 from admin.staff.roles import Role
 from admin.tips import triage
 from admin.web import cookies
+from portal.attachments.models import Attachment
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now
 from portal.kernel.db import Database
 from portal.kernel.site import Site
-from portal.kernel.transaction import transaction
+from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import Id
 from tests.admin_tips.world import DISTRICT, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
@@ -34,7 +36,7 @@ NOT_A_PAGE = {
     "static",
     "leaving.away",
     "preferences.choose",
-    "tips.attachment",
+    "files.page_image",
     "signin.landing",
     "staff.keep_passphrase",
 }
@@ -108,6 +110,7 @@ def test_every_staff_page_is_whole(
         "office_id": world.offices[DISTRICT].id,
         "number": number,
         "slug": "transfer",
+        "file": _only_file(),
     }
     with page(chromium, size) as shown:
         shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))
@@ -128,6 +131,11 @@ def test_every_staff_page_is_whole(
             picture(shown, f"staff-{size[0]}-{rule.endpoint}")
             faults += [f"{path}: {fault}" for fault in found]
     assert faults == []
+
+
+def _only_file() -> Id:
+    with reading() as session:
+        return session.scalars(select(Attachment.id)).one()
 
 
 def _given(rule: Rule, ids: dict[str, object], draft: str) -> dict[str, object]:

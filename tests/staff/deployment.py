@@ -6,6 +6,7 @@ import base64
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -27,6 +28,8 @@ from portal.ledger.sequencer import sequence
 from portal.signin import totp
 
 CHEAP = KdfCost(8, 1, 1)
+ORIGIN = "https://staff.example.cn"
+"""The staff site as devices know it."""
 PLAN = Plan(
     (
         OfficePlan("CITY", "演示市医保局", "bureau", "city", "320100"),
@@ -44,6 +47,19 @@ PLAN = Plan(
 )
 
 
+class StaffBrowser(FlaskClient):
+    """A browser of the staff site. Whoever sits there, when a page asks whether it is them, gives a recovery code."""
+
+    person: Person | None = None
+
+    def post(self, *args: Any, **sent: Any) -> TestResponse:
+        answer = super().post(*args, **sent)
+        asked = answer.mimetype == "text/html" and 'name="factor" value="given"' in answer.text
+        if not asked or self.person is None or "factor" in sent["data"]:
+            return answer
+        return super().post(*args, **{**sent, "data": {**sent["data"], **self.person.factor()}})
+
+
 @dataclass
 class Person:
     """Somebody who has enrolled: what they have on paper and in the telephone."""
@@ -55,6 +71,10 @@ class Person:
 
     def code(self) -> str:
         return totp.code_at(self.totp_secret, clock.now())
+
+    def factor(self) -> dict[str, str]:
+        """The answer to a page that asks whether it is really them."""
+        return {"factor": "given", "code": self.codes.pop()}
 
 
 @dataclass
@@ -69,7 +89,14 @@ class Deployment:
     def make(cls, folder: Path, database: Database) -> Deployment:
         bind(database)
         place = Place(
-            folder, Mode.TEST, "明镜", "test.mingjing/1", https=False, receipt_cost=CHEAP, passphrase_cost=CHEAP
+            folder,
+            Mode.TEST,
+            "明镜",
+            "test.mingjing/1",
+            https=False,
+            receipt_cost=CHEAP,
+            passphrase_cost=CHEAP,
+            staff_address=ORIGIN,
         )
         write_files(place)
         settings = load_staff(place.staff_toml)
@@ -77,8 +104,8 @@ class Deployment:
         handed = found(PLAN, vault, settings.signer(), clock.now())
         return cls(settings, create_app(settings, database), handed)
 
-    def browser(self) -> FlaskClient:
-        return self.app.test_client()
+    def browser(self) -> StaffBrowser:
+        return StaffBrowser(self.app, self.app.response_class)
 
     def set_up_words(self, sign_in: str) -> str:
         return self.handed.founders[sign_in].words
@@ -100,6 +127,7 @@ class Deployment:
             data={"csrf_token": token(page), "passphrase": person.passphrase, "code": person.code()},
         )
         assert done.status_code == 303, done.text[:400]
+        browser.person = person
         return browser, person
 
     def sequence(self) -> None:
@@ -119,6 +147,7 @@ def signed_in(deployment: Deployment, person: Person) -> FlaskClient:
     browser = deployment.browser()
     answer = sign_in_with(browser, person.sign_in, person.passphrase, person.code())
     assert answer.status_code == 303, said(answer)
+    browser.person = person
     return browser
 
 

@@ -41,7 +41,7 @@ def test_a_founder_is_led_from_the_account_to_three_sheets_on_paper(
 ) -> None:
     admin, _ = deployment.enrolled("admin")
     add_office(admin)
-    founder, _ = invited(deployment, admin, "first")
+    founder, person = invited(deployment, admin, "first")
     root = serve(deployment.app)
     with page(chromium, size) as shown:
         _carry(shown, founder, root)
@@ -62,6 +62,9 @@ def test_a_founder_is_led_from_the_account_to_three_sheets_on_paper(
         _look(shown, f"founding-unticked-{size[0]}")
         shown.get_by_label("三张恢复词").check()
         shown.get_by_role("button", name="建立单位密钥").click()
+        shown.get_by_label("验证码").fill(person.codes.pop())
+        _look(shown, f"founding-confirm-{size[0]}")
+        shown.get_by_role("button", name="确认办理").click()
         shown.get_by_text("等待记录簿的下一个检查点").wait_for()
         _look(shown, f"founding-after-{size[0]}")
 
