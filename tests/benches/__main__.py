@@ -65,7 +65,7 @@ def everything(deployment: Deployment, floor: floor_rows.Floor, options: argpars
             say("the public site")
             rows += public_rows.rows(deployment, public, floor, options.times)
         if "mailbox" in options.only:
-            rows += store_rows.mailbox_rows(deployment, public, public_rows.slow_hash_ms(), max(12, options.times // 4))
+            rows += store_rows.mailbox_rows(deployment, public, max(12, options.times // 4))
         if "attack" in options.only:
             say("an attack on the sign-in")
             visitor = staff_rows.signed_in(staff, deployment.people[HANDLER])

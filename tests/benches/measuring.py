@@ -25,12 +25,20 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one request in milliseconds: CPU in the best round and in the middle one; median and ``p95`` of wall time."""
+    """Of one request in milliseconds: CPU in the best round and in the middle one; median and ``p95`` of wall time.
+
+    ``beside_ms``: the best round of what was measured between them.
+    """
 
     cpu_ms: float
     usual_ms: float
     wall_ms: float
     p95_ms: float
+    beside_ms: float = 0.0
+
+
+Beside = Callable[[], float]
+"""Measures one round of something that the requests contain, in milliseconds of CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +72,17 @@ class Pages:
         return f"{self.spent_ms / floor_ms:.1f} of {self.most_ms / REFERENCE_PAGE_MS:.1f}"
 
 
-def cpu_row(work: str, found: Cost, bar: str, most_ms: float, *, beside_ms: float = 0.0, scaled: bool = True) -> Row:
-    """A row of CPU a request. ``beside_ms``: the slow hash within it; ``scaled`` False: the bar is the floor's own."""
-    pages = Pages(found.cpu_ms - beside_ms, most_ms - beside_ms) if scaled else None
+def cpu_row(work: str, found: Cost, bar: str, most_ms: float, *, scaled: bool = True) -> Row:
+    """A row of CPU a request. ``scaled`` False: the bar is the floor's own."""
+    pages = Pages(found.cpu_ms - found.beside_ms, most_ms - found.beside_ms) if scaled else None
     note = f"usually {found.usual_ms:.1f}; {found.wall_ms:.1f} ms wall, median"
     return Row(work, f"{found.cpu_ms:.1f} ms CPU", bar, found.cpu_ms <= most_ms, note, pages)
 
 
-def cost(served: Served, requests: Iterable[Callable[[], object]], warm_up: int = 0) -> Cost:
-    """Run *requests* one after the other, in rounds; what each of them cost.
+def cost(
+    served: Served, requests: Iterable[Callable[[], object]], warm_up: int = 0, beside: Beside | None = None
+) -> Cost:
+    """Run *requests* one after the other, in rounds; what each of them cost. *beside* is measured before each round.
 
     ``warm_up``: how many of them come first and are not counted. The first answers of a worker compile templates and
     statements, once.
@@ -82,10 +92,18 @@ def cost(served: Served, requests: Iterable[Callable[[], object]], warm_up: int 
         request()
     counted = list(waiting)
     rounds = [counted[number::ROUNDS] for number in range(ROUNDS)]
-    spent = [_round(served, one) for one in rounds if one]
+    spent, besides = [], []
+    for one in filter(None, rounds):
+        besides.append(beside() if beside else 0.0)
+        spent.append(_round(served, one))
     walls = [wall for _, found in spent for wall in found]
     each = [cpu_ms for cpu_ms, _ in spent]
-    return Cost(min(each), median(each), median(walls), p95(walls))
+    return Cost(min(each), median(each), median(walls), p95(walls), min(besides))
+
+
+def mean_cpu_ms(served: Served, requests: Sequence[Callable[[], object]]) -> float:
+    """CPU of one request on average, in milliseconds; one round, for what is measured beside others."""
+    return _round(served, requests)[0]
 
 
 def _round(served: Served, requests: Sequence[Callable[[], object]]) -> tuple[float, list[float]]:

@@ -1,26 +1,56 @@
-"""``python -m tests.benches.slow_hash``: ms of CPU of one slow hash, the best of some, in a process of its own."""
+"""What one slow hash of a receipt code costs a worker of gunicorn, measured between the rounds of what contains it.
+
+In a loop of its own it would find warm what a request finds cold, and would be excused too little.
+"""
 
 from __future__ import annotations
 
-import time
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Flask
 
 from crypto.kdf import RECEIPT_COST, argon2id
-from portal.web.serving import give_large_blocks_back
+from tests.benches.measuring import Beside, mean_cpu_ms
+from tests.benches.served import serving
+from tests.benches.visitor import Visitor
 
-TIMES = 15
+TIMES = 8
+"""Requests a round: about as many as those beside it, so that what neighbours add weighs the same on both."""
 
 
-def main() -> None:
-    """Memory is managed as gunicorn's workers have it, if this was started in their surroundings."""
-    give_large_blocks_back()
-    argon2id(b"0" * 24, b"salt" * 8, RECEIPT_COST)
-    took = []
-    for _ in range(TIMES):
-        begun = time.process_time()
+def create_app() -> Flask:
+    """A page that hashes and one that does not."""
+    app = Flask("hash", static_folder=None)
+
+    @app.get("/")
+    def hello() -> str:
+        return "hello"
+
+    @app.get("/hash")
+    def hashed() -> str:
         argon2id(b"0" * 24, b"salt" * 8, RECEIPT_COST)
-        took.append(time.process_time() - begun)
-    print(min(took) * 1000)
+        return "hello"
+
+    return app
 
 
-if __name__ == "__main__":
-    main()
+@contextmanager
+def slow_hashes() -> Iterator[Beside]:
+    """Serve it; yields a function that measures one round, in milliseconds of CPU a hash."""
+    with TemporaryDirectory(prefix="mj-hash-") as folder:
+        name, log = "tests.benches.slow_hash:create_app()", Path(folder) / "log"
+        with serving(name, os.environ, log, options="--max-requests 0") as served:
+            visitor = Visitor(served.port)
+
+            def once() -> float:
+                hashed, hello = (mean_cpu_ms(served, [partial(visitor.get, path)] * TIMES) for path in ("/hash", "/"))
+                return hashed - hello
+
+            once()
+            yield once
+            visitor.close()
