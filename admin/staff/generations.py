@@ -103,18 +103,29 @@ def generation_of(session: Session, newest: InnerKey, office: Id, key_id: bytes)
 
     Raises WrongKey when no way leads there, crypto errors when a link was altered.
     """
-    if newest.public.key_id == key_id:
-        yield newest
-        return
-    current, made = newest, list[InnerKey]()
-    try:
-        while current.public.key_id != key_id:
-            current = _before(session, current, office)
-            made.append(current)
-        yield current
-    finally:
-        for key in made:
-            key.wipe()
+    for key in every_generation(session, newest, office):
+        if key.public.key_id == key_id:
+            yield key
+            return
+    raise WrongKey("no generation of this office's key leads there")
+
+
+def every_generation(session: Session, newest: InnerKey, office: Id) -> Iterator[InnerKey]:
+    """The office's keys from the newest to the first; each is wiped when the next is asked for.
+
+    Raises crypto errors when a link was altered.
+    """
+    current = newest
+    while True:
+        try:
+            yield current
+            before = _before(session, current, office)
+        finally:
+            if current is not newest:
+                current.wipe()
+        if before is None:
+            return
+        current = before
 
 
 def in_use(session: Session, office: Id) -> list[SealingKey]:
@@ -132,8 +143,8 @@ def in_use(session: Session, office: Id) -> list[SealingKey]:
     )
 
 
-def _before(session: Session, key: InnerKey, office: Id) -> InnerKey:
-    """The generation before *key*, out of the link that was made when *key* was."""
+def _before(session: Session, key: InnerKey, office: Id) -> InnerKey | None:
+    """The generation before *key*, out of the link that was made when *key* was; None for the first."""
     link = session.execute(
         select(KeyGrant.sealed, SealingKey.public)
         .join(SealingKey, SealingKey.id == KeyGrant.key_id)
@@ -145,7 +156,7 @@ def _before(session: Session, key: InnerKey, office: Id) -> InnerKey:
         )
     ).first()
     if link is None:
-        raise WrongKey("no generation of this office's key leads there")
+        return None
     return opening.open_grant(link.sealed, key, PublicKey(Purpose.OFFICE, link.public), office.bytes)
 
 

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from admin.staff.generations import every_generation
 from admin.staff.roles import Permission
 from admin.tips import letterfiles, proposals, triage, wording
 from admin.tips.casepage import case_page
@@ -134,9 +135,10 @@ def _shown(number: str, template: str) -> str:
     with reading() as session:
         keys = _keys(session, me, tip)
         view = open_tip(session, tip, keys)
-        tagged = _tag(me, view)
-        page = case_page(session, view, keys, me.actor, today())
-    _first_look(me, view, tagged)
+        newest = me.office_key(tip.office_id)
+        tags = triage.duplicate_tags(view.report, every_generation(session, newest, tip.office_id))
+        page = case_page(session, view, keys, tags, me.actor, today())
+    _after_looking(me, view, tags[0] if tags else None)
     waiting = frozenset(one.action for one in view.proposals if one.state == "open")
     deeds = offered(tip, me.actor, view.clocks, mailbox=view.mailbox is not None, proposed=waiting)
 
@@ -145,23 +147,15 @@ def _shown(number: str, template: str) -> str:
     )
 
 
-def _tag(me: SignedIn, view: TipView) -> bool:
-    """Give a report that is opened for the first time the tag that finds duplicates; whether it got one now."""
-    if view.tip.duplicate_tag is not None:
-        return False
-    view.tip.duplicate_tag = triage.duplicate_tag(view.report, me.office_key(view.tip.office_id))
-    return view.tip.duplicate_tag is not None
-
-
-def _first_look(me: SignedIn, view: TipView, tagged: bool) -> None:
-    """Keep what the first opening leaves behind: the tag, and that letters were read."""
+def _after_looking(me: SignedIn, view: TipView, tag: bytes | None) -> None:
+    """Keep what an opening leaves behind: the tag of the newest key, and that letters were read."""
     unread = any(one.row.direction == IN and not one.row.read_by_office for one in view.letters)
-    if not unread and not tagged:
+    if not unread and tag == view.tip.duplicate_tag:
         return
     with transaction() as session:
         tip = locked(session, view.tip.number, me.actor)
         if tip.office_id == view.tip.office_id:  # else it was given away this very moment
-            tip.duplicate_tag = view.tip.duplicate_tag
+            tip.duplicate_tag = tag
             mark_read(session, tip)
 
 

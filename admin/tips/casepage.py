@@ -86,8 +86,10 @@ class CasePage:
     accused_seats: int
 
 
-def case_page(session: Session, view: TipView, keys: ReportKeys, actor: Actor, today: date) -> CasePage:
-    """Gather the page of an opened report for one reader."""
+def case_page(
+    session: Session, view: TipView, keys: ReportKeys, tags: Sequence[bytes], actor: Actor, today: date
+) -> CasePage:
+    """Gather the page of an opened report for one reader. *tags*: of what it is about, to find others."""
     tip = view.tip
     people, offices = _people(session, view), _offices(session, view)
     rows = [_clock(clock, today) for clock in view.clocks]
@@ -102,7 +104,7 @@ def case_page(session: Session, view: TipView, keys: ReportKeys, actor: Actor, t
         timeline=_timeline(view, people, offices),
         messages=[_message(letter) for letter in view.letters],
         records=[(record, people.get(record.row.actor_id, "")) for record in view.records],
-        duplicates=duplicates(session, tip, actor),
+        duplicates=duplicates(session, tip, tags, actor),
         merged=merged,
         main=main.number if main else "",
         people=people,

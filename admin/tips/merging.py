@@ -25,20 +25,21 @@ from portal.tips.states import OPEN_STATES, Action, State
 MOST_SHOWN = 20
 _ALIKE = (
     select(Tip)
-    .where(Tip.duplicate_tag == bindparam("tag"), Tip.id != bindparam("tip"))  # by tag alone: few rows, one index
+    .where(Tip.duplicate_tag.in_(bindparam("tags", expanding=True)), Tip.id != bindparam("tip"))  # few rows, one index
     .order_by(Tip.received_on, Tip.id)
     .limit(MOST_SHOWN)
 )
 
 
-def duplicates(session: Session, tip: Tip, actor: Actor) -> Sequence[Tip]:
+def duplicates(session: Session, tip: Tip, tags: Sequence[bytes], actor: Actor) -> Sequence[Tip]:
     """Other reports of the same office on the same institution and conduct, the first received first.
 
-    Only those that have been opened (an unread report is not matched) and that *actor* may see.
+    *tags*: of :func:`admin.tips.triage.duplicate_tags`. Only those that have been opened (an unread report is not
+    matched) and that *actor* may see.
     """
-    if tip.duplicate_tag is None:
+    if not tags:
         return ()
-    alike = session.scalars(_ALIKE, {"tag": tip.duplicate_tag, "tip": tip.id})
+    alike = session.scalars(_ALIKE, {"tags": tags, "tip": tip.id})
     return [one for one in alike if one.office_id == tip.office_id and visible(one, actor, Permission.READ_TIP)]
 
 

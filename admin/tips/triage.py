@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -50,17 +51,18 @@ def record_reading(session: Session, tip: Tip, actor: Actor, now: Utc) -> None:
         move(session, tip, Action.OPEN, actor, now)
 
 
-def duplicate_tag(report: Report, office_key: InnerKey) -> bytes | None:
-    """What tells two reports on the same thing apart from all others, to this office alone.
+def duplicate_tags(report: Report, keys: Iterable[InnerKey]) -> list[bytes]:
+    """What tells two reports on the same thing apart from all others, to this office alone: a tag for each of *keys*.
 
-    A hash of institution and conduct, keyed with the office's seed (sealing.md, "What stays in clear"). None for a
-    report that names no institution: it is not matched. Stored when the report is first opened, never before.
+    A hash of institution and conduct, keyed with the office's seed. None for a report that names no institution: it is
+    not matched. The first, of the newest generation, is stored whenever the report is opened, never before; the others
+    find reports that nobody has opened since the key was changed.
     """
     target = "".join(char for char in unicodedata.normalize("NFKC", report.target).casefold() if char.isalnum())
     if not target:
-        return None
+        return []
     what = b"\x00".join([target.encode(), (report.conduct or "").encode()])
-    return derive(office_key.seed, b"", "duplicates", what)
+    return [derive(key.seed, b"", "duplicates", what) for key in keys]
 
 
 def assign(session: Session, tip: Tip, to: Id | None, actor: Actor, now: Utc) -> None:

@@ -382,25 +382,26 @@ def test_another_department_gets_it_with_a_written_notice(world: World, intake: 
 def test_reports_on_one_thing_find_each_other_only_after_both_were_read(world: World, intake: Actor) -> None:
     first, second = world.report(target="演示 第一医院"), world.report(target="演示第一医院")
     key = world.keys[world.offices[DISTRICT].id]
-    tags = []
+    tags: list[bytes] = []
     for number in (first, second):
         with world.at(number, intake) as (session, tip, keys):
             view = open_tip(session, tip, keys)
-            assert merging.duplicates(session, tip, intake) == ()
-            tip.duplicate_tag = triage.duplicate_tag(view.report, key)
+            of_this = triage.duplicate_tags(view.report, [key])
+            assert len(merging.duplicates(session, tip, of_this, intake)) == len(tags)
+            tip.duplicate_tag = of_this[0]
             tags.append(tip.duplicate_tag)
     assert tags[0] == tags[1]
     with world.at(second, intake) as (session, tip, _):
-        assert [one.number for one in merging.duplicates(session, tip, intake)] == [first]
+        assert [one.number for one in merging.duplicates(session, tip, tags[:1], intake)] == [first]
     with world.database.reading() as session:
         assert "演示" not in repr(session.scalars(select(Tip.duplicate_tag)).all())
 
 
 def test_the_office_key_makes_the_tag_so_two_offices_cannot_compare(world: World) -> None:
     report = Report(words="甲", target="演示第一医院")
-    one, two = (triage.duplicate_tag(report, world.keys[world.offices[code].id]) for code in (DISTRICT, OTHER))
+    one, two = (triage.duplicate_tags(report, [world.keys[world.offices[code].id]]) for code in (DISTRICT, OTHER))
     assert one != two
-    assert triage.duplicate_tag(Report(words="甲"), world.keys[world.offices[OTHER].id]) is None
+    assert triage.duplicate_tags(Report(words="甲"), [world.keys[world.offices[OTHER].id]]) == []
 
 
 def test_a_merged_report_keeps_its_day_and_its_reporter_hears_the_outcome(

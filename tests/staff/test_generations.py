@@ -86,6 +86,24 @@ def test_after_a_change_old_and_new_reports_open_and_new_ones_are_sealed_to_the_
         assert unproven_keys(session, site().checkpoint_vkey) == []
 
 
+def test_reports_on_one_place_find_each_other_across_changes_of_the_key(office: Office) -> None:
+    old, seen_later = office.report(), office.report()
+    assert reads(office, old)
+    assert change(office) == 303
+    office.deployment.sequence()
+    with transaction() as session:
+        generations.retire_covered(session, now())
+    office.clock.advance(seconds=10)
+    new = office.report()
+    page = office.browsers["county"].get(f"/tips/{new}/").text
+    assert old in page, "its tag was made with the key before"
+    assert seen_later not in page, "nobody has read it"
+    assert new in office.browsers["county"].get(f"/tips/{old}/").text
+    assert reads(office, seen_later)
+    page = office.browsers["county"].get(f"/tips/{new}/").text
+    assert old in page and seen_later in page
+
+
 def test_a_second_change_waits_for_the_checkpoint_of_the_first(office: Office) -> None:
     assert change(office) == 303
     again = office.post("county", f"/keys/{county().id}/change/")
