@@ -113,6 +113,13 @@ def write_files(place: Place) -> None:
     secretfiles.put(place.staff_toml, _staff_toml(place))
 
 
+def rewrite_staff_settings(place: Place) -> None:
+    """Put the settings of *place* where others are, of the same deployment at another address."""
+    fresh = place.staff_toml.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    secretfiles.put(fresh, _staff_toml(place)).replace(place.staff_toml)
+
+
 def _public_toml(place: Place, vkey: str) -> str:
     cost = place.receipt_cost
     return f"""# Settings of the public process (docs/operations.md). Secrets are in files of their own.

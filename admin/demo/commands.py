@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from admin.demo import people
-from admin.demo.preparing import load_demo, plan, prepare
+from admin.demo.preparing import load_demo, place_in, plan, prepare
 from admin.demo.stories import kept_codes
+from admin.installation import rewrite_staff_settings
 from admin.run import CannotRun, Child, supervise, web_child
 from portal.config import BadSettings
 from portal.kernel.clock import now
@@ -47,6 +48,7 @@ def run(folder: Path, public_port: int, staff_port: int) -> None:
     """Run the public site, the staff site and the worker until Ctrl-C. Refuses settings that say production."""
     try:
         load_demo(folder / "staff.toml")
+        rewrite_staff_settings(place_in(folder, staff_port))
         supervise(
             (
                 web_child("public", "portal.wsgi:app", public_port),
@@ -69,7 +71,7 @@ def _announcement(folder: Path, public_port: int, staff_port: int) -> str:
         [
             "",
             f"  public site   http://127.0.0.1:{public_port}/",
-            f"  staff site    http://127.0.0.1:{staff_port}/",
+            f"  staff site    http://localhost:{staff_port}/",
             "",
             people.sign_ins(plan(), now()),
             "",

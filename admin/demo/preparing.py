@@ -43,9 +43,7 @@ def prepare(folder: Path, now: Utc) -> int:
 
     Raises Refused when the folder holds anything but a demonstration.
     """
-    place = Place(
-        folder, Mode.DEMO, "明镜", "demo.mingjing/2026", "320000", https=False, body="江苏省医疗保障局（演示）"
-    )
+    place = place_in(folder)
     fresh = not place.staff_toml.exists()
     if fresh:
         _refuse_leftovers(place)
@@ -65,6 +63,20 @@ def prepare(folder: Path, now: Utc) -> int:
         raise
     finally:
         _release(database)
+
+
+def place_in(folder: Path, staff_port: int = 8001) -> Place:
+    """The demonstration's settings. Passkeys work at the name "localhost", never at an address of numbers."""
+    return Place(
+        folder,
+        Mode.DEMO,
+        "明镜",
+        "demo.mingjing/2026",
+        "320000",
+        https=False,
+        body="江苏省医疗保障局（演示）",
+        staff_address=f"http://localhost:{staff_port}",
+    )
 
 
 def load_demo(path: Path) -> StaffSettings:

@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from admin.app import create_app
 from admin.config import load_staff
 from admin.demo import people
-from admin.demo.preparing import plan, prepare
+from admin.demo.preparing import place_in, plan, prepare
 from admin.demo.stories import all_stories, kept_codes
+from admin.installation import rewrite_staff_settings
 from crypto import receipts
 from portal.config import BadSettings, load, refuse_weak
 from portal.directory.models import BoardSeat, CustodyBoard, Institution, Office
@@ -142,3 +143,11 @@ def test_a_run_that_failed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="no space"):
         prepare(tmp_path / "var", kernel_clock.now())
     assert not [path for path in (tmp_path / "var").rglob("*") if path.is_file()]
+
+
+def test_passkeys_know_the_port_that_the_demonstration_runs_on(made: Path) -> None:
+    for port in (8301, 8001):
+        rewrite_staff_settings(place_in(made, port))
+        party = load_staff(made / "staff.toml").passkeys
+        assert party is not None
+        assert (party.origin, party.rp_id) == (f"http://localhost:{port}", "localhost")
