@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from admin.staff.roles import Role
 from crypto.errors import CryptoError
 from portal.kernel.site import Site
 from portal.kernel.transaction import reading
 from portal.ledger.models import LedgerEntry
+from tests.admin_tips.originals import original
 from tests.admin_tips.world import DISTRICT, World
 
 NAME = "结算单 <script>.png"
@@ -41,20 +41,13 @@ def _address(client: FlaskClient, number: str) -> str:
     page = client.get(f"/tips/{number}/").get_data(as_text=True)
     assert "<script>" not in page.split("<main", 1)[1]
     start = page.index(f"/tips/{number}/files/")
-    return page[start : page.index('"', start)] + "original/"
-
-
-def _download(client: FlaskClient, address: str, **how: bool) -> TestResponse:
-    """The second press, on the page with the warning."""
-    page = client.get(address).get_data(as_text=True)
-    form = {"csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0]}
-    return client.post(address, data=form, **how)
+    return page[start : page.index('"', start)]
 
 
 def test_a_file_comes_back_whole_as_a_download_that_no_browser_runs(
     client: FlaskClient, number: str, content: bytes
 ) -> None:
-    answer = _download(client, _address(client, number))
+    answer = original(client, _address(client, number))
     assert answer.data == content
     assert answer.content_length == len(content)
     assert answer.headers["Content-Disposition"].startswith("attachment;")
@@ -64,7 +57,7 @@ def test_a_file_comes_back_whole_as_a_download_that_no_browser_runs(
 
 
 def test_reading_a_file_is_recorded(client: FlaskClient, number: str) -> None:
-    _download(client, _address(client, number))
+    original(client, _address(client, number))
     with reading() as session:
         kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.subject == number)).all()
     assert "file-read" in kinds
@@ -81,7 +74,7 @@ def test_a_file_that_was_changed_breaks_off_before_its_announced_length(
     blob.write_bytes(sealed)
     got = b""
     with pytest.raises(CryptoError):
-        for piece in _download(client, address, buffered=False).iter_encoded():
+        for piece in original(client, address, buffered=False).iter_encoded():
             got += piece
     assert len(got) < len(content)
 

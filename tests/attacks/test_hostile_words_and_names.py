@@ -17,6 +17,7 @@ from admin.staff.roles import Role
 from admin.tips import triage
 from portal.attachments.rules import display_name
 from portal.kernel.clock import now
+from tests.admin_tips.originals import original
 from tests.admin_tips.world import DISTRICT, World
 from tests.followup.conftest import Handed, Visitor, hand_in, world
 
@@ -109,7 +110,7 @@ def test_a_file_keeps_a_harmless_name_on_both_sites(
     assert _tags(page) == []
     found = re.search(rf'/tips/{mine.number}/files/[^"]+', page)
     assert found is not None
-    _check_download(client.get(found[0]), name)
+    _check_download(original(client, found[0]), name)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

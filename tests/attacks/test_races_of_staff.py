@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from admin.staff.roles import Role
-from admin.tips import case_views, transfer, triage
+from admin.tips import case_views, file_views, transfer, triage
 from admin.web import cookies, guard
 from portal.directory.keys import forget_proofs
 from portal.kernel.actors import Actor
@@ -20,6 +20,7 @@ from portal.kernel.db import Database
 from portal.kernel.site import Site
 from portal.kernel.transaction import session_transaction
 from portal.signin.sessions import end_all_for, wants_touch
+from tests.admin_tips.originals import token_of
 from tests.admin_tips.world import DISTRICT, OTHER, World, make_world
 from tests.conftest import StandingClock
 
@@ -70,7 +71,7 @@ def _file(client: FlaskClient, number: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("step", ["_keys", "open_tip", "case_page", "_first_look"])
+@pytest.mark.parametrize("step", ["_keys", "open_tip", "case_page", "_after_looking"])
 def test_a_report_transferred_while_it_is_being_opened_is_shown_or_not_found(
     world: World, client: FlaskClient, number: str, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -89,19 +90,20 @@ def test_a_report_transferred_while_it_is_being_opened_is_shown_or_not_found(
     assert world.tip(number).office_id == world.offices[OTHER].id
 
 
-@pytest.mark.parametrize("step", ["_keys", "file_of"])
+@pytest.mark.parametrize("step", ["keys_for", "file_of", "stream"])
 def test_a_file_asked_for_while_its_report_is_transferred_comes_whole_or_not_at_all(
     world: World, client: FlaskClient, number: str, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    address, whole = _file(client, number), getattr(case_views, step)
+    address, whole = _file(client, number) + "original/", getattr(file_views, step)
+    form = token_of(client.get(address))
 
     def meanwhile(*given: Any, **named: Any) -> Any:
-        monkeypatch.setattr(case_views, step, whole)
+        monkeypatch.setattr(file_views, step, whole)
         _in_thread(world, number)
         return whole(*given, **named)
 
-    monkeypatch.setattr(case_views, step, meanwhile)
-    answer = client.get(address)
+    monkeypatch.setattr(file_views, step, meanwhile)
+    answer = client.post(address, data=form)
     assert answer.status_code in (200, 404)
     if answer.status_code == 200:
         assert len(answer.data) == 70_008

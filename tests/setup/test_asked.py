@@ -66,7 +66,10 @@ class Terminal:
         while words not in self.said:
             ready, _, _ = select.select([self.master], [], [], max(0.0, until - time.monotonic()))
             assert ready, f"{words!r} was not asked; heard: {self.said!r}"
-            self._heard += os.read(self.master, 4096)
+            try:
+                self._heard += os.read(self.master, 4096)
+            except OSError as error:  # Linux says so when the command has ended
+                raise AssertionError(f"{words!r} was never said; heard: {self.said!r}") from error
             self.said = self._heard.decode(errors="ignore")
         self._heard = self._heard[self._heard.rindex(words.encode()) + len(words.encode()) :]
         self.said = self._heard.decode(errors="ignore")
@@ -135,14 +138,19 @@ region = "320100"
 sign_in = "admin"
 name = "甲"
 office = "CITY"
-roles = ["sysadmin", "custodian"]
+roles = ["sysadmin"]
 [[members]]
-sign_in = "keeper"
+sign_in = "keeper1"
 name = "乙"
+office = "CITY"
+roles = ["custodian"]
+[[members]]
+sign_in = "keeper2"
+name = "丙"
 office = "CITY"
 roles = ["custodian"]
 [[boards]]
 name = "保管组"
 k = 2
-seats = ["admin", "keeper"]
+seats = ["keeper1", "keeper2"]
 """
