@@ -61,6 +61,7 @@ class World:
     signer: str
     offices: dict[str, Office] = field(default_factory=dict)
     keys: dict[Id, InnerKey] = field(default_factory=dict)
+    seat_keys: dict[Id, InnerKey] = field(default_factory=dict)
     people: dict[tuple[str, Role], Actor] = field(default_factory=dict)
     mailboxes: dict[str, ReceiptSecrets] = field(default_factory=dict)
     staff_keys: dict[Id, InnerKey] = field(default_factory=dict)
@@ -222,7 +223,8 @@ def make_world(database: Database, signer: str) -> World:
             )
             session.add(seat)
             session.flush()
-            publish_key(session, seat.id, generate_inner(Purpose.SEAT).public, SYSTEM, now())
+            world.seat_keys[seat.id] = generate_inner(Purpose.SEAT)
+            publish_key(session, seat.id, world.seat_keys[seat.id].public, SYSTEM, now())
     with transaction() as session:
         make_checkpoint(session, signer, now(), publish=True)
     return world

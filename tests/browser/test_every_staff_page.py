@@ -27,6 +27,7 @@ from portal.kernel.values import Id
 from tests.admin_tips.world import DISTRICT, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
+from tests.custody.scene import Scene
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,6 +44,8 @@ NOT_A_PAGE = {
 """Files, what is covered on leaving, what only sends on, and what stands only for a moment after a new passphrase."""
 SENDS_ON = {"signin.enrol", "staff.found_key"}
 """Pages that lead to another as long as something has not been done before: looked at where they lead to."""
+Faces = dict[str, dict[str, dict[str, object]]]
+"""Endpoint -> name of a face -> what stands in the address: pages that look different while something is under way."""
 
 
 @pytest.fixture
@@ -105,12 +108,15 @@ def test_every_staff_page_is_whole(
     with world.at(number, everyone) as (session, tip, _):
         triage.record_reading(session, tip, everyone, now())
     base, faults = serve(staff_app), []
+    scene = Scene(world, everyone)
+    faces = faces_of(scene)
     ids: dict[str, object] = {
         "staff_id": everyone.id,
         "office_id": world.offices[DISTRICT].id,
         "number": number,
         "slug": "transfer",
         "file": _only_file(),
+        "seat_id": scene.seats[0],
     }
     with page(chromium, size) as shown:
         shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))
@@ -124,13 +130,35 @@ def test_every_staff_page_is_whole(
         rules = [rule for rule in pages_of(staff_app) if rule.endpoint != "signin.start"]
         assert len(rules) > 15
         for rule in rules:
-            path = staff_app.url_map.bind("").build(
-                rule.endpoint, {**(rule.defaults or {}), **_given(rule, ids, draft)}
-            )
-            found = faults_of(shown, base + path, rule.endpoint in SENDS_ON)
-            picture(shown, f"staff-{size[0]}-{rule.endpoint}")
-            faults += [f"{path}: {fault}" for fault in found]
+            for face, values in faces.get(rule.endpoint, {"": {}}).items():
+                given = {**(rule.defaults or {}), **_given(rule, {**ids, **values}, draft)}
+                path = staff_app.url_map.bind("").build(rule.endpoint, given)
+                found = faults_of(shown, base + path, rule.endpoint in SENDS_ON)
+                picture(shown, f"staff-{size[0]}-{rule.endpoint}{face and '-'}{face}")
+                faults += [f"{path}: {fault}" for fault in found]
+        scene.begin_new_key()
+        scene.rotate()
+        for path in (f"/custody/seats/{scene.seats[0]}/reseal/", "/custody/seats/", "/keys/"):
+            found = faults_of(shown, base + path, False)
+            picture(shown, f"staff-{size[0]}-under-way{path.replace('/', '-')}")
+            faults += [f"{path}, under way: {fault}" for fault in found]
     assert faults == []
+
+
+def faces_of(scene: Scene) -> Faces:
+    """Identities that were asked for, in every state; a seat that is handed over, and one to be taken from paper."""
+    asked = scene.every_state()
+    requests: dict[str, dict[str, object]] = {
+        state: {"number": number, "request_id": request} for state, (number, request) in asked.items()
+    }
+    anonymous: dict[str, object] = {"number": scene.world.report()}
+    return {
+        "custody.answer": requests,
+        "custody.opened": requests,
+        "custody.of_tip": {**requests, "nothing-sealed": anonymous, "not-asked": {}},
+        "seats.hand_over": {"": {}},
+        "seats.from_paper": {"": {"seat_id": scene.seats[2]}},
+    }
 
 
 def _only_file() -> Id:
