@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from admin.custody.ending import sweep_requests
+from admin.retention.shredding import shred_approved
 from admin.staff.generations import retire_covered, several_in_use
 from admin.tips.draftsweep import sweep_record_drafts, without_draft
 from portal.attachments.register import sweep_orphans
@@ -109,6 +110,12 @@ def ended_requests(now: Utc) -> int:
     """Destroy the one-time keys of requests that have expired or were shown long enough."""
     with transaction() as session:
         return sweep_requests(session, now)
+
+
+@REGISTRY.sweep("approved destructions", timedelta(seconds=20))
+def approved_destructions(now: Utc) -> int:
+    """Destroy the reports that two people agreed to destroy."""
+    return shred_approved(now)
 
 
 @REGISTRY.sweep("older office keys", timedelta(seconds=20))

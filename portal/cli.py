@@ -100,13 +100,14 @@ def docs() -> None:
 
 
 @docs.command("states")
-@click.option("--of", type=click.Choice(["tip", "identity-request"]), default="tip", help="Whose states.")
+@click.option("--of", type=click.Choice(["tip", "identity-request", "shredding"]), default="tip", help="Whose states.")
 def states(of: str) -> None:
     """Print the page of docs/states/ as the table of states says it must be."""
     from portal.custody.states_page import page as of_request
+    from portal.retention.states_page import page as of_batch
     from portal.tips.states_page import page as of_tip
 
-    _print({"tip": of_tip, "identity-request": of_request}[of]())
+    _print({"tip": of_tip, "identity-request": of_request, "shredding": of_batch}[of]())
 
 
 @commands.group()

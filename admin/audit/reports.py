@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.retention.agreed import agreed_digest
 from portal.directory.models import Office
 from portal.kernel.values import Id
-from portal.ledger.events import LetterSent, RecordWritten, TipMoved, TipReceived
+from portal.ledger.events import LetterSent, RecordWritten, ReportShredded, TipMoved, TipReceived
 from portal.ledger.models import LedgerEntry
 from portal.ledger.verify import Report
 from portal.mailbox.models import Letter
@@ -27,7 +28,7 @@ from portal.tips.sealing import body_hash
 from portal.tips.states import State
 
 BATCH = 200
-_KINDS = (TipReceived.kind, TipMoved.kind, LetterSent.kind, RecordWritten.kind)
+_KINDS = (TipReceived.kind, TipMoved.kind, LetterSent.kind, RecordWritten.kind, ReportShredded.kind)
 Told = Mapping[str, Sequence[Mapping[str, Any]]]
 """What the ledger says of one report: kind of entry to the contents of all of that kind."""
 
@@ -41,6 +42,8 @@ def check_reports(session: Session, report: Report) -> None:
         for tip in tips:
             for what in _faults(tip, told[tip.number], sealed[tip.id], codes):
                 report.fault(f"report {tip.number}", what)
+            if any(not _agreed(session, event, report) for event in told[tip.number][ReportShredded.kind]):
+                report.fault(f"report {tip.number}", "it was destroyed, and no two people agreed to it")
         session.expunge_all()
     gone = (
         select(LedgerEntry.subject)
@@ -91,7 +94,19 @@ def _faults(tip: Tip, told: Told, sealed: Mapping[str, list[str]], codes: Mappin
     if len(received) != 1:
         yield "the book does not say once that it was received"
         return
-    if sealed["body"] != [received[0]["body_sha256"]]:
+    if told[ReportShredded.kind] or tip.destroyed_on is not None:
+        yield from _faults_of_destroyed(tip, told, sealed)
+    else:
+        yield from _faults_of_sealed(received[0], told, sealed)
+    if tip.state not in _ends(moves):
+        yield f"the recorded moves do not lead to {tip.state}"
+    held = {codes.get(received[0]["office"]), *(Id(move["office"]) for move in moves if move["office"])}
+    if tip.office_id not in held:
+        yield "the office that holds it never got it"
+
+
+def _faults_of_sealed(received: Mapping[str, Any], told: Told, sealed: Mapping[str, list[str]]) -> Iterator[str]:
+    if sealed["body"] != [received["body_sha256"]]:
         yield "its sealed words are not those that came in"
     for what, kind, names in (
         ("letters", LetterSent.kind, ("direction", "sha256")),
@@ -99,11 +114,24 @@ def _faults(tip: Tip, told: Told, sealed: Mapping[str, list[str]], codes: Mappin
     ):
         if sorted(sealed[what]) != sorted(" ".join(event[name] for name in names) for event in told[kind]):
             yield f"its {what} are not those of the book"
-    if tip.state not in _ends(moves):
-        yield f"the recorded moves do not lead to {tip.state}"
-    held = {codes.get(received[0]["office"]), *(Id(move["office"]) for move in moves if move["office"])}
-    if tip.office_id not in held:
-        yield "the office that holds it never got it"
+
+
+def _faults_of_destroyed(tip: Tip, told: Told, sealed: Mapping[str, list[str]]) -> Iterator[str]:
+    """Its sealed rows are gone, its row is a tombstone, and the book says that this was a destruction."""
+    if not told[ReportShredded.kind]:
+        yield "it bears a tombstone, and the book says nothing of a destruction"
+    if tip.destroyed_on is None:
+        yield "the book says that it was destroyed, and it bears no tombstone"
+    if any(sealed.values()):
+        yield "it was destroyed, and sealed rows of it are still there"
+
+
+def _agreed(session: Session, event: Mapping[str, Any], report: Report) -> bool:
+    """Whether two people stand behind a destruction. What came back with a backup goes again without them: such a
+    ledger has begun a new origin, and checkpoints of an older one."""
+    if event["restored"]:
+        return report.foreign > 0
+    return agreed_digest(session, event["batch"]) is not None
 
 
 def _ends(moves: Sequence[Mapping[str, Any]]) -> set[str]:

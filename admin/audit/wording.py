@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 
 from portal.kernel.actors import ActorKind
 from portal.ledger import events
+from portal.retention import events as retention
 
 KINDS: Mapping[str, str] = {
     events.TipReceived.kind: lazy_gettext("收到举报"),
@@ -27,6 +28,10 @@ KINDS: Mapping[str, str] = {
     events.LedgerExported.kind: lazy_gettext("导出记录"),
     events.ProposalMade.kind: lazy_gettext("提请审批"),
     events.ProposalDecided.kind: lazy_gettext("审批"),
+    retention.ShredProposed.kind: lazy_gettext("提出销毁"),
+    retention.ShredDecided.kind: lazy_gettext("答复销毁"),
+    events.ReportShredded.kind: lazy_gettext("销毁举报材料"),
+    retention.HoldChanged.kind: lazy_gettext("暂缓销毁"),
     events.KeyPublished.kind: lazy_gettext("公布密钥"),
     events.KeyRetired.kind: lazy_gettext("停用密钥"),
     events.GrantMade.kind: lazy_gettext("授予密钥"),

@@ -14,6 +14,7 @@ MODULES = (
     "portal.mailbox.models",
     "portal.tips.models",
     "portal.custody.models",
+    "portal.retention.models",
     "portal.signin.models",
     "admin.staff.models",
     "admin.tips.models",

@@ -22,6 +22,7 @@ STORES: Grants = {
     "attempt": {PUBLIC: _OWN_SESSIONS, STAFF: _OWN_SESSIONS, WORKER: "SELECT (tag, last_at, until), DELETE"},
     "challenge": {STAFF: "INSERT, SELECT, DELETE", WORKER: "SELECT (id, ends_at), DELETE"},
     "shred_key": {PUBLIC: "INSERT, SELECT", STAFF: "INSERT, SELECT", WORKER: "SELECT (id, made_on), DELETE"},
+    "shredded": {WORKER: "INSERT, SELECT"},
 }
 """The stores that have no history: shred keys, sessions and counted attempts."""
 

@@ -29,6 +29,9 @@ class Permission(StrEnum):
     ESCALATE = "escalate"
     GRANT_KEY = "grant-key"
     FOUND_KEY = "found-key"  # make the key of an office that never had one; needs no key, so the verb asks the roles
+    KEEP_RECORDS = "keep-records"  # see what is past its term; hold it back, or no longer
+    PROPOSE_SHRED = "propose-shred"
+    APPROVE_SHRED = "approve-shred"  # never one's own proposal
     ASK_IDENTITY = "ask-identity"  # ask a custody board to open who reported; never with a seat of that board
     SEAT = "seat"  # hold a seat of a custody board
     REVIEW_REWARD = "review-reward"
@@ -50,6 +53,7 @@ class Role(StrEnum):
     INTAKE = "intake"
     HANDLER = "handler"
     HEAD = "head"
+    ARCHIVIST = "archivist"
     CUSTODIAN = "custodian"
     REWARD_REVIEWER = "reward-reviewer"
     FINANCE = "finance"
@@ -84,7 +88,10 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.TRANSFER,
         Permission.APPROVE,
         Permission.ASK_IDENTITY,
+        Permission.KEEP_RECORDS,
+        Permission.APPROVE_SHRED,
     },
+    Role.ARCHIVIST: frozenset({Permission.KEEP_RECORDS, Permission.PROPOSE_SHRED}),
     Role.CUSTODIAN: frozenset({Permission.SEAT}),
     Role.REWARD_REVIEWER: frozenset({Permission.REVIEW_REWARD}),
     Role.FINANCE: frozenset({Permission.PAY_REWARD}),
@@ -108,6 +115,7 @@ LABELS: Mapping[Role, str] = {
     Role.INTAKE: "受理人员",
     Role.HANDLER: "承办人员",
     Role.HEAD: "负责人",
+    Role.ARCHIVIST: "档案人员",
     Role.CUSTODIAN: "身份保管人",
     Role.REWARD_REVIEWER: "奖励审核人员",
     Role.FINANCE: "财务人员",
@@ -133,6 +141,9 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.ESCALATE: "涉及本单位的，上交上级",
     Permission.GRANT_KEY: "给同事授予本单位密钥",
     Permission.FOUND_KEY: "为还没有密钥的本单位建立密钥",
+    Permission.KEEP_RECORDS: "看到期的材料，暂缓或者恢复销毁",
+    Permission.PROPOSE_SHRED: "提出销毁到期的材料",
+    Permission.APPROVE_SHRED: "批准销毁（不能批准自己提出的）",
     Permission.ASK_IDENTITY: "申请打开举报人身份（不能自己是保管人）",
     Permission.SEAT: "持有身份保管席位",
     Permission.REVIEW_REWARD: "审核奖励",

@@ -35,6 +35,7 @@ class TwoPersonAct:
 _BETWEEN_OFFICERS = (
     TwoPersonAct("立案等决定", Permission.PROPOSE, Permission.APPROVE),
     TwoPersonAct("打开举报人身份", Permission.ASK_IDENTITY, Permission.SEAT),
+    TwoPersonAct("销毁到期的材料", Permission.PROPOSE_SHRED, Permission.APPROVE_SHRED),
     TwoPersonAct("决定奖励", Permission.PROPOSE, Permission.REVIEW_REWARD),
     TwoPersonAct("支付奖励", Permission.REVIEW_REWARD, Permission.PAY_REWARD),
     TwoPersonAct("曝光案例", Permission.EDIT_EXPOSURE, Permission.PUBLISH_EXPOSURE),
@@ -48,6 +49,7 @@ _WITH_ACCOUNTS = tuple(
     for act, half in (
         ("让新同事看到举报", Permission.GRANT_KEY),
         ("打开举报人身份", Permission.SEAT),
+        ("销毁到期的材料", Permission.PROPOSE_SHRED),
         ("决定奖励", Permission.REVIEW_REWARD),
         ("支付奖励", Permission.PAY_REWARD),
         ("曝光案例", Permission.EDIT_EXPOSURE),

@@ -47,11 +47,9 @@ def not_here() -> NotFound:
 
 def find(session: Session, number: str, actor: Actor, permission: Permission = Permission.READ_TIP) -> Tip:
     """The report with this number, if *actor* may see it: it is held by an office for which they have *permission*,
-    and it is not about any office of theirs. NotFound otherwise, whatever the reason."""
-    tip = session.scalar(_FOUND, {"number": number})
-    if tip is None or not visible(tip, actor, permission):
-        raise not_here()
-    return tip
+    and it is not about any office of theirs. NotFound otherwise, whatever the reason; "shredded" once it is destroyed.
+    """
+    return _not_destroyed(session.scalar(_FOUND, {"number": number}), actor, permission)
 
 
 def locked(session: Session, number: str, actor: Actor, seen: int | None = None) -> Tip:
@@ -61,10 +59,25 @@ def locked(session: Session, number: str, actor: Actor, seen: int | None = None)
     a later one by now.
     """
     tip = session.scalar(_LOCKED, {"number": number})
-    if tip is None or not visible(tip, actor, Permission.READ_TIP):
-        raise not_here()
+    tip = _not_destroyed(tip, actor, Permission.READ_TIP)
     if seen is not None and last_position(session, tip) != seen:
         raise Refused("changed", "在您办理的时候，这份举报有了新的变化。请先看最新的情况，再决定是否继续。")
+    return tip
+
+
+def tombstone(session: Session, number: str, actor: Actor) -> Tip:
+    """The row that is left of a destroyed report, for whoever might have read it. NotFound otherwise."""
+    tip = session.scalar(_FOUND, {"number": number})
+    if tip is None or tip.destroyed_on is None or not visible(tip, actor, Permission.READ_TIP):
+        raise not_here()
+    return tip
+
+
+def _not_destroyed(tip: Tip | None, actor: Actor, permission: Permission) -> Tip:
+    if tip is None or not visible(tip, actor, permission):
+        raise not_here()
+    if tip.destroyed_on is not None:
+        raise NotFound("shredded", "这份举报的材料已按规定销毁，不能再打开或者办理。")
     return tip
 
 

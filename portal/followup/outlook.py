@@ -101,11 +101,6 @@ ANSWER_WAYS: Mapping[str, LazyString] = {
     AnswerWay.NONE: _l("不需要答复"),
 }
 
-DESTRUCTION_RULES: Mapping[str, LazyString] = {
-    "PV-19": _l("保存期限届满（《中华人民共和国个人信息保护法》第十九条）"),
-    "PV-47": _l("应当主动删除（《中华人民共和国个人信息保护法》第四十七条）"),
-}
-
 
 def sentence(state: State) -> str:
     """The state in one or two plain sentences, in the reader's language."""

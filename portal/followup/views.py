@@ -17,7 +17,6 @@ from portal.followup.forms import CodeForm
 from portal.followup.handover import take_over
 from portal.followup.held import Held
 from portal.followup.openings import in_words
-from portal.followup.outlook import DESTRUCTION_RULES
 from portal.followup.overview import overview as overview_of
 from portal.followup.queries import holders, readings
 from portal.followup.sent import rows_of
@@ -26,6 +25,7 @@ from portal.followup.visit import CodeNotKept, Ended, Page, followup
 from portal.kernel.clock import now, today
 from portal.kernel.errors import NotFound, Throttled, Unavailable
 from portal.kernel.transaction import reading, transaction
+from portal.retention.wording import DESTRUCTION_RULES
 from portal.tips.receipt_hash import submit_secrets
 from portal.tips.reporter import view as view_of
 from portal.web.errors import as_usual

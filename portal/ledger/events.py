@@ -1,7 +1,7 @@
 """What can stand on the ledger. Each event is a small frozen value: codes, ids, numbers, hashes; no personal data.
 
-A new kind of event is one more dataclass here. ``kind`` names it for ever: old entries keep their kind, so a kind is
-never given another meaning. Pure.
+A new kind of event is one more dataclass here, or in the ``events`` of the feature that it belongs to. ``kind`` names
+it for ever: old entries keep their kind, so a kind is never given another meaning. Pure.
 """
 
 from __future__ import annotations
@@ -275,6 +275,20 @@ class ProposalDecided(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReportShredded(Event):
+    """A report is destroyed by this rule: recorded with the loss of its rows, before its key goes.
+
+    ``restored``: it had come back with a backup and was destroyed again; no batch stands behind that.
+    """
+
+    kind: ClassVar[str] = "report-shredded"
+    number: TipNumber
+    rule: str
+    batch: str
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GrantMade(Event):
     """A key of an office or seat was sealed to a member of staff."""
 
@@ -315,3 +329,7 @@ class Notice(Event):
 
     kind: ClassVar[str] = "notice"
     text: str
+
+
+OUTLIVES = frozenset({ReportShredded.kind, LedgerExported.kind})
+"""Kinds of entries about a report that keep their nonce when it is destroyed: that it was, and what auditors took."""

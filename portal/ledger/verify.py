@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from crypto import checkpoints, tree
 from crypto.checkpoints import Checkpoint
 from crypto.errors import CryptoError, Malformed, Tampered, WrongKey
+from portal.ledger.events import OUTLIVES, ReportShredded
 from portal.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerNode, LedgerNonce, LedgerQueue
 from portal.ledger.proofs import consistency
 from portal.ledger.sequencer import PADDED_TO, tree_size
@@ -38,7 +39,10 @@ class Fault:
 
 @dataclass(slots=True)
 class Report:
-    """The outcome. ``muted``: leaves whose nonce was destroyed with a report, so that only the tree speaks for them."""
+    """The outcome. ``muted``: leaves whose nonce was destroyed with a report, so that only the tree speaks for them.
+
+    An entry of the book must say that the report was destroyed; a nonce that is missing without one is a fault.
+    """
 
     leaves: int = 0
     waiting: int = 0
@@ -148,21 +152,39 @@ def _leaves(session: Session, start: int, end: int, report: Report) -> list[byte
         .where(LedgerLeaf.seq >= start, LedgerLeaf.seq < end)
         .order_by(LedgerLeaf.seq)
     ).all()
+    explained = _shredded(session, {row.LedgerEntry.subject for row in rows if row.LedgerEntry and not row.nonce})
     for row in rows:
         if row.entry_id is not None:
-            _check_entry(row.seq, row.leaf, row.LedgerEntry, row.nonce, report)
+            _check_entry(row.seq, row.leaf, row.LedgerEntry, row.nonce, explained, report)
     leaves = [row.leaf for row in rows]
     session.expunge_all()  # so that memory does not grow with the book
     return leaves
 
 
-def _check_entry(seq: int, leaf: bytes, entry: LedgerEntry | None, nonce: bytes | None, report: Report) -> None:
+def _shredded(session: Session, subjects: Collection[str]) -> Collection[str]:
+    """Those of *subjects* that the book says were destroyed."""
+    if not subjects:
+        return ()
+    told = select(LedgerEntry.subject).where(LedgerEntry.kind == ReportShredded.kind, LedgerEntry.subject.in_(subjects))
+    return set(session.scalars(told))
+
+
+def _check_entry(
+    seq: int,
+    leaf: bytes,
+    entry: LedgerEntry | None,
+    nonce: bytes | None,
+    explained: Collection[str],
+    report: Report,
+) -> None:
     where = f"leaf {seq}"
     if entry is None:
         report.fault(where, "its entry is gone")
         return
     if nonce is None:
         report.muted += 1
+        if entry.kind in OUTLIVES or entry.subject not in explained:
+            report.fault(where, f"entry {entry.id} has lost its nonce, and no destruction of a report explains it")
     elif tree.entry_leaf(nonce, entry.payload) != leaf:
         report.fault(where, f"entry {entry.id} or its nonce was changed")
     try:

@@ -60,6 +60,8 @@ class Tip(Base):
     withdrawn_on: Mapped[date | None]
     merged_into_id: Mapped[Id | None] = mapped_column(ForeignKey("tip.id"))
     duplicate_tag: Mapped[bytes | None]  # keyed with the office; set at the first reading
+    destroyed_on: Mapped[date | None]  # the row is a tombstone from this day on
+    destroyed_by: Mapped[str | None] = mapped_column(String(24))  # the rule of retention
     attachments: Mapped[int] = mapped_column(default=0)
     sealed_size: Mapped[int] = mapped_column(default=0)
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from admin.audit.checkpoints import make_checkpoint
 from crypto.signing import generate_signer
 from portal.kernel.actors import SYSTEM
-from portal.kernel.values import Id, new_id
+from portal.kernel.values import Id, TipNumber, new_id
 from portal.ledger.book import append, append_leaf
-from portal.ledger.events import Notice
+from portal.ledger.events import Notice, ReportShredded, TipRead
 from portal.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerNode, LedgerNonce, LedgerQueue
 from portal.ledger.sequencer import sequence
 from portal.ledger.verify import verify_book
@@ -137,12 +137,20 @@ def test_an_entry_that_lost_its_leaf_is_named(session: Session, entries: list[Id
     assert any("no leaf" in fault for fault in faults(session, checkpoint_key))
 
 
-def test_a_destroyed_nonce_makes_a_leaf_mute_and_is_no_fault(
+def test_a_destroyed_nonce_makes_a_leaf_mute_and_is_no_fault_once_the_book_says_why(
     session: Session, entries: list[Id], checkpoint_key: Key
 ) -> None:
-    session.execute(delete(LedgerNonce).where(LedgerNonce.entry_id == entries[9]))
+    number = TipNumber("MJ-7K3M-Q9RT")
+    read = append(session, TipRead(number, "office"), SYSTEM, NOW)
+    sequence(session, NOW)
+    session.execute(delete(LedgerNonce).where(LedgerNonce.entry_id == read))
+    report = verify_book(session, checkpoint_key[1])
+    assert (len(report.faults), report.muted) == (1, 1) and "lost its nonce" in report.faults[0].what
+    append(session, ReportShredded(number, "PV-19", "batch"), SYSTEM, NOW)
     report = verify_book(session, checkpoint_key[1])
     assert (report.faults, report.muted) == ([], 1)
+    session.execute(delete(LedgerNonce).where(LedgerNonce.entry_id == entries[9]))
+    assert len(verify_book(session, checkpoint_key[1]).faults) == 1
 
 
 def test_checkpoints_of_another_key_are_faults_unless_of_an_earlier_origin(
