@@ -79,18 +79,10 @@ def verify() -> None:
 
     Exit status 1 when anything does not hold.
     """
-    from admin.audit.reports import check_reports
-    from portal.directory.keys import misstated_keys, unproven_keys
-    from portal.ledger.verify import verify_book
+    from admin.audit.whole import verify_all
 
     with opened() as (settings, _), reading() as session:
-        vkey = settings.site.checkpoint_vkey
-        report = verify_book(session, vkey)
-        for key in unproven_keys(session, vkey):
-            report.fault(f"key {key.id.hex()} ({key.purpose})", "no signed checkpoint vouches for it")
-        for said in misstated_keys(session):
-            report.fault("directory", said)
-        check_reports(session, report)
+        report = verify_all(session, settings.site.checkpoint_vkey, settings.site.witnesses)
     click.echo(
         f"{report.leaves} leaves ({report.muted} muted), {report.waiting} waiting, {report.signed} checkpoints of this "
         f"origin, {report.foreign} of earlier ones"

@@ -108,14 +108,24 @@ def unproven_keys(session: Session, vkey: str) -> list[SealingKey]:
 
 
 def misstated_keys(session: Session) -> list[str]:
-    """What the directory says of a key otherwise than the ledger does: a row that is gone, or brought back to life."""
+    """What the directory says of a key otherwise than the ledger does: a row that is gone, brought back to life, or
+    whose public half is another's (retired ones too: what was sealed to them is still opened with them)."""
     told = _told(session)
     rows = {row.id.hex(): row for row in session.scalars(select(SealingKey))}
     faults = [f"key {key}: the ledger published it and the directory lacks it" for key in told.published - set(rows)]
     for key, row in rows.items():
         if (row.retired_on is not None) != (key in told.retired):
             faults.append(f"key {key}: ledger and directory differ on whether it is retired")
+        if not _is_its_own(row):
+            faults.append(f"key {key}: its public half was swapped")
     return sorted(faults)
+
+
+def _is_its_own(row: SealingKey) -> bool:
+    try:
+        return PublicKey(Purpose(row.purpose), row.public).key_id == row.id
+    except (CryptoError, ValueError):
+        return False
 
 
 def forget_proofs() -> None:
