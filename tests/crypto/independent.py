@@ -76,6 +76,13 @@ def unwrap(seed: bytes, wrapped: bytes, purpose: str, record: bytes) -> bytes:
     return hpke_open(seed, wrapped[19:], info)
 
 
+def open_share(seed: bytes, sealed: bytes, purpose: str, record: bytes, index: int) -> bytes:
+    assert sealed[:3] == b"\x01\x01\x05"
+    key_id = sealed[3:19]
+    info = fields(b"mingjing/share", b"\x01", b"\x01", purpose.encode(), record, key_id, bytes((index,)))
+    return hpke_open(seed, sealed[19:], info)
+
+
 def open_body(key: bytes, blob: bytes, purpose: str, record: bytes) -> bytes:
     assert blob[:3] == b"\x01\x01\x02"
     context = fields(b"mingjing/body", b"\x01", b"\x01", purpose.encode(), record)

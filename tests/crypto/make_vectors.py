@@ -1,7 +1,7 @@
-"""Makes the test vectors of the current format version: `python -m tests.crypto.make_vectors v1`.
+"""Makes the test vectors of the current format version: `python -m tests.crypto.make_vectors v1 [NAME…]`.
 
-Run by hand once for each new version. It never overwrites a file: vectors of a version that has been used are a
-promise that its data stays readable, and the suite only reads them.
+Run by hand once for each new version, or for one file that a version gets later. It never overwrites a file: vectors of
+a version that has been used are a promise that its data stays readable, and the suite only reads them.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import hashlib
 import io
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from crypto import checkpoints, kdf, opening, passphrase, receipts, sealing, signing, tree
+from crypto import checkpoints, custody, kdf, opening, passphrase, receipts, sealing, signing, tree
 from crypto.errors import MistypedCode
 from crypto.keys import InnerKey, Purpose, inner_from_seed, own_from_seed
 from crypto.sealing import Padding
@@ -105,6 +106,28 @@ def sealed() -> dict[str, Any]:
     }
 
 
+def passed_on() -> dict[str, Any]:
+    """The shares of the quorum in the version's `sealed` file: each passed on, and one sealed anew to a next key."""
+    quorum = json.loads((VECTORS / f"{sys.argv[1]}-sealed.json").read_text("utf-8"))["quorum"]
+    request = fixed("request")[:16]
+    once, asker = inner_from_seed(Purpose.OPENING, fixed("once")), inner_from_seed(Purpose.STAFF, fixed("asker"))
+    following = inner_from_seed(Purpose.SEAT, fixed("seat 0, next"))
+    clear = [
+        custody.open_share(
+            bytes.fromhex(one["sealed"]), seat, one["index"], bytes.fromhex(one["digest"]), "identity", RECORD
+        )
+        for seat, one in zip(seats(), quorum["shares"], strict=True)
+    ]
+    return {
+        "request": request.hex(),
+        "once": once.seed.hex(),
+        "asker": asker.seed.hex(),
+        "passed": [custody.pass_share(share, once.public, asker.public, request).hex() for share in clear],
+        "next_seat": following.seed.hex(),
+        "sealed_anew": custody.seal_share(clear[0], following.public, "identity", RECORD).hex(),
+    }
+
+
 def codes() -> dict[str, Any]:
     body = "20461357980246135798024"
     digits = next(body + str(last) for last in range(10) if fits(body + str(last)))
@@ -160,11 +183,16 @@ def ledger() -> dict[str, Any]:
     }
 
 
+FILES: dict[str, Callable[[], Any]] = {
+    "keys": keys, "sealed": sealed, "receipts": codes, "ledger": ledger, "custody": passed_on
+}  # fmt: skip
+
+
 def main() -> None:
-    version = sys.argv[1]
-    for name, made in (("keys", keys()), ("sealed", sealed()), ("receipts", codes()), ("ledger", ledger())):
+    version, *names = sys.argv[1:]
+    for name in names or FILES:
         with (VECTORS / f"{version}-{name}.json").open("x", encoding="utf-8") as file:
-            json.dump(made, file, indent=1, ensure_ascii=False)
+            json.dump(FILES[name](), file, indent=1, ensure_ascii=False)
             file.write("\n")
 
 
