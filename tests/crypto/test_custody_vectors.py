@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -150,6 +151,7 @@ def test_a_body_of_which_any_byte_is_flipped_stays_closed(kept: Kept) -> None:
 def test_whatever_it_is_bound_to_may_not_differ_in_a_bit(kept: Kept, bent: str) -> None:
     given = kept.shares(1, 2)
     for at in range(len(getattr(kept, bent))):
-        other = replace(kept, **{bent: flipped(getattr(kept, bent), at)})
+        changed: dict[str, Any] = {bent: flipped(getattr(kept, bent), at)}
+        other = replace(kept, **changed)
         with pytest.raises(Tampered):
             other.opened(given)
