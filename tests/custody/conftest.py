@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from crypto.receipts import ReceiptSecrets, secrets_from_seed
+from crypto.receipts import ReceiptCode, ReceiptSecrets, secrets_from_seed
 from portal.custody.models import IdentityRequest
 from portal.kernel.actors import REPORTER
 from portal.kernel.boot import forget_boot_secret
@@ -24,6 +24,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import new_id
 from portal.tips.intake import Submission, receive_tip
 from portal.tips.models import Tip
+from portal.tips.receipt_hash import submit_secrets
 from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report, SubjectType
 from tests.conftest import StandingClock
 from tests.staff.deployment import Deployment, Person, said, token
@@ -48,9 +49,11 @@ class Office:
             self.browsers[name], self.people[name] = self.deployment.enrolled(name)
         self.deployment.sequence()
 
-    def report(self, *, named: bool = True, way: AnswerWay = AnswerWay.CODE) -> str:
-        """A report from the county; returns its number."""
+    def report(self, *, named: bool = True, way: AnswerWay = AnswerWay.CODE, receipt: ReceiptCode | None = None) -> str:
+        """A report from the county; returns its number. *receipt*: the code that its author keeps."""
         code = secrets_from_seed(secrets.token_bytes(32), 1) if way is AnswerWay.CODE else None
+        if receipt is not None:
+            code = submit_secrets(receipt)
         tip_id = new_id()
         create_shred_key(tip_id, today())
         submission = Submission(
