@@ -13,15 +13,16 @@ from admin.accounts.key_views import blueprint as keys
 from admin.accounts.signin_views import blueprint as signin
 from admin.audit.views import blueprint as audit
 from admin.config import StaffSettings, refuse_weak_staff
-from admin.custody.seat_views import blueprint as seats
+from admin.custody.board_views import blueprint as seats
 from admin.custody.views import blueprint as custody
 from admin.directory.views import blueprint as directory
+from admin.retention.views import blueprint as retention
 from admin.staff.vault import Vault
 from admin.tips.case_views import blueprint as tips
 from admin.tips.file_views import blueprint as files
 from admin.tips.queue_views import blueprint as queue
 from admin.tips.record_views import blueprint as record
-from admin.web import guard, navigation, stepup
+from admin.web import altered, guard, navigation, stepup
 from portal import web
 from portal.attachments.upload import SealingRequest
 from portal.kernel.db import Database
@@ -55,10 +56,11 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.request_class = SealingRequest
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
-    for blueprint in (signin, queue, tips, files, custody, seats, record, staff, keys, directory, audit):
+    for blueprint in (signin, queue, tips, files, custody, seats, retention, record, staff, keys, directory, audit):
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)
     guard.init_guard(app)
+    altered.init_app(app)
     navigation.init_app(app)
     stepup.init_app(app)
     return app

@@ -51,11 +51,14 @@ def verdict_on(session: Session, family: Sequence[Tip], schedule: Schedule, toda
     return judge([found[tip.id] for tip in family], schedule, today)
 
 
-def past_term(session: Session, offices: Collection[Id], schedule: Schedule, today: date) -> Iterator[Verdict]:
+def past_term(
+    session: Session, offices: Collection[Id], schedule: Schedule, today: date, own: Collection[Id] = ()
+) -> Iterator[Verdict]:
     """Every report of *offices* whose term is over, with those merged into it, the longest here first: those that may
-    go, and those that something else keeps. What stands in a live batch is not among them."""
+    go, and those that something else keeps. What stands in a live batch is not among them, nor what is about one of
+    ``own``: nobody has a hand in destroying a report about an office of theirs."""
     for office in offices:
-        for heads in _pages(session, office, schedule, today):
+        for heads in _pages(session, office, schedule, today, own):
             families = _families(session, heads)
             found = facts_of(session, [tip for family in families for tip in family])
             for family in families:
@@ -64,7 +67,9 @@ def past_term(session: Session, offices: Collection[Id], schedule: Schedule, tod
                     yield verdict
 
 
-def _pages(session: Session, office: Id, schedule: Schedule, today: date) -> Iterator[Sequence[Tip]]:
+def _pages(
+    session: Session, office: Id, schedule: Schedule, today: date, own: Collection[Id]
+) -> Iterator[Sequence[Tip]]:
     limits = {state: received_before(state, schedule, today) for state in FINAL}
     ended = [
         and_(Tip.state == state.value, Tip.received_on < limit) for state, limit in limits.items() if limit is not None
@@ -73,7 +78,7 @@ def _pages(session: Session, office: Id, schedule: Schedule, today: date) -> Ite
     query = (
         select(Tip)
         .where(Tip.office_id == office, Tip.destroyed_on.is_(None), Tip.merged_into_id.is_(None), or_(*ended))
-        .where(Tip.id.not_in(taken))
+        .where(Tip.id.not_in(taken), or_(Tip.against_office_id.is_(None), Tip.against_office_id.not_in(own)))
         .order_by(Tip.received_on, Tip.id)
         .limit(_AT_A_TIME)
     )

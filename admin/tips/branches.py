@@ -61,6 +61,7 @@ COLUMNS = (
     Tip.pressured,
     Tip.withdrawn_on,
     Tip.attachments,
+    Tip.destroyed_on,
 )
 Branch = list[ColumnElement[bool]]
 

@@ -14,7 +14,7 @@ from admin.staff.generations import every_generation
 from admin.staff.roles import Permission
 from admin.tips import letterfiles, proposals, triage, wording
 from admin.tips.casepage import case_page
-from admin.tips.casework import find, followers_of, last_position, locked
+from admin.tips.casework import find, followers_of, last_position, locked, tombstone
 from admin.tips.conversation import mark_read
 from admin.tips.deeds import Deed, Doing, deed_of, offered
 from admin.tips.files import file_row
@@ -23,13 +23,14 @@ from admin.web.guard import SignedIn, current_staff, needs
 from portal.attachments import rules
 from portal.attachments.upload import give_room
 from portal.kernel.clock import now, today
-from portal.kernel.errors import IllegalMove, Refused
+from portal.kernel.errors import IllegalMove, NotFound, Refused
 from portal.kernel.site import MIB, site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.ledger.book import append
 from portal.ledger.events import PrintMade
 from portal.mailbox.letters import IN
+from portal.retention.wording import DESTRUCTION_RULES
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
 
@@ -42,7 +43,15 @@ blueprint = Blueprint("tips", __name__, url_prefix="/tips")
 @needs(Permission.READ_TIP)
 def case(number: str) -> str:
     """The report and its file. That it was opened is on record before anything is shown."""
-    return _shown(number, "tips/case.html")
+    try:
+        return _shown(number, "tips/case.html")
+    except NotFound as error:
+        if error.code != "shredded":
+            raise
+    with reading() as session:
+        tip = tombstone(session, number, current_staff().actor)
+    rule = DESTRUCTION_RULES.get(tip.destroyed_by or "", tip.destroyed_by)
+    return render_template("tips/tombstone.html", tip=tip, rule=rule, w=wording)
 
 
 @blueprint.get("/<number>/print/")

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from admin.tips import wording
 from portal.kernel.values import Id
 
+_DESTROYED = "（材料已销毁）"
+
 
 class QueueLine(NamedTuple):
     """One report in the queue, in the order of its cells; the template takes it apart again."""
@@ -51,7 +53,7 @@ def queue_lines(
             row.provisional,
             wording.due_words(row.due_on, today),
             wording.state_tag(row.state),
-            wording.state_words(row.state),
+            wording.state_words(row.state) + (_DESTROYED if row.destroyed_on else ""),
             wording.what_words(row.subject_type, row.conduct),
             wording.region_words(row.region, short=True),
             offices[row.office_id],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,11 +20,12 @@ from admin.tips import triage
 from admin.web import cookies
 from portal.attachments.models import Attachment
 from portal.kernel.actors import Actor
-from portal.kernel.clock import now
+from portal.kernel.clock import now, today
 from portal.kernel.db import Database
 from portal.kernel.site import Site
 from portal.kernel.transaction import reading, transaction
-from portal.kernel.values import Id
+from portal.kernel.values import Id, new_id
+from portal.retention.models import ShredBatch, ShredItem
 from tests.admin_tips.world import DISTRICT, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
@@ -117,6 +119,7 @@ def test_every_staff_page_is_whole(
         "slug": "transfer",
         "file": _only_file(),
         "seat_id": scene.seats[0],
+        "batch_id": _batch(world.offices[DISTRICT].id, world.tip(number).id),
     }
     with page(chromium, size) as shown:
         shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))
@@ -164,6 +167,23 @@ def faces_of(scene: Scene) -> Faces:
 def _only_file() -> Id:
     with reading() as session:
         return session.scalars(select(Attachment.id)).one()
+
+
+def _batch(office: Id, tip: Id) -> Id:
+    """A list that waits for its second person."""
+    batch, who, until = new_id(), new_id(), today() + timedelta(days=30)
+    with transaction() as session:
+        session.add(
+            ShredBatch(
+                id=batch, office_id=office, schedule="2026", digest="ab" * 32, size=1, proposed_by=who,
+                proposed_on=today(), expires_on=until,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            ShredItem(batch_id=batch, tip_id=tip, head_id=tip, outcome="closed", rule="HR-18.1", kept_until=until)
+        )
+    return batch
 
 
 def _given(rule: Rule, ids: dict[str, object], draft: str) -> dict[str, object]:
