@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     events.IdentityAnswered.kind: lazy_gettext("保管人答复"),
     events.IdentityOpened.kind: lazy_gettext("打开身份"),
     events.IdentityRequestEnded.kind: lazy_gettext("身份申请结束"),
+    events.SealBroken.kind: lazy_gettext("封存的内容打不开"),
     events.PrintMade.kind: lazy_gettext("打印"),
     events.LedgerExported.kind: lazy_gettext("导出记录"),
     events.ProposalMade.kind: lazy_gettext("提请审批"),

@@ -13,6 +13,7 @@ from admin.custody.seats import generations
 from admin.staff.roles import Permission
 from admin.tips.casework import find, locked
 from admin.tips.reading import keys_for
+from admin.web.altered import record_broken
 from admin.web.guard import SignedIn, current_staff, needs
 from admin.web.stepup import take_factor
 from crypto.errors import BadShare, Tampered, WrongKey
@@ -105,8 +106,10 @@ def _look(me: SignedIn, number: str, request_id: Id) -> Page:
         try:
             identity = opening.look(session, request, me.own_key(), keys.shred_key, moment)
         except BadShare as error:
+            record_broken(error)
             raise Refused("bad_share", f"第 {error.position} 号席位交来的份额不对，打不开。请报告审计人员。") from error
         except Tampered as error:
+            record_broken(error)
             raise Refused("altered", "封存的内容被改动过，打不开。请报告审计人员。") from error
     return render_template(
         "custody/opened.html", tip=tip, asked=asked, form=None, identity=identity, w=wording,
@@ -128,19 +131,21 @@ def index() -> str:
 @needs(Permission.SEAT)
 def answer(request_id: Id) -> Page:
     """One request: who asks, why, and this seat's answer."""
-    me, form, status = current_staff(), AnswerForm(), 200
+    me, form, status, refused = current_staff(), AnswerForm(), 200, None
     if form.validate_on_submit():
         try:
             take_factor(form.code.data)
             _answer(me, request_id, form)
             return redirect(url_for("custody.index"), 303)
         except _SHOWN_ABOVE_THE_FORM as error:
-            status = _above(form, error)
+            status, refused = _above(form, error), error
     with reading() as session:
         request, seat = _mine(session, me, request_id)
         asked = queries.named(session, request, me.staff.id)
         words = _words(session, me, request, seat)
         closed = overdue(request, now()) is not None or asked.state is not RequestState.ASKED
+    if refused is not None and (closed or asked.mine):
+        raise refused  # the page has no form any more above which it could be said
     page = render_template(
         "custody/answer.html", asked=asked, words=words, form=None if closed or asked.mine else form, w=wording
     )

@@ -227,6 +227,18 @@ class IdentityRequestEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SealBroken(Event):
+    """Somebody met sealed content that did not open: on which page, which class of error, and the position of the
+    seat whose share it was (0: no share)."""
+
+    kind: ClassVar[str] = "seal-broken"
+    number: str
+    where: str
+    error: str
+    share: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PrintMade(Event):
     """A printable view was made of ``what`` (a tip's number, or a page of the queue with its row count)."""
 
