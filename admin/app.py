@@ -61,7 +61,6 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)
     guard.init_guard(app)
     altered.init_app(app)
-    altered.init_app(app)
     navigation.init_app(app)
     stepup.init_app(app)
     return app

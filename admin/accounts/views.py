@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from admin.accounts.forms import GrantForm, InviteForm, RoleForm, as_id
 from admin.accounts.signin_views import Page, add_error, vault
 from admin.staff import accounts, enrolling, granting
+from admin.staff.boards import weak_boards
 from admin.staff.models import Staff
 from admin.staff.queries import colleagues, offices_where, roles_of
 from admin.staff.roles import LABELS, PERMISSION_LABELS, ROLES, Permission, Role
@@ -43,8 +44,8 @@ def _managed(session: Session) -> Sequence[Office]:
 def index() -> Page:
     with reading() as session:
         offices = {office.id: office for office in _managed(session)}
-        people = colleagues(session, list(offices))
-    return render_template("staff/index.html", people=people, offices=offices)
+        people, weak = colleagues(session, list(offices)), weak_boards(session)
+    return render_template("staff/index.html", people=people, offices=offices, weak=weak)
 
 
 @blueprint.route("/invite", methods=["GET", "POST"])

@@ -73,7 +73,7 @@ def drop(session: Session, request: IdentityRequest, actor: Actor, now: Utc) -> 
 def _must_hold_no_seat(session: Session, board: Id, actor: Actor) -> None:
     seat = select(BoardSeat.id).where(BoardSeat.board_id == board, BoardSeat.holder_id == actor.id).limit(1)
     if session.scalar(seat) is not None:
-        raise NotAllowed("asker_has_seat", "您是这个保管委员会的保管人，不能同时提出申请。请由另一位同事申请。")
+        raise NotAllowed("asker_has_seat", "您是这个保管组的保管人，不能同时提出申请。请由另一位同事申请。")
 
 
 def _asked_already(session: Session, tip: Id, use: Use) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from admin.custody.wording import OBJECTIONS, USES
@@ -30,7 +30,7 @@ class AskForm(FlaskForm):
     words = TextAreaField(
         "向保管人说明",
         [InputRequired("请写明为什么需要。"), Length(max=WORDS_LIMIT)],
-        description="只有这个委员会的保管人和本单位能看。举报人会看到上面选的理由，不会看到这段话。",
+        description="只有这个保管组的保管人和本单位能看。举报人会看到上面选的理由，不会看到这段话。",
     )
     code = _code()
 
@@ -63,19 +63,6 @@ class AnswerForm(FlaskForm):
 class OpenForm(FlaskForm):
     """A fresh second factor before an identity is shown."""
 
-    code = _code()
-
-
-class AppointForm(FlaskForm):
-    """Who is to hold a seat next."""
-
-    seat = HiddenField()
-    person = SelectField("任命谁", [InputRequired("请选择一个人。")])
-    person_no = StringField(
-        "工号",
-        [InputRequired("请填写工号。"), Length(max=40)],
-        description="一个人用两个账号，也只能有一个席位：用工号核对。",
-    )
     code = _code()
 
 

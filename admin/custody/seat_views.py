@@ -1,4 +1,4 @@
-"""Pages of seats: boards and appointments for those who manage the directory, one's own seats for keepers."""
+"""A keeper's own seats: made, handed over, taken from paper, sealed anew."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin.custody import seats
-from admin.custody.forms import AppointForm, HandOverForm, OpenForm, PaperForm
-from admin.staff.boards import boards
-from admin.staff.models import Staff, StaffRole
-from admin.staff.roles import Permission, Role
+from admin.accounts.forms import FoundForm
+from admin.custody import founding, seats
+from admin.custody.forms import HandOverForm, OpenForm, PaperForm
+from admin.staff.boards import weak_among
+from admin.staff.models import Staff
+from admin.staff.roles import Permission
 from admin.web.guard import current_staff, needs
-from admin.web.stepup import take_factor
+from admin.web.papers import fresh_paper, paper_taken
+from admin.web.stepup import ask_factor, take_factor
 from crypto import recovery
 from crypto.errors import CryptoError
 from crypto.keys import Purpose, inner_from_seed, scrub
@@ -32,46 +34,6 @@ _SHOWN_ABOVE_THE_FORM = (Refused, NotAllowed, Throttled)
 blueprint = Blueprint("seats", __name__, url_prefix="/custody")
 
 
-@blueprint.route("/boards/", methods=["GET", "POST"])
-@needs(Permission.MANAGE_DIRECTORY)
-def index() -> Page:
-    """Every board, how many of its seats can act, and appointing who holds a seat next."""
-    form, status = AppointForm(), 200
-    with reading() as session:
-        form.person.choices = [(str(one.id), one.name) for one in _custodians(session)]
-    if form.validate_on_submit():
-        try:
-            take_factor(form.code.data)
-            _appoint(form)
-            return redirect(url_for("seats.index"), 303)
-        except (*_SHOWN_ABOVE_THE_FORM, NotFound) as error:
-            status = _above(form, error)
-    with reading() as session:
-        found = boards(session)
-    page = render_template("custody/boards.html", boards=found, form=form)
-    return page, 400 if form.errors and status == 200 else status
-
-
-def _custodians(session: Session) -> list[Staff]:
-    """Keepers of the offices that this person manages."""
-    managed = current_staff().actor.offices_with(Permission.MANAGE_DIRECTORY)
-    held = select(StaffRole.staff_id).where(
-        StaffRole.role == Role.CUSTODIAN.value, StaffRole.office_id.in_(managed)
-    )  # fmt: skip
-    return list(session.scalars(select(Staff).where(Staff.id.in_(held), Staff.state == "active").order_by(Staff.name)))
-
-
-def _appoint(form: AppointForm) -> None:
-    try:
-        seat_id, person = Id(form.seat.data or ""), Id(form.person.data)
-    except ValueError:
-        raise NotFound("no_seat", "没有这个席位。") from None
-    with transaction() as session:
-        seat = seats.find_seat(session, seat_id, lock=True)
-        staff = session.get_one(Staff, person, with_for_update=True)
-        seats.appoint(session, seat, staff, form.person_no.data, current_staff().actor, now())
-
-
 @blueprint.get("/seats/")
 @needs(Permission.SEAT)
 def mine() -> str:
@@ -81,8 +43,9 @@ def mine() -> str:
         held = _rows(session, BoardSeat.holder_id == me)
         coming = _rows(session, BoardSeat.next_holder_id == me)
         states = {seat.id: _progress(session, seat) for seat, _ in held}
-        views = {view.board.id: view for view in boards(session)}
-    return render_template("custody/seats.html", held=held, coming=coming, states=states, views=views)
+        new = {seat.id for seat, _ in coming if founding.awaits_key(session, seat.id)}
+        weak = weak_among(session, me)
+    return render_template("custody/seats.html", held=held, coming=coming, states=states, new=new, weak=weak)
 
 
 def _rows(session: Session, mine: ColumnElement[bool]) -> list[tuple[BoardSeat, CustodyBoard]]:
@@ -97,6 +60,47 @@ def _progress(session: Session, seat: BoardSeat) -> dict[str, int] | None:
         return None
     left, done = (seats.left_to_reseal(session, seat.id, key.id) for key in (keys[0], keys[-1]))
     return {"left": left, "done": done, "all": left + done}
+
+
+@blueprint.route("/seats/<uuid:seat_id>/key/", methods=["GET", "POST"])
+@needs(Permission.SEAT)
+def found_key(seat_id: Id) -> Page:
+    """The appointed keeper makes the first key of a seat: its sheets are shown once, then it is stored."""
+    seat, board = _to_found(seat_id)
+    owner, form, status = f"{board.name}第 {seat.position} 席", FoundForm(), 200
+    page = {"seat": seat, "board": board, "owner": owner}
+    if request.method == "GET":
+        return render_template("custody/found_seat.html", form=None, sheets=None, **page)
+    if request.form.get("do") != "found":
+        sheets, paper = fresh_paper(owner, Purpose.BOARD_RECOVERY, seat_id)
+        return render_template("custody/found_seat.html", form=FoundForm(None, paper=paper), sheets=sheets, **page)
+    if form.validate():
+        asked = ask_factor(f"建立{owner}的密钥", url_for("seats.mine"))
+        if asked is not None:
+            return asked
+        try:
+            _found(seat_id, form.paper.data)
+            return redirect(url_for("seats.mine"), 303)
+        except _SHOWN_ABOVE_THE_FORM as error:
+            status = _above(form, error)
+    return render_template("custody/found_seat.html", form=form, sheets=None, **page), status
+
+
+def _to_found(seat_id: Id) -> tuple[BoardSeat, CustodyBoard]:
+    """The seat that this person is appointed to and that never had a key, with its board."""
+    with reading() as session:
+        seat = seats.find_seat(session, seat_id)
+        if seat.next_holder_id != current_staff().staff.id or not founding.awaits_key(session, seat_id):
+            raise NotFound("no_seat", "没有这个席位。")
+        return seat, session.get_one(CustodyBoard, seat.board_id)
+
+
+def _found(seat_id: Id, signed: str) -> None:
+    me, paper = current_staff(), paper_taken(signed, Purpose.BOARD_RECOVERY, seat_id)
+    with transaction() as session:
+        seat = seats.find_seat(session, seat_id, lock=True)
+        founding.found_seat(session, seat, me.own_key().public, paper, me.actor, now())
+    choose.forget()
 
 
 @blueprint.route("/seats/<uuid:seat_id>/hand-over/", methods=["GET", "POST"])
@@ -214,6 +218,6 @@ def _reseal(seat_id: Id) -> None:
     choose.forget()
 
 
-def _above(form: AppointForm | HandOverForm | PaperForm | OpenForm, error: DomainError) -> int:
+def _above(form: FoundForm | HandOverForm | PaperForm | OpenForm, error: DomainError) -> int:
     form.form_errors.append(error.message)
     return 429 if isinstance(error, Throttled) else 422

@@ -51,7 +51,7 @@ def appoint(session: Session, seat: BoardSeat, staff: Staff, person_no: str, act
     if seat.holder_id == staff.id:
         raise Refused("holds_it", "这个席位本来就是他的。")
     if any(_same_person(staff, other) for other in _others_on(session, seat)):
-        raise Refused("one_seat", "这个人在这个委员会已经有一个席位。一个人用两个账号，也只能有一个席位。")
+        raise Refused("one_seat", "这个人在这个保管组已经有一个席位。一个人用两个账号，也只能有一个席位。")
     seat.next_holder_id = staff.id
     append(session, StaffChanged(str(staff.id), "seat-appointed", role=str(seat.id)), actor, now)
 
@@ -66,7 +66,7 @@ def hand_over(
     """
     if seat.holder_id != actor.id:
         raise NotAllowed("not_allowed", "只有这个席位现在的保管人可以移交。")
-    newcomer, public = _appointed(session, seat)
+    newcomer, public, _ = appointed(session, seat)
     if public.fingerprint != fingerprint:
         raise Refused("fingerprint_changed", "指纹和刚才显示的不一样。请重新核对，不要继续。")
     _take_over(session, seat, keys, newcomer, public, actor, now)
@@ -79,7 +79,7 @@ def take_from_paper(session: Session, seat: BoardSeat, paper: InnerKey, actor: A
     """
     if seat.next_holder_id != actor.id:
         raise NotAllowed("not_allowed", "只有被任命的保管人本人可以用恢复词取得席位。")
-    newcomer, public = _appointed(session, seat)
+    newcomer, public, _ = appointed(session, seat)
     kept = select(KeyGrant, SealingKey).join(SealingKey, SealingKey.id == KeyGrant.key_id).where(
         SealingKey.owner_id == seat.id,
         SealingKey.retired_on.is_(None),
@@ -87,7 +87,7 @@ def take_from_paper(session: Session, seat: BoardSeat, paper: InnerKey, actor: A
     )  # fmt: skip
     found = session.execute(kept.order_by(SealingKey.generation)).all()
     if not found:
-        raise Refused("other_paper", "这些恢复词不是这个保管委员会的。")
+        raise Refused("other_paper", "这些恢复词不是这个保管组的。")
     with ExitStack() as opened:
         keys = [
             opened.enter_context(
@@ -99,7 +99,7 @@ def take_from_paper(session: Session, seat: BoardSeat, paper: InnerKey, actor: A
 
 
 def begin_generation(session: Session, seat: BoardSeat, own: PublicKey, actor: Actor, now: Utc) -> None:
-    """Make the seat a key that no earlier holder has seen, granted to its holder and to the board's paper.
+    """Make the seat a key that no earlier holder has seen, granted to its holder and to the paper of seat and board.
 
     Refused while an earlier change is not finished. What is sealed from the next checkpoint on uses the new key.
     """
@@ -108,14 +108,14 @@ def begin_generation(session: Session, seat: BoardSeat, own: PublicKey, actor: A
     if len(generations(session, seat.id)) > 1:
         raise Refused("under_way", "上一次更换还没有完成，请先把剩下的份额重新封存。")
     highest = session.scalar(select(func.max(SealingKey.generation)).where(SealingKey.owner_id == seat.id)) or 0
-    paper = proven_keys(session, Purpose.BOARD_RECOVERY.value, [seat.board_id], site().checkpoint_vkey)
+    papers = proven_keys(session, Purpose.BOARD_RECOVERY.value, [seat.id, seat.board_id], site().checkpoint_vkey)
     staff = session.get_one(Staff, actor.id)
     with generate_inner(Purpose.SEAT) as key:
         publish_key(session, seat.id, key.public, actor, now, highest + 1)
         session.flush()
         add_grant(session, key, seat.id, own, staff, actor, now)
-        if seat.board_id in paper:
-            add_grant(session, key, seat.id, paper[seat.board_id][1], None, actor, now)
+        for _, paper in papers.values():
+            add_grant(session, key, seat.id, paper, None, actor, now)
 
 
 def reseal_some(
@@ -186,7 +186,12 @@ def _take_over(
     )
     seat.holder_id, seat.next_holder_id = newcomer.id, None
     seat.holder_office_id = _custodian_of(session, newcomer)
-    append(session, StaffChanged(str(newcomer.id), "seat-taken", role=str(seat.id)), actor, now)
+    record_taking(session, seat, newcomer, actor, now)
+
+
+def record_taking(session: Session, seat: BoardSeat, holder: Staff, actor: Actor, now: Utc) -> None:
+    """Say on the ledger whose seat it is now."""
+    append(session, StaffChanged(str(holder.id), "seat-taken", role=str(seat.id)), actor, now)
 
 
 def _retire(session: Session, key_id: bytes, actor: Actor, now: Utc) -> None:
@@ -195,17 +200,18 @@ def _retire(session: Session, key_id: bytes, actor: Actor, now: Utc) -> None:
     session.execute(delete(KeyGrant).where(KeyGrant.key_id == key_id))
 
 
-def _appointed(session: Session, seat: BoardSeat) -> tuple[Staff, PublicKey]:
-    """Who is appointed, with the proven key."""
+def appointed(session: Session, seat: BoardSeat) -> tuple[Staff, PublicKey, Id]:
+    """Who is appointed, with the proven key and the office. Refused when it is nobody, or no custodian at work."""
     if seat.next_holder_id is None:
         raise Refused("nobody_appointed", "还没有任命下一位保管人。请联系系统管理员。")
     staff = session.get(Staff, seat.next_holder_id)
-    if staff is None or staff.state != "active" or _custodian_of(session, staff) is None:
+    office = _custodian_of(session, staff) if staff is not None and staff.state == "active" else None
+    if staff is None or office is None:
         raise Refused("no_custodian", "被任命的人现在不是保管人，或者账号没有启用。")
     proven = proven_keys(session, Purpose.STAFF.value, [staff.id], site().checkpoint_vkey).get(staff.id)
     if proven is None or proven[0].id != staff.key_id:
         raise Refused("key_not_proven", "这位同事的密钥还没有记入记录簿的检查点。请过一会儿再试。")
-    return staff, proven[1]
+    return staff, proven[1], office
 
 
 def _custodian_of(session: Session, staff: Staff) -> Id | None:

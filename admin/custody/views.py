@@ -10,6 +10,7 @@ from admin.custody import asking, consenting, opening, queries, wording
 from admin.custody.ending import overdue
 from admin.custody.forms import AnswerForm, AskForm, OpenForm
 from admin.custody.seats import generations
+from admin.staff.boards import weak_among
 from admin.staff.roles import Permission
 from admin.tips.casework import find, locked
 from admin.tips.reading import keys_for
@@ -124,7 +125,8 @@ def index() -> str:
     me = current_staff()
     with reading() as session:
         asked = [one for one in queries.for_my_seats(session, me.staff.id) if _concerns(session, one.request, me)]
-    return render_template("custody/index.html", asked=asked, w=wording, live=queries.live)
+        weak = weak_among(session, me.staff.id)
+    return render_template("custody/index.html", asked=asked, weak=weak, w=wording, live=queries.live)
 
 
 @blueprint.route("/custody/<uuid:request_id>/", methods=["GET", "POST"])

@@ -173,9 +173,23 @@ def found_board(
     session.flush()
     for position, seat in enumerate(seats, start=1):
         _found_seat(session, board.id, position, seat, paper.public, actor, now)
-    form = {"name": name, "office": office.code if office else None, "k": k, "seats": len(seats)}
-    _record(session, "custody-board", str(board.id), form, actor, now)
+    record_board(session, board, len(seats), actor, now)
     return paper.sheets
+
+
+def record_board(session: Session, board: CustodyBoard, seats: int, actor: Actor, now: Utc) -> None:
+    """Bind a board, as it is now, to the ledger."""
+    office = session.get_one(Office, board.office_id).code if board.office_id else None
+    form: dict[str, object] = {"name": board.name, "office": office, "k": board.k, "seats": seats}
+    if board.retired_on is not None:
+        form["retired"] = board.retired_on.isoformat()
+    _record(session, "custody-board", str(board.id), form, actor, now)
+
+
+def record_choice(session: Session, office: Office, actor: Actor, now: Utc) -> None:
+    """Bind an office's choice of a custody board to the ledger."""
+    form = {"office": office.code, "board": str(office.board_id) if office.board_id else None}
+    _record(session, "office-board", office.code, form, actor, now)
 
 
 def _found_seat(
@@ -190,10 +204,15 @@ def _found_seat(
     )
     session.add(row)
     session.flush()
+    found_seat_key(session, row.id, seat.holder, paper, actor, now)
+
+
+def found_seat_key(session: Session, seat: Id, holder: Holder | None, paper: PublicKey, actor: Actor, now: Utc) -> None:
+    """The first key of a seat: granted to its holder, and sealed to the recovery key on *paper*."""
     with generate_inner(Purpose.SEAT) as key:
-        publish_key(session, row.id, key.public, actor, now)
+        publish_key(session, seat, key.public, actor, now)
         session.flush()
-        _grant(session, key, row.id, [seat.holder] if seat.holder else [], paper, actor, now)
+        _grant(session, key, seat, [holder] if holder else [], paper, actor, now)
 
 
 def _grant(

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from admin.staff.boards import weak_used_by
 from admin.staff.roles import Permission
 from admin.tips import queries, wording
 from admin.tips.beside import drop_view, keep_view, saved_views
@@ -144,6 +145,7 @@ def _page(
         offices = queries.offices_of(session, me.actor)
         views = saved_views(session, me.staff.id)
         alerts = queries.pressured_below(session, me.actor)
+        weak = weak_used_by(session, me.actor, now())
         bulk = bulk_choices(session, me.actor, list(offices.values()), page.rows)
     return render_template(
         "queue/index.html",
@@ -156,6 +158,7 @@ def _page(
         offices=offices,
         views=views,
         alerts=alerts,
+        weak=weak,
         bulk=bulk,
         form=None,
         narrowings=narrowings(filters, list(offices.values())),

@@ -32,6 +32,7 @@ class Office(Base):
     shared: Mapped[dict[str, int] | None]  # office id in hex -> how many of these see no report about it
     contact: Mapped[str] = mapped_column(String(400), default="")
     rotate_since: Mapped[date | None]  # somebody left with the key in memory: its holders are asked to change it
+    board_id: Mapped[Id | None]  # the custody board it chose; None: as its place in the line says
 
 
 class CustodyBoard(Base):
@@ -43,6 +44,7 @@ class CustodyBoard(Base):
     name: Mapped[str] = mapped_column(String(120))
     office_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"), index=True)
     k: Mapped[int] = mapped_column(default=2)
+    retired_on: Mapped[date | None]  # from then on nothing new is sealed to it; what it keeps can still be opened
 
 
 class BoardSeat(Base):

@@ -122,13 +122,19 @@ def _office(office: Office, has_key: bool) -> OfficeInfo:
         members=int(has_key) if office.members is None else office.members,
         has_key=has_key,
         shared={Id(other): people for other, people in (office.shared or {}).items()},
+        board_id=office.board_id,
     )
 
 
 def _board(board: CustodyBoard, seats: list[BoardSeat], keys: Mapping[Id, PublicKey]) -> BoardInfo:
-    """A seat is filled when an office holds it and its key can be trusted."""
+    """A seat is filled when somebody holds it, for an office, and its key can be trusted."""
     found = tuple(
-        SeatInfo(seat.id, seat.holder_office_id is not None and seat.id in keys, seat.holder_office_id)
+        SeatInfo(
+            seat.id,
+            None not in (seat.holder_id, seat.holder_office_id) and seat.id in keys,
+            seat.holder_office_id,
+            keyed=seat.id in keys,
+        )
         for seat in seats
     )
-    return BoardInfo(board.id, board.office_id, board.k, found)
+    return BoardInfo(board.id, board.office_id, board.k, found, retired=board.retired_on is not None)

@@ -105,10 +105,10 @@ def barred_by(accused: Id | None, offices: Mapping[Id, OfficeInfo]) -> frozenset
     """
     if accused is None:
         return frozenset()
-    return frozenset({accused} | {office for office in offices if accused in _above(office, offices)})
+    return frozenset({accused} | {office for office in offices if accused in superiors_of(office, offices)})
 
 
-def _above(office: Id, offices: Mapping[Id, OfficeInfo]) -> tuple[Id, ...]:
+def superiors_of(office: Id, offices: Mapping[Id, OfficeInfo]) -> tuple[Id, ...]:
     """The superiors of an office, the nearest first; a circle in the data ends the walk."""
     found: list[Id] = []
     current = offices.get(office)
@@ -200,7 +200,7 @@ def _last_resort(office: OfficeInfo, line: tuple[str, ...]) -> tuple[int, int, i
 
 def _first_able(case: _Case, start: Id) -> Id | None:
     """*start* or the nearest superior that can take the report."""
-    for office in (start, *_above(start, case.offices)):
+    for office in (start, *superiors_of(start, case.offices)):
         if _able(case, office):
             return office
     return None
@@ -225,17 +225,63 @@ def _why_not(case: _Case, office: OfficeInfo) -> str | None:
 
 
 def _board(case: _Case, office_id: Id, boards: list[BoardInfo]) -> BoardInfo:
-    """The board of the office, else of the nearest superior, else the site's, else any that is untouched."""
-    order: list[Id | None] = [office_id, *_above(office_id, case.offices), None]
-    ranked = sorted(boards, key=lambda b: (order.index(b.office_id) if b.office_id in order else len(order), b.id))
-    for board in ranked:
-        if board_usable(board, case.barred):
-            return board
-    raise Unroutable("no_board", "暂时没有能保管身份信息的委员会，请通过 12393 电话反映。")
+    found = board_of(office_id, case.offices, boards, case.barred)
+    if found is None:
+        raise Unroutable("no_board", "暂时没有能保管身份信息的委员会，请通过 12393 电话反映。")
+    return found
+
+
+def board_of(
+    office_id: Id, offices: Mapping[Id, OfficeInfo], boards: Iterable[BoardInfo], barred: frozenset[Id] = frozenset()
+) -> BoardInfo | None:
+    """The board that keeps identities for an office: the one it chose, else its own, else the same of the nearest
+    superior, else the site's, else any that is untouched.
+
+    Where no board has k seats filled, one whose keys paper brings back: a report is not turned away because keepers
+    have left. None when there is not even that.
+    """
+    order: list[tuple[str, Id | None]] = []
+    for one in (office_id, *superiors_of(office_id, offices)):
+        order += [("board", offices[one].board_id), ("office", one)]
+    order.append(("office", None))
+
+    def rank(board: BoardInfo) -> tuple[int, Id]:
+        marks = (("board", board.id), ("office", board.office_id))
+        return min((order.index(mark) for mark in marks if mark in order), default=len(order)), board.id
+
+    ranked = sorted(boards, key=rank)
+    for able in (board_usable, _recoverable):
+        found = next((board for board in ranked if able(board, barred)), None)
+        if found is not None:
+            return found
+    return None
 
 
 def board_usable(board: BoardInfo, barred: frozenset[Id]) -> bool:
-    """Whether a board may keep an identity: k seats filled (2 ≤ k), none of its seats nor the board itself barred."""
-    filled = [seat for seat in board.seats if seat.filled]
+    """Whether a board may keep a new identity: not retired, k seats filled (2 ≤ k), none of its seats nor the board
+    itself barred."""
+    return _open_to(board, barred) and 2 <= board.k <= sum(seat.filled for seat in board.seats)
+
+
+def _recoverable(board: BoardInfo, barred: frozenset[Id]) -> bool:
+    return _open_to(board, barred) and 2 <= board.k <= sum(seat.filled or seat.keyed for seat in board.seats)
+
+
+def _open_to(board: BoardInfo, barred: frozenset[Id]) -> bool:
     untouched = board.office_id not in barred and not any(seat.holder_office_id in barred for seat in board.seats)
-    return untouched and 2 <= board.k <= len(filled)
+    return not board.retired and untouched
+
+
+def boardless_without(
+    board_id: Id, offices: Mapping[Id, OfficeInfo], boards: Iterable[BoardInfo]
+) -> tuple[Id | None, ...]:
+    """For which reports no board would be left without this one: None stands for those about no office, an id for
+    those about that office. Empty when nothing would be lost."""
+    every = list(boards)
+    rest = [board for board in every if board.id != board_id]
+
+    def lost(accused: Id | None) -> bool:
+        barred = barred_by(accused, offices)
+        return any(board_usable(one, barred) for one in every) and not any(board_usable(one, barred) for one in rest)
+
+    return tuple(accused for accused in (None, *offices) if lost(accused))

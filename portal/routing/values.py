@@ -35,6 +35,7 @@ class OfficeInfo:
     members: int = 0
     has_key: bool = False
     shared: Mapping[Id, int] = field(default_factory=dict, hash=False)  # members who see no report about that office
+    board_id: Id | None = None  # the custody board it chose, before its own and its superiors'
 
     def readers(self, accused: Id | None) -> int:
         """How many people could read a report about *accused* here."""
@@ -43,11 +44,13 @@ class OfficeInfo:
 
 @dataclass(frozen=True, slots=True)
 class SeatInfo:
-    """A seat of a custody board: ``filled`` when somebody holds it and its key can be trusted."""
+    """A seat of a custody board: ``filled`` when somebody holds it and its key can be trusted; ``keyed`` when the key
+    can be trusted though nobody holds it now: paper brings it back."""
 
     id: Id
     filled: bool
-    holder_office_id: Id | None = None
+    holder_office_id: Id | None = None  # stays when the holder has left: somebody there had the key
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class BoardInfo:
     office_id: Id | None
     k: int
     seats: tuple[SeatInfo, ...] = ()
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

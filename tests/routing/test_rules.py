@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from portal.kernel.errors import Refused
 from portal.kernel.values import Id
 from portal.routing.rulebook import shipped_rulebook
-from portal.routing.rules import FALLBACK, Unroutable, barred_by, board_usable, region_line, route
+from portal.routing.rules import FALLBACK, Unroutable, barred_by, board_usable, boardless_without, region_line, route
 from portal.routing.values import (
     BoardInfo,
     OfficeInfo,
@@ -168,6 +168,14 @@ def test_a_board_with_too_few_filled_seats_is_passed_over() -> None:
     assert ask(RouteQuery("institution", "320104"), boards=(thin, SITE_BOARD)).board_id == SITE_BOARD.id
     with pytest.raises(Unroutable):
         ask(RouteQuery("institution", "320104"), boards=(thin,))
+
+
+def test_a_board_whose_keepers_left_is_passed_over_but_turns_no_report_away_when_it_is_the_last() -> None:
+    gone = tuple(SeatInfo(an_id(at), False, TOP, keyed=True) for at in (21, 22, 23))
+    left = BoardInfo(an_id(20), DEMO["320104-yb"].id, 2, gone)
+    assert not board_usable(left, frozenset())
+    assert ask(RouteQuery("institution", "320104"), boards=(left, SITE_BOARD)).board_id == SITE_BOARD.id
+    assert ask(RouteQuery("institution", "320104"), boards=(left,)).board_id == left.id
 
 
 def test_a_grid_area_decides_before_the_place() -> None:
@@ -357,3 +365,41 @@ def _presumed(query: RouteQuery, offices: list[OfficeInfo]) -> Id | None:
         if here:
             return here[0].id
     return None
+
+
+def test_the_board_that_an_office_chose_goes_before_its_own_and_its_superiors_choice_is_followed() -> None:
+    county, city = DEMO["320104-yb"], DEMO["320100-yb"]
+    own, citys = board(1, county.id, county.id, TOP), board(2, city.id, city.id, TOP)
+    boards = (own, citys, SITE_BOARD)
+    chosen = DEMO | {county.code: replace(county, board_id=citys.id)}
+    assert ask(RouteQuery("institution", "320104"), boards=boards).board_id == own.id
+    assert ask(RouteQuery("institution", "320104"), offices=chosen, boards=boards).board_id == citys.id
+    above = DEMO | {city.code: replace(city, board_id=SITE_BOARD.id)}
+    assert ask(RouteQuery("institution", "320104"), offices=above, boards=(citys, SITE_BOARD)).board_id == SITE_BOARD.id
+
+
+def test_a_chosen_board_with_a_seat_of_the_accused_is_passed_over_like_any_other() -> None:
+    county, city = DEMO["320104-yb"], DEMO["320100-yb"]
+    citys = board(2, city.id, city.id, county.id)
+    chosen = DEMO | {code: replace(office, board_id=citys.id) for code, office in DEMO.items()}
+    about = RouteQuery("institution", "320104", against_office="320104-yb")
+    assert ask(about, offices=chosen, boards=(citys, SITE_BOARD)).board_id == SITE_BOARD.id
+
+
+def test_a_retired_board_keeps_nothing_new() -> None:
+    county = DEMO["320104-yb"]
+    own = replace(board(1, county.id, county.id, TOP), retired=True)
+    assert not board_usable(own, frozenset())
+    assert ask(RouteQuery("institution", "320104"), boards=(own, SITE_BOARD)).board_id == SITE_BOARD.id
+
+
+def test_what_would_be_left_without_a_board_is_known_before_one_is_retired() -> None:
+    offices, top = {office.id: office for office in DEMO.values()}, DEMO["320000-yb"]
+    assert boardless_without(SITE_BOARD.id, offices, [SITE_BOARD])[0] is None
+    both = [SITE_BOARD, DISCIPLINE_BOARD]
+    spare = board(970, None, DEMO["320106-yb"].id, DEMO["320106-jb"].id)
+    assert boardless_without(SITE_BOARD.id, offices, [*both, spare]) == ()
+    assert boardless_without(SITE_BOARD.id, offices, both) == (DEMO["320100-jw"].id,)  # a seat of it is on the other
+    assert top.id in boardless_without(DISCIPLINE_BOARD.id, offices, both)  # the site's has a seat of the top bureau
+    retired = replace(SITE_BOARD, retired=True)
+    assert boardless_without(retired.id, offices, [retired, DISCIPLINE_BOARD]) == ()
