@@ -21,7 +21,9 @@ WORKING: dict[str, str] = {
     "demo": "admin.demo.commands:demo",
     "keys": "admin.keys_commands:keys",
     "ledger": "admin.commands:ledger",
+    "retention": "admin.retention_commands:retention",
     "setup": "admin.setup:setup",
+    "shred": "admin.retention_commands:shred",
     "worker": "admin.commands:worker",
 }
 """Name of a command that works on a deployment → where it is, as ``module:attribute``."""

@@ -43,11 +43,14 @@ def waits_for_its_place(session: Session, numbers: Collection[str]) -> bool:
     return bool(session.scalar(select(exists(waiting.subquery().select()))))
 
 
-def clear_away(session: Session, tip: Tip, rule: str, batch: str, now: Utc, *, restored: bool = False) -> None:
-    """Record the destruction of a locked report, make its row and mailbox tombstones, delete everything sealed."""
-    day = day_of(now)
-    append(session, ReportShredded(TipNumber(tip.number), rule, batch, restored), SYSTEM, now)
-    _last_step(session, tip, rule, day)
+def clear_away(session: Session, tip: Tip, rule: str, batch: str, now: Utc, *, before: date | None = None) -> None:
+    """Record the destruction of a locked report, make its row and mailbox tombstones, delete everything sealed.
+
+    ``before``: the day on which it had been destroyed already, when it came back with a backup.
+    """
+    day = before or day_of(now)
+    append(session, ReportShredded(TipNumber(tip.number), rule, batch, before is not None), SYSTEM, now)
+    _last_step(session, tip, rule, day_of(now))
     tip.destroyed_on, tip.destroyed_by = day, rule
     tip.duplicate_tag = tip.assignee_id = tip.due_on = None
     tip.pressured = False
