@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.custody import asking, consenting, opening
 from admin.staff.models import Staff
 from admin.staff.queries import actor_of
 from admin.staff.roles import Permission
@@ -17,7 +18,9 @@ from admin.tips import conversation, decisions, proposals, transfer, triage
 from admin.tips.casework import locked
 from admin.tips.reading import keys_for
 from crypto.keys import InnerKey, Purpose, inner_from_seed
-from portal.directory.models import Office
+from portal.custody.models import IdentityRequest
+from portal.custody.values import Objection, Use
+from portal.directory.models import BoardSeat, Office
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.transaction import transaction
@@ -46,12 +49,12 @@ class Cast:
                 return staff, actor
         raise LookupError(f"nobody may {permissions} in this office")
 
-    def office_key(self, session: Session, staff: Staff, office: Id) -> InnerKey:
-        """The office's key, opened with the person's own."""
+    def key_of(self, session: Session, staff: Staff, purpose: Purpose, owner: Id) -> InnerKey:
+        """The key of an office or a seat, opened with the person's own."""
         with inner_from_seed(Purpose.STAFF, self.seeds[staff.id]) as own:
-            key = open_granted(session, staff, own, Purpose.OFFICE, office)
+            key = open_granted(session, staff, own, purpose, owner)
         if key is None:
-            raise LookupError("the office's key was not granted")
+            raise LookupError("the key was not granted")
         return key
 
 
@@ -74,7 +77,7 @@ def play(number: TipNumber, step: str, cast: Cast, now: Utc) -> None:
         office = session.scalars(select(Tip.office_id).where(Tip.number == number)).one()
         staff, actor = cast.who_may(session, office, *permissions)
         tip = locked(session, number, actor)
-        with cast.office_key(session, staff, office) as key:
+        with cast.key_of(session, staff, Purpose.OFFICE, office) as key:
             verb(Scene(session, tip, actor, keys_for(session, tip, key), now, cast))
 
 
@@ -153,6 +156,42 @@ def _escalate(scene: Scene) -> None:
     transfer.escalate(scene.session, scene.tip, "举报提到本局工作人员。", scene.actor, scene.now, scene.keys)
 
 
+def _ask_identity(scene: Scene) -> None:
+    words = "需要请举报人当面辨认结算单，核对日子（虚构）。"
+    if scene.actor.id is None:
+        raise LookupError("nobody asks")
+    with inner_from_seed(Purpose.STAFF, scene.cast.seeds[scene.actor.id]) as own:
+        asking.ask(scene.session, scene.tip, Use.IDENTITY, "facts", words, own.public, scene.actor, scene.now)
+
+
+def _answered_by(position: int, *, consent: bool) -> Verb:
+    """The holder of a seat of the board answers to the request."""
+
+    def answer_it(scene: Scene) -> None:
+        request = _request(scene)
+        seat = scene.session.scalars(
+            select(BoardSeat).where(BoardSeat.board_id == request.board_id, BoardSeat.position == position)
+        ).one()
+        keeper = scene.session.get_one(Staff, seat.holder_id)
+        actor = actor_of(scene.session, keeper)
+        if not consent:
+            consenting.object_to(scene.session, request, Objection.UNCLEAR, actor, scene.now)
+            return
+        with scene.cast.key_of(scene.session, keeper, Purpose.SEAT, seat.id) as key:
+            consenting.consent(scene.session, request, key, actor, scene.now)
+
+    return answer_it
+
+
+def _look(scene: Scene) -> None:
+    opening.record_opening(scene.session, scene.tip, _request(scene), scene.actor, scene.now, scene.keys)
+
+
+def _request(scene: Scene) -> IdentityRequest:
+    query = select(IdentityRequest).where(IdentityRequest.tip_id == scene.tip.id)
+    return scene.session.scalars(query.with_for_update()).one()
+
+
 STEPS: Mapping[str, tuple[Verb, tuple[Permission, ...]]] = {
     "open": (_open, (Permission.TRIAGE,)),
     "assign": (_assign, (Permission.ASSIGN,)),
@@ -169,8 +208,15 @@ STEPS: Mapping[str, tuple[Verb, tuple[Permission, ...]]] = {
     "close": (_close, (Permission.HANDLE,)),
     "transfer_up": (_transfer_up, (Permission.TRANSFER,)),
     "escalate": (_escalate, (Permission.ESCALATE,)),
+    "ask_identity": (_ask_identity, (Permission.ASK_IDENTITY,)),
+    "first_consents": (_answered_by(1, consent=True), (Permission.ASK_IDENTITY,)),
+    "second_consents": (_answered_by(2, consent=True), (Permission.ASK_IDENTITY,)),
+    "first_objects": (_answered_by(1, consent=False), (Permission.ASK_IDENTITY,)),
+    "third_objects": (_answered_by(3, consent=False), (Permission.ASK_IDENTITY,)),
+    "look": (_look, (Permission.ASK_IDENTITY,)),
 }
-"""Step of a story → its verb and the permissions of which its doer holds one. ``answer`` is the reporter's."""
+"""Step of a story → its verb and the permissions of which its doer holds one. ``answer`` is the reporter's, ``week``
+lets a week go by."""
 
 
 def answer(session: Session, mine: OwnTip, now: Utc) -> None:

@@ -11,7 +11,7 @@ import click
 
 from admin.demo import people
 from admin.demo.preparing import load_demo, place_in, plan, prepare
-from admin.demo.stories import kept_codes
+from admin.demo.stories import kept_codes, kept_notes
 from admin.installation import rewrite_staff_settings
 from admin.run import CannotRun, Child, supervise, web_child
 from portal.config import BadSettings
@@ -19,6 +19,7 @@ from portal.kernel.clock import now
 from portal.kernel.errors import DomainError
 
 FOLDER = Path("var")
+OPENED = "opened, and closed again"
 _path = click.Path(path_type=Path, file_okay=False)
 _folder = click.option("--folder", type=_path, default=FOLDER, show_default=True, help="Where it stands.")
 
@@ -67,6 +68,8 @@ def run(folder: Path, public_port: int, staff_port: int) -> None:
 
 def _announcement(folder: Path, public_port: int, staff_port: int) -> str:
     codes = [f"  {number}  {code}" for number, code in list(kept_codes(folder).items())[-4:]]
+    notes = kept_notes(folder)
+    opened = kept_codes(folder).get(notes.get(OPENED, ""), "")
     return "\n".join(
         [
             "",
@@ -77,6 +80,11 @@ def _announcement(folder: Path, public_port: int, staff_port: int) -> str:
             "",
             "  receipt codes of some invented reports",
             *codes,
+            "",
+            "  who reported: a county of three people (gc-all, gc-head, gc-admin) asks the city's board",
+            "    gc-all asks (举报人身份, on a report); nj-keeper1, 2 and 3 answer (身份保管); two open it",
+            *(f"    {number}  {note}" for note, number in notes.items()),
+            f"    what the reporter of the one that was opened reads: code {opened}",
             "",
             "  a code holds for about a minute and once; `.venv/bin/mingjing demo sign-ins` prints new ones.",
             "  Ctrl-C ends all.",

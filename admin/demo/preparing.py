@@ -99,6 +99,8 @@ def _fill(settings: StaffSettings, folder: Path, now: Utc) -> None:
     begin = now - OLDEST
     handed = found(plan(), first, settings.signer(), begin)
     seeds = {one.staff.id: people.enrol(one, first, vault, begin) for one in handed.founders.values()}
+    with transaction() as session:  # the keys that they made count from here on
+        make_checkpoint(session, settings.signer(), begin, publish=True)
     _institutions()
     stories.tell_all(Cast(seeds), folder, now)
     with transaction() as session:

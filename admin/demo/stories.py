@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from admin.custody.ending import sweep_requests
 from admin.demo.casework import Cast, answer, next_moment, play
 from crypto import receipts
 from crypto.receipts import ReceiptCode, ReceiptSecrets
@@ -25,6 +26,7 @@ from portal.tips.reporter import open_own
 from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report, SubjectType
 
 CODES_FILE = "demo-codes.json"
+NOTES_FILE = "demo-notes.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,20 @@ def tell_all(cast: Cast, folder: Path, now: Utc) -> int:
     told = [_tell(story, cast, now) for story in stories]
     codes = {one.number: one.code.grouped for one in told if one.code is not None}
     (folder / CODES_FILE).write_text(json.dumps(codes, indent=1), "utf-8")
+    notes = {story["note"]: one.number for story, one in zip(stories, told, strict=True) if "note" in story}
+    (folder / NOTES_FILE).write_text(json.dumps(notes, indent=1, ensure_ascii=False), "utf-8")
     return len(told)
 
 
 def kept_codes(folder: Path) -> dict[str, str]:
     """Numbers and receipt codes of the demonstration's reports."""
     path = folder / CODES_FILE
+    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+
+def kept_notes(folder: Path) -> dict[str, str]:
+    """What some of the demonstration's reports are there to show, and their numbers."""
+    path = folder / NOTES_FILE
     return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
 
 
@@ -64,9 +74,19 @@ def _tell(story: Mapping[str, Any], cast: Cast, latest: Utc) -> Told:
         moment = next_moment(moment, latest)
         if step == "answer":
             _answer(told, moment)
+        elif step == "week":
+            moment = _week(moment, latest)
         else:
             play(told.number, step, cast, moment)
     return told
+
+
+def _week(moment: Utc, latest: Utc) -> Utc:
+    """A week goes by: requests that nobody answered expire, what was opened is closed."""
+    after = min(moment + timedelta(days=7), latest)
+    with transaction() as session:
+        sweep_requests(session, after)
+    return after
 
 
 def _hand_in(story: Mapping[str, Any], moment: Utc) -> Told:

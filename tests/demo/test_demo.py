@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 from admin.app import create_app
 from admin.config import load_staff
 from admin.demo import people
+from admin.demo.commands import OPENED
 from admin.demo.preparing import place_in, plan, prepare
-from admin.demo.stories import all_stories, kept_codes
+from admin.demo.stories import all_stories, kept_codes, kept_notes
 from admin.installation import rewrite_staff_settings
 from crypto import receipts
 from portal.config import BadSettings, load, refuse_weak
+from portal.custody.models import IdentityAnswer, IdentityRequest
 from portal.directory.models import BoardSeat, CustodyBoard, Institution, Office
 from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
@@ -60,10 +62,31 @@ def test_every_story_is_there_in_many_states(database: Database) -> None:
 
 def test_named_reporters_are_sealed_to_a_board(database: Database) -> None:
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(IdentityRecord)) == 3
+        named = [story for story in all_stories() if "name" in story]
+        assert session.scalar(select(func.count()).select_from(IdentityRecord)) == len(named) == 8
         assert session.scalar(select(func.count()).select_from(BoardSeat)) == sum(
             len(board.seats) for board in plan().boards
         )
+
+
+def test_a_county_of_three_people_asks_the_board_of_its_superior_and_every_state_can_be_seen(
+    database: Database, made: Path
+) -> None:
+    with database.reading() as session:
+        county = session.scalars(select(Office).where(Office.code == "GC")).one()
+        rows = session.scalars(select(IdentityRequest).where(IdentityRequest.office_id == county.id)).all()
+        boards = {session.get_one(CustodyBoard, row.board_id).name for row in rows}
+        answers = session.execute(
+            select(IdentityRequest.state, func.count(IdentityAnswer.id))
+            .outerjoin(IdentityAnswer, IdentityAnswer.request_id == IdentityRequest.id)
+            .group_by(IdentityRequest.id, IdentityRequest.state)
+        ).all()
+    assert sum(member.office == "GC" for member in plan().members) == 3
+    assert boards == {"南京市身份保管组（演示）"}
+    assert sorted(tuple(row) for row in answers) == [
+        ("asked", 0), ("asked", 1), ("closed", 2), ("expired", 0), ("refused", 2),
+    ]  # fmt: skip
+    assert OPENED in kept_notes(made) and len(kept_notes(made)) == 5
 
 
 def test_a_report_about_the_highest_bureau_reaches_discipline_inspection_and_its_own_board(
