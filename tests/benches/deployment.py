@@ -38,6 +38,8 @@ ORIGIN = "bench.example/ledger"
 CHEAP = KdfCost(8, 1, 1)
 HANDLER, HEAD, ADMIN, COUNTY = "handler", "head", "sysadmin", "county"
 KEEPERS = ("keeper-one", "keeper-two", "keeper-three")
+NEWCOMER = "keeper-four"
+"""A custodian who has no seat yet."""
 
 PLAN = Plan(
     (
@@ -53,7 +55,7 @@ PLAN = Plan(
         MemberPlan("discipline", "纪检人员", "jj", (Role.INTAKE, Role.HANDLER)),
         MemberPlan("city", "市局人员", "nj", (Role.INTAKE, Role.HANDLER)),
         MemberPlan(COUNTY, "区局人员", "gl", (Role.INTAKE, Role.HANDLER)),
-        *(MemberPlan(name, f"保管人{name}", "js", (Role.CUSTODIAN,)) for name in KEEPERS),
+        *(MemberPlan(name, f"保管人{name}", "js", (Role.CUSTODIAN,)) for name in (*KEEPERS, NEWCOMER)),
     ),
     (BoardPlan("省级身份保管组（测速）", 2, KEEPERS),),
 )

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from tests.benches.deployment import CHEAP, COUNTY, Deployment, Urls, make_deployment
+from tests.benches.deployment import CHEAP, COUNTY, KEEPERS, NEWCOMER, Deployment, Urls, make_deployment
 from tests.benches.served import PUBLIC, Served, serving
 from tests.postgresql_cluster import Cluster
 
@@ -60,7 +60,8 @@ def public(deployment: Deployment) -> Iterator[Served]:
 
 
 def _made(folder: Path, urls: Urls | None) -> Deployment:
-    return make_deployment(folder, enrolled=(COUNTY,), receipt_cost=CHEAP, passphrase_cost=CHEAP, urls=urls)
+    people = (COUNTY, NEWCOMER, *KEEPERS)
+    return make_deployment(folder, enrolled=people, receipt_cost=CHEAP, passphrase_cost=CHEAP, urls=urls)
 
 
 def _log_in_as_roles(cluster: Cluster) -> None:
