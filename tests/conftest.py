@@ -57,8 +57,8 @@ hypothesis.settings.load_profile("mingjing")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``pytest tests/architecture/test_routes.py --write-routes`` brings the list of routes up to date."""
-    parser.addoption("--write-routes", action="store_true", help="write tests/architecture/routes.txt anew")
+    """``--write-routes`` with test_routes.py or test_every_permission.py brings its list up to date."""
+    parser.addoption("--write-routes", action="store_true", help="write the lists of routes anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:

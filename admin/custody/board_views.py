@@ -155,8 +155,9 @@ def choose_board(office_id: Id) -> Page:
 def retire_board(board_id: Id) -> Page:
     """Nothing new is sealed to a board from now on."""
     with reading() as session:
-        name = founding.find_board(session, board_id).name
-    asked = ask_factor(f"停止向{name}封存新的身份", url_for("seats.index"))
+        board = founding.find_board(session, board_id)
+        founding.must_manage(session, board.office_id, current_staff().actor)
+    asked = ask_factor(f"停止向{board.name}封存新的身份", url_for("seats.index"))
     if asked is not None:
         return asked
     try:

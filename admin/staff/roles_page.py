@@ -30,7 +30,8 @@ def page() -> str:
     notes = [
         "",
         f"Need the office's key: {keyed}. Reach the offices below as well: {below}; none of these can open a report.",
-        "Nobody approves what they proposed themselves, whatever roles they hold.",
+        "Nobody approves what they proposed themselves, whatever roles they hold. Which address of the staff site asks",
+        "for which permission: `tests/staff/every_permission.txt`, found out by asking each with every permission.",
         "",
         "## Acts of two people",
         "",

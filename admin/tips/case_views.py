@@ -18,6 +18,7 @@ from admin.tips.casework import find, followers_of, last_position, locked, tombs
 from admin.tips.conversation import mark_read
 from admin.tips.deeds import Deed, Doing, deed_of, offered
 from admin.tips.files import file_row
+from admin.tips.permitted import must
 from admin.tips.reading import TipView, keys_for, open_tip
 from admin.web.guard import SignedIn, current_staff, needs
 from portal.attachments import rules
@@ -60,7 +61,8 @@ def printed(number: str) -> str:
     """The same for paper, with the reader's name on it; a print is recorded like a reading."""
     me = current_staff()
     with transaction() as session:
-        tip = find(session, number, me.actor, Permission.PRINT)
+        tip = find(session, number, me.actor)
+        me.actor.must(Permission.PRINT, tip.office_id)
         append(session, PrintMade("tip", tip.office_id.hex, number=tip.number), me.actor, now())
     return _shown(number, "tips/print.html")
 
@@ -78,6 +80,7 @@ def act(number: str, slug: str) -> Answer:
     form = deed.form()
     with reading() as session:
         tip = find(session, number, me.actor)
+        must(me.actor, tip.office_id, *deed.needs)
         form.prepare(session, tip)
         if request.method == "GET":
             form.seen.data = str(last_position(session, tip))

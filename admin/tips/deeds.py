@@ -12,7 +12,7 @@ from admin.staff.roles import Permission
 from admin.tips import conversation, decisions, merging, proposals, transfer, triage
 from admin.tips import forms as f
 from admin.tips.casework import locked
-from admin.tips.permitted import PROPOSED, permitted
+from admin.tips.permitted import PERMISSIONS, PROPOSED, permitted
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.errors import NotFound, Refused
@@ -41,10 +41,14 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """``words`` name the act on its button, ``follows`` what comes of it. ``leaves``: the report is gone afterwards."""
+    """``words`` name the act on its button, ``follows`` what comes of it. ``leaves``: the report is gone afterwards.
+
+    ``needs``: any one of these permissions suffices; without one there is not even the form.
+    """
 
     slug: str
     words: str
+    needs: tuple[Permission, ...]
     form: type[f.ActForm]
     run: Callable[[Doing, Any], object]
     follows: str = ""
@@ -111,9 +115,10 @@ def _close(it: Doing, form: f.CloseForm) -> None:
 
 def _move(action: Action, form: type[f.ActForm], run: Callable[[Doing, Any], object], follows: str = "") -> Deed:
     leaves = action in (Action.TRANSFER, Action.ESCALATE)
-    return Deed(action.value, ACTION_LABEL[action], form, run, follows, leaves)
+    return Deed(action.value, ACTION_LABEL[action], PERMISSIONS[action], form, run, follows, leaves)
 
 
+_WORKS = (Permission.TRIAGE, Permission.HANDLE)
 _TO_HEAD = "提交后由负责人决定；不能由同一个人提出和批准。"
 _NOTICE = "举报人会收到通知。"
 
@@ -152,13 +157,13 @@ DEEDS: Mapping[str, Deed] = {
               lambda it, form: transfer.refer(it.session, it.tip, form.authority.data, form.text.data, *it.base),
               "向举报人发出《举报移送告知书》；材料另行移送，不含举报人身份。"),
         _move(Action.REOPEN, f.ReopenForm, _reopen, "核查期限从今天起重新计算。"),
-        Deed("assign", "分派", f.AssignForm, _assign),
-        Deed("note", "写备注", f.WordsForm,
+        Deed("assign", "分派", (Permission.ASSIGN,), f.AssignForm, _assign),
+        Deed("note", "写备注", _WORKS, f.WordsForm,
              lambda it, form: triage.note(it.session, it.tip, form.text.data, *it.base),
              "给同事看，举报人看不到。"),
-        Deed("letter", "写信给举报人", f.LetterForm,
+        Deed("letter", "写信给举报人", _WORKS, f.LetterForm,
              lambda it, form: conversation.write(it.session, it.tip, form.text.data, *it.base, form.taken)),
-        Deed("told", "记录已回电或者回信", f.WordsForm,
+        Deed("told", "记录已回电或者回信", _WORKS, f.WordsForm,
              lambda it, form: decisions.record_told(it.session, it.tip, form.text.data, *it.base),
              "写明什么时候、怎样告知的。"),
         _move(Action.ESCALATE, f.EscalateForm, _escalate,
@@ -177,7 +182,7 @@ def offered(tip: Tip, actor: Actor, clocks: Sequence[Clock], *, mailbox: bool, p
     if not any(clock.state == "running" for clock in clocks):
         slugs.discard(Action.EXTEND.value)
     office = tip.office_id
-    works = actor.may(Permission.TRIAGE, office) or actor.may(Permission.HANDLE, office)
+    works = any(actor.may(one, office) for one in _WORKS)
     if works:
         slugs |= {"note", "letter"} if mailbox else {"note"}
     if works and any(clock.rule == decisions.TELL and clock.state == "running" for clock in clocks):
