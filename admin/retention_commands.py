@@ -126,7 +126,6 @@ def scrub() -> None:
         if engine.dialect.name == "postgresql":
             with engine.connect() as connection:
                 connection.execute(text("VACUUM FULL shred_key"))
-                connection.execute(text("CHECKPOINT"))
         elif not wipe_traces():
             raise click.ClickException("somebody reads the store; try again")
     click.echo("the shred store holds no traces of destroyed keys")
