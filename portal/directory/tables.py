@@ -13,8 +13,6 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from portal.kernel.errors import Refused
 
 MOST_BYTES = 20 * 2**20
@@ -71,6 +69,8 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    from python_calamine import CalamineError, CalamineWorkbook  # one page needs it
+
     _check_parts(content)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)

@@ -45,6 +45,14 @@ def test_the_search_for_openers_finds_them() -> None:
     assert within(loaded_after("import crypto.opening"), *OPENERS) == {"crypto.opening"}
 
 
+def test_a_worker_of_the_staff_site_has_not_loaded_what_few_pages_need() -> None:
+    """Each worker keeps what it has loaded: readers of hostile files never, the others when a page asks for them."""
+    loaded = loaded_after("import admin.app")
+    assert "admin.custody.views" in loaded
+    assert within(loaded, "webauthn", "OpenSSL", "pyasn1", "cbor2", "python_calamine", "openpyxl") == set()
+    assert within(loaded, "pypdfium2", "pillow_heif", "admin.rendering.inside", "alembic", "tests") == set()
+
+
 def test_a_command_that_only_computes_waits_for_no_framework() -> None:
     loaded = loaded_after("from admin.cli import main\ntry: main(['deadline', '--help'])\nexcept SystemExit: pass")
     assert "portal.cli" in loaded
