@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +28,7 @@ from portal.kernel.errors import NotFound, Throttled, Unavailable
 from portal.kernel.transaction import reading, transaction
 from portal.retention.wording import DESTRUCTION_RULES
 from portal.tips.receipt_hash import submit_secrets
+from portal.tips.reporter import find_mailbox
 from portal.tips.reporter import view as view_of
 from portal.web.errors import as_usual
 from portal.web.locale import gettext as _
@@ -166,8 +168,19 @@ def code_first(_error: CodeNotKept) -> Page:
 @followup.errorhandler(Destroyed)
 def destroyed(error: Destroyed) -> Page:
     """The code is right, what it opened is gone."""
-    rule = str(DESTRUCTION_RULES.get(error.rule, error.rule))
-    return render_template("followup/destroyed.html", on=error.on, rule=rule), 410
+    return destroyed_page(error.on, error.rule), 410
+
+
+def destroyed_page(on: date | None, rule: str) -> str:
+    """When, and by which rule, in words."""
+    return render_template("followup/destroyed.html", on=on, rule=str(DESTRUCTION_RULES.get(rule, rule)))
+
+
+def destroyed_meanwhile() -> str:
+    """The same for a visit that was going on. Without a day where only the key is gone."""
+    with reading() as session:
+        mailbox = find_mailbox(session, visit.current(new_code=True).held.tag)
+    return destroyed_page(mailbox.destroyed_on, mailbox.destroyed_by)
 
 
 @followup.errorhandler(NotFound)
@@ -177,7 +190,7 @@ def lost(error: NotFound) -> ResponseReturnValue:
         return ended(Ended())
     if error.code not in ("no_mailbox", "shredded"):
         return as_usual(error)
-    page = render_template("followup/destroyed.html", on=None, rule="") if error.code == "shredded" else None
+    page = destroyed_meanwhile() if error.code == "shredded" else None
     response = Response(page, 410, mimetype="text/html") if page else redirect(url_for("followup.sign_in"), 303)
     return visit.end(response)
 
