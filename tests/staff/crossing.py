@@ -131,6 +131,12 @@ class Crossing:
         found = re.search(r"/original/|reading=([^\"&#]+)", shown)
         self.reading = found[1] or "" if found else ""
 
+    def path_to(self, endpoint: str) -> str:
+        """The address of something that is there."""
+        rule = next(one for one in self.app.url_map.iter_rules() if one.endpoint == endpoint)
+        values = {**self.ids, **self.special.get(endpoint, {})}
+        return self.app.url_map.bind("").build(endpoint, {name: values[name] for name in rule.arguments})
+
     def requests(self, *, every_deed: bool = True) -> Iterator[Asked]:
         """Every request that asks for a permission: pages first, then what changes something."""
         made = [one for rule in self.app.url_map.iter_rules() for one in self._of_rule(rule, every_deed)]
