@@ -138,6 +138,8 @@ def test_a_run_that_failed_leaves_nothing_and_can_be_repeated(tmp_path: Path, mo
         ('seats = ["keeper1", "keeper2"]', 'seats = ["keeper1", "keeper1"]', "one seat"),
         ("k = 2", "k = 1", "2 <= k"),
         ('roles = ["sysadmin"]', 'roles = ["king"]', "roles are"),
+        ('roles = ["handler", "intake"]', 'roles = ["handler", "head"]', "handler: propose and approve"),
+        ('roles = ["sysadmin"]', 'roles = ["sysadmin", "custodian"]', "admin: manage-staff and seat"),
         ('region = "320100"', 'region = "320100"\nsuperior = "NONE"', "no superior"),
         ('region = "320100"', 'region = "320100"\nsuperior = "CITY"', "circle"),
     ],
