@@ -9,11 +9,12 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin.custody.ending import end
 from admin.custody.queries import records_of
-from admin.staff.models import StaffRole
+from admin.custody.seats import same_person
+from admin.staff.models import Staff, StaffRole
 from admin.staff.roles import ROLES, Permission, Role
 from admin.tips.casework import history, number_of, worded
+from admin.tips.requests import end
 from crypto import opening
 from crypto.keys import PublicKey, Purpose, generate_inner
 from crypto.sealing import Padding, seal_to
@@ -41,8 +42,8 @@ def ask(
 ) -> IdentityRequest:
     """Ask the board that keeps the record. ``own``: the asker's own key, to which the shares will be passed.
 
-    NotAllowed for one who holds a seat of that board; NotFound when nothing is sealed; Refused while the same is asked
-    already, or with a reason of another list.
+    NotAllowed for one who holds a seat of that board, under this or another account; NotFound when nothing is
+    sealed; Refused while the same is asked already, or with a reason of another list.
     """
     actor.must(Permission.ASK_IDENTITY, tip.office_id)
     if not may_give(use, reason):
@@ -71,8 +72,9 @@ def drop(session: Session, request: IdentityRequest, actor: Actor, now: Utc) -> 
 
 
 def _must_hold_no_seat(session: Session, board: Id, actor: Actor) -> None:
-    seat = select(BoardSeat.id).where(BoardSeat.board_id == board, BoardSeat.holder_id == actor.id).limit(1)
-    if session.scalar(seat) is not None:
+    asker = session.get(Staff, actor.id)
+    keepers = select(Staff).where(Staff.id.in_(select(BoardSeat.holder_id).where(BoardSeat.board_id == board)))
+    if asker is None or any(same_person(asker, keeper) for keeper in session.scalars(keepers)):
         raise NotAllowed("asker_has_seat", "您是这个保管组的保管人，不能同时提出申请。请由另一位同事申请。")
 
 

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from admin.custody import founding, seat_views, seats
 from admin.custody.boardforms import AppointForm, ChoiceForm, NewBoardForm
-from admin.staff.boards import boards
+from admin.staff.boards import BoardView, boards
 from admin.staff.models import Staff, StaffRole
 from admin.staff.queries import offices_where
 from admin.staff.roles import Permission, Role
@@ -41,7 +41,7 @@ def index() -> Page:
     """Every board, how many of its seats can act, and appointing who holds a seat next."""
     form, status = AppointForm(), 200
     with reading() as session:
-        form.prepare(boards(session), _custodians(session))
+        form.prepare(_own_boards(session), _custodians(session))
     if form.validate_on_submit():
         try:
             take_factor(form.code.data)
@@ -70,6 +70,13 @@ def _index(form: AppointForm, status: int) -> Page:
         used={office: known.board_names[board.id] for office, board in used.items() if board is not None},
     )
     return page, status
+
+
+def _own_boards(session: Session) -> list[BoardView]:
+    """The boards that this person manages: the site's, where an office at the top is theirs."""
+    managed = _managed(session)
+    own, top = {office.id for office in managed}, any(office.superior_id is None for office in managed)
+    return [view for view in boards(session) if (view.board.office_id in own if view.board.office_id else top)]
 
 
 def _custodians(session: Session) -> Sequence[Staff]:
@@ -156,7 +163,7 @@ def retire_board(board_id: Id) -> Page:
     """Nothing new is sealed to a board from now on."""
     with reading() as session:
         board = founding.find_board(session, board_id)
-        founding.must_manage(session, board.office_id, current_staff().actor)
+        seats.must_manage(session, board.office_id, current_staff().actor)
     asked = ask_factor(f"停止向{board.name}封存新的身份", url_for("seats.index"))
     if asked is not None:
         return asked
@@ -166,7 +173,7 @@ def retire_board(board_id: Id) -> Page:
     except (Refused, NotAllowed) as error:
         form = AppointForm(formdata=None)
         with reading() as session:
-            form.prepare(boards(session), _custodians(session))
+            form.prepare(_own_boards(session), _custodians(session))
         return _index(form, _above(form, error))
     choose.forget()
     return redirect(url_for("seats.index"), 303)

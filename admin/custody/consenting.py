@@ -5,10 +5,14 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from admin.custody.ending import end, overdue
+from admin.custody.booked import must_be_booked
+from admin.custody.ending import overdue
+from admin.custody.seats import same_person
 from admin.staff.models import Staff
+from admin.staff.queries import actor_of
 from admin.staff.roles import Permission
-from admin.tips.casework import own_offices
+from admin.tips.casework import own_offices, visible
+from admin.tips.requests import end
 from crypto import custody
 from crypto.keys import InnerKey, PublicKey, Purpose, scrub
 from portal.custody.models import IdentityAnswer, IdentityRequest
@@ -31,11 +35,13 @@ from portal.tips.sealing import IDENTITY
 def consent(session: Session, request: IdentityRequest, seat_key: InnerKey, actor: Actor, now: Utc) -> None:
     """Pass the share of one's seat on to the asker. With the k-th consent the request is granted.
 
-    ``request`` is locked. Raises what :func:`_seat_for` raises, Refused when the asker's key is not the one that the
-    ledger vouches for, IllegalMove once the request has ended, crypto errors for a share that was altered.
+    ``request`` is locked. Raises what :func:`_seat_for` raises, Refused when the asker may not ask any more or has
+    another key than the one that the ledger vouches for, or when the request is not the one in the book, IllegalMove
+    once it has ended, crypto errors for a share that was altered.
     """
     seat, share = _seat_for(session, request, RequestAction.CONSENT, actor, now)
     asker = _asker_key(session, request)
+    must_be_booked(session, request, _number(session, request), share)
     append(session, _answered(session, request, seat, Answer.CONSENT), actor, now)
     record = request.record_id.bytes
     clear = custody.open_share(share.sealed, seat_key, share.position, share.digest, IDENTITY, record)
@@ -77,11 +83,12 @@ def _seat_for(
     session: Session, request: IdentityRequest, action: RequestAction, actor: Actor, now: Utc
 ) -> tuple[BoardSeat, IdentityShare]:
     """NotFound without a seat of this board, NotAllowed for one's own request, Refused when it has expired, the seat
-    has answered, or holds no share of this record."""
+    or its holder has answered, or holds no share of this record. One's own, and has answered: under any account."""
     seat = my_seat(session, request, actor)
     if seat is None:
         raise NotFound("no_request", "没有找到这个申请。")
-    if request.asked_by == actor.id:
+    me = session.get_one(Staff, actor.id)
+    if same_person(me, session.get_one(Staff, request.asked_by)):
         raise NotAllowed("same_person", "不能答复自己提出的申请。")
     if overdue(request, now) is not None:
         raise Refused("request_expired", "这个申请已经过期。")
@@ -91,28 +98,39 @@ def _seat_for(
     )
     if share is None:
         raise Refused("no_share", "您的席位设立得比这份记录晚，没有它的份额。")
-    answered = select(IdentityAnswer.id).where(
-        IdentityAnswer.request_id == request.id, IdentityAnswer.seat_id == seat.id
+    answers = session.execute(
+        select(IdentityAnswer.seat_id, Staff)
+        .join(Staff, Staff.id == IdentityAnswer.holder_id)
+        .where(IdentityAnswer.request_id == request.id)
     )
-    if session.scalar(answered) is not None:
+    if any(answered == seat.id or same_person(me, by) for answered, by in answers):
         raise Refused("answered_already", "您已经答复过这个申请。")
     return seat, share
 
 
 def _asker_key(session: Session, request: IdentityRequest) -> PublicKey:
-    """The asker's own key, proven under a signed checkpoint: whoever can write the database cannot put another."""
-    staff = session.get_one(Staff, request.asked_by)
+    """The asker's own key, proven under a signed checkpoint: whoever can write the database cannot put another.
+
+    Refused for one who could not ask the same today: without the role, or when the report is elsewhere by now."""
+    staff, tip = session.get_one(Staff, request.asked_by), session.get_one(Tip, request.tip_id)
+    may = visible(tip, actor_of(session, staff), Permission.ASK_IDENTITY)
+    if not may or tip.office_id != request.office_id:
+        raise Refused("asker_may_not", "申请人现在不能办理这份举报，不能交出份额。")
     proven = proven_keys(session, Purpose.STAFF.value, [staff.id], site().checkpoint_vkey).get(staff.id)
     if staff.state != "active" or proven is None or proven[0].id != staff.key_id:
         raise Refused("key_not_proven", "申请人的密钥现在不能确认。请联系申请人重新登录后再申请。")
     return proven[1]
 
 
+def _number(session: Session, request: IdentityRequest) -> str:
+    return session.scalars(select(Tip.number).where(Tip.id == request.tip_id)).one()
+
+
 def _answered(
     session: Session, request: IdentityRequest, seat: BoardSeat, answer: Answer, reason: str = ""
 ) -> IdentityAnswered:
-    number = session.scalars(select(Tip.number).where(Tip.id == request.tip_id)).one()
-    return IdentityAnswered(TipNumber(number), str(request.id), str(seat.id), answer.value, str(reason))
+    number = TipNumber(_number(session, request))
+    return IdentityAnswered(number, str(request.id), str(seat.id), answer.value, str(reason))
 
 
 def _keep(

@@ -1,28 +1,15 @@
-"""How a request ends: its one-time key and the shares on their way are destroyed, and the ledger says so."""
+"""Requests that come to their end by themselves: nobody answered in time, or the name was shown long enough."""
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from portal.custody.models import IdentityAnswer, IdentityRequest
-from portal.custody.states import RequestAction, RequestState, next_state
-from portal.kernel.actors import SYSTEM, Actor
+from admin.tips.requests import end
+from portal.custody.models import IdentityRequest
+from portal.custody.states import RequestAction, RequestState
+from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import Utc, day_of
-from portal.kernel.values import TipNumber
-from portal.ledger.book import append
-from portal.ledger.events import IdentityRequestEnded
-from portal.tips.models import Tip
-
-
-def end(session: Session, request: IdentityRequest, action: RequestAction, actor: Actor, now: Utc) -> None:
-    """Make the last move of a request. IllegalMove when the table has none such from here."""
-    request.state = next_state(RequestState(request.state), action).value
-    request.ended_on = day_of(now)
-    request.once_public = request.once_sealed = None
-    session.execute(update(IdentityAnswer).where(IdentityAnswer.request_id == request.id).values(passed=None))
-    number = session.scalars(select(Tip.number).where(Tip.id == request.tip_id)).one()
-    append(session, IdentityRequestEnded(TipNumber(number), str(request.id), request.state), actor, now)
 
 
 def overdue(request: IdentityRequest, now: Utc) -> RequestAction | None:

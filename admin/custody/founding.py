@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.custody import seats
+from admin.custody.seats import must_manage
 from admin.staff.founding import Holder, found_seat_key, record_board, record_choice
 from admin.staff.models import Staff
 from admin.staff.roles import Permission
@@ -133,17 +134,6 @@ def retire_board(session: Session, board_id: Id, actor: Actor, now: Utc) -> None
     board.retired_on = day_of(now)
     count = len(session.scalars(select(BoardSeat.id).where(BoardSeat.board_id == board.id)).all())
     record_board(session, board, count, actor, now)
-
-
-def must_manage(session: Session, office: Id | None, actor: Actor) -> None:
-    """The permission for the board's office; for the site's boards, for an office that has no superior."""
-    if office is not None:
-        actor.must(Permission.MANAGE_DIRECTORY, office)
-        return
-    managed = actor.offices_with(Permission.MANAGE_DIRECTORY)
-    top = select(Office.id).where(Office.id.in_(managed), Office.superior_id.is_(None))
-    if session.scalar(top.limit(1)) is None:
-        raise NotAllowed("not_allowed", "全站的保管组由最上级单位的管理员办理。")
 
 
 def in_force(session: Session, now: Utc) -> Directory:

@@ -19,7 +19,7 @@ from admin.staff.roles import Permission, Role
 from crypto import custody, opening
 from crypto.keys import InnerKey, PublicKey, Purpose, generate_inner, scrub
 from portal.directory.keys import proven_keys, publish_key, retire_key
-from portal.directory.models import BoardSeat, SealingKey
+from portal.directory.models import BoardSeat, CustodyBoard, Office, SealingKey
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.errors import NotAllowed, NotFound, Refused
@@ -38,19 +38,20 @@ def appoint(session: Session, seat: BoardSeat, staff: Staff, person_no: str, act
     """Name who is to hold a seat next. The key comes from the present holder, or from the board's paper.
 
     ``person_no``: the staff number, by which two accounts of one person are told; the first one given stays. Raises
-    NotAllowed without the permission or for oneself, Refused for one who is no custodian or has a seat of this board
-    already, under this or another account.
+    NotAllowed without the permission for both the board and the colleague, or for oneself, Refused for one who is no
+    custodian or has a seat of this board already, under this or another account.
     """
     office = _custodian_of(session, staff)
     if office is None or staff.state != "active":
         raise Refused("no_custodian", "这个人还不是身份保管人，或者账号还没有启用。请先给角色，等本人第一次登录。")
     actor.must(Permission.MANAGE_DIRECTORY, office)
+    must_manage(session, session.get_one(CustodyBoard, seat.board_id).office_id, actor)
     if staff.id == actor.id:
         raise NotAllowed("same_person", "不能任命自己。请由另一位管理员办理。")
     _number(staff, person_no)
     if seat.holder_id == staff.id:
         raise Refused("holds_it", "这个席位本来就是他的。")
-    if any(_same_person(staff, other) for other in _others_on(session, seat)):
+    if any(same_person(staff, other) for other in _others_on(session, seat)):
         raise Refused("one_seat", "这个人在这个保管组已经有一个席位。一个人用两个账号，也只能有一个席位。")
     seat.next_holder_id = staff.id
     append(session, StaffChanged(str(staff.id), "seat-appointed", role=str(seat.id)), actor, now)
@@ -234,8 +235,10 @@ def _number(staff: Staff, typed: str) -> None:
     staff.person_no = number
 
 
-def _same_person(one: Staff, other: Staff) -> bool:
-    """The same number; where one of them has none yet, the same name."""
+def same_person(one: Staff, other: Staff) -> bool:
+    """The same account or number; where one of them has no number yet, the same name."""
+    if one.id == other.id:
+        return True
     if one.person_no and other.person_no:
         return one.person_no == other.person_no
     return one.name == other.name
@@ -246,6 +249,17 @@ def _others_on(session: Session, seat: BoardSeat) -> list[Staff]:
     others = select(BoardSeat).where(BoardSeat.board_id == seat.board_id, BoardSeat.id != seat.id)
     people = {one for other in session.scalars(others) for one in (other.holder_id, other.next_holder_id) if one}
     return list(session.scalars(select(Staff).where(Staff.id.in_(people))))
+
+
+def must_manage(session: Session, office: Id | None, actor: Actor) -> None:
+    """The permission for the board's office; for the site's boards, for an office that has no superior."""
+    if office is not None:
+        actor.must(Permission.MANAGE_DIRECTORY, office)
+        return
+    managed = actor.offices_with(Permission.MANAGE_DIRECTORY)
+    top = select(Office.id).where(Office.id.in_(managed), Office.superior_id.is_(None))
+    if session.scalar(top.limit(1)) is None:
+        raise NotAllowed("not_allowed", "全站的保管组由最上级单位的管理员办理。")
 
 
 def find_seat(session: Session, seat: Id, *, lock: bool = False) -> BoardSeat:

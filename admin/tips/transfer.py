@@ -24,6 +24,7 @@ from admin.tips.casework import (
     worded,
     write_down,
 )
+from admin.tips.requests import end_all
 from portal.directory.keys import sealing_keys
 from portal.directory.models import BoardSeat, Office
 from portal.kernel.actors import Actor
@@ -71,7 +72,7 @@ def transfer(
     before = office_name(session, tip)
     move(session, tip, Action.TRANSFER, actor, now, office.code, to=office.id)
     write_down(session, tip, "reason", reason, actor, now, keys)
-    _hand_over(session, tip, office, "transfer", now, keys)
+    _hand_over(session, tip, office, "transfer", actor, now, keys)
     start_clock(session, tip, VERIFY, day_of(now))
     params = {"office": before, "to": office.name, "due": str(tip.due_on), "rule": VERIFY}
     notify(session, tip, NoticeKind.TRANSFERRED, params, actor, now, keys)
@@ -109,7 +110,7 @@ def escalate(
     if reason.strip():
         write_down(session, tip, "reason", reason, actor, now, keys)
     tip.against_office_id, tip.board_id, tip.rule = about, routed.board_id, routed.rule_id
-    _hand_over(session, tip, office, "escalation", now, keys)
+    _hand_over(session, tip, office, "escalation", actor, now, keys)
     start_clock(session, tip, VERIFY, day_of(now))
     params = {"to": office.name, "due": str(tip.due_on), "rule": VERIFY}
     notify(session, tip, NoticeKind.MOVED_UP, params, actor, now, keys)
@@ -217,7 +218,9 @@ def _offices(session: Session, now: Utc) -> Mapping[Id, OfficeInfo]:
     return directory(session, now, site().checkpoint_vkey).offices
 
 
-def _hand_over(session: Session, tip: Tip, office: Office, reason: str, now: Utc, keys: ReportKeys) -> None:
+def _hand_over(
+    session: Session, tip: Tip, office: Office, reason: str, actor: Actor, now: Utc, keys: ReportKeys
+) -> None:
     """Key, holder, holding days; what belonged to the old office alone is cleared."""
     row, public = sealing_keys(session, "office", [office.id], site().checkpoint_vkey)[office.id]
     session.execute(delete(TipKey).where(TipKey.tip_id == tip.id))
@@ -229,6 +232,7 @@ def _hand_over(session: Session, tip: Tip, office: Office, reason: str, now: Utc
     session.add(TipHolding(tip_id=tip.id, office_id=office.id, from_day=today, reason=reason))
     void_clocks(session, tip, today)
     drop_proposals(session, tip, now)
+    end_all(session, tip, actor, now)
     tip.office_id, tip.assignee_id, tip.duplicate_tag = office.id, None, None
     session.flush()
 
@@ -241,7 +245,7 @@ def _take_along(
     for follower in moved:
         if follower.id not in followers:
             raise Refused("follower_missing", "有刚刚并入的举报，请刷新页面后再移交。")
-        _hand_over(session, follower, office, reason, now, followers[follower.id])
+        _hand_over(session, follower, office, reason, actor, now, followers[follower.id])
         history(session, follower, reason, actor, now, office.code)
         event = TipMoved(number_of(follower), reason, follower.state, follower.state, office.id.hex, office.code)
         append(session, event, actor, now)

@@ -22,7 +22,9 @@ from portal.kernel.actors import SYSTEM, Actor
 from portal.kernel.clock import Utc, now
 from portal.kernel.shred import read_shred_key
 from portal.kernel.transaction import transaction
-from portal.kernel.values import Id, new_id
+from portal.kernel.values import Id, TipNumber, new_id
+from portal.ledger.book import append
+from portal.ledger.events import IdentitySealed
 from portal.ledger.models import LedgerEntry
 from portal.routing import choose
 from portal.tips.models import IdentityRecord, IdentityShare, Tip
@@ -60,6 +62,8 @@ class Quorum:
         for seat, share in zip(self.seats, made.shares, strict=False):
             given: dict[str, Any] = {"seat_id": seat, "key_id": share.seat, "position": share.index}
             session.add(IdentityShare(record_id=record.id, sealed=share.sealed, digest=share.digest, **given))
+        digests = tuple(share.digest.hex() for share in made.shares)
+        append(session, IdentitySealed(TipNumber(tip.number), "identity", str(self.board), digests), SYSTEM, now())
         session.flush()
         return record
 

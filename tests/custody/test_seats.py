@@ -30,16 +30,17 @@ from tests.staff.deployment import said, token
 def office(make_office: Callable[..., Office]) -> Office:
     """Handler and keepers at work, and a third keeper who has no seat yet."""
     office = make_office("county", "keeper1", "keeper2", "admin")
-    _invite(office, "keeper3", "庚保管")
+    invite(office, "keeper3", "庚保管")
     return office
 
 
-def _invite(office: Office, sign_in: str, name: str) -> None:
+def invite(office: Office, sign_in: str, name: str, at: str = "演示市医保局", role: str = "custodian") -> None:
+    """The administrator makes an account for somebody new, who signs in for the first time."""
     admin = office.browsers["admin"]
     page = admin.get("/staff/invite").text
-    where = re.search(r'<option value="([0-9a-f-]{36})">演示市医保局', page)
+    where = re.search(rf'<option value="([0-9a-f-]{{36}})">{at}', page)
     assert where
-    fields = {"sign_in": sign_in, "name": name, "office": where[1], "roles": "custodian"}
+    fields = {"sign_in": sign_in, "name": name, "office": where[1], "roles": role}
     if 'name="code"' in page:
         fields["code"] = office.code("admin")
     made = admin.post("/staff/invite", data={"csrf_token": token(page), **fields})
@@ -166,7 +167,7 @@ def test_from_paper_when_the_holder_is_gone(office: Office) -> None:
 
 
 def test_two_accounts_of_one_person_cannot_hold_two_seats(office: Office) -> None:
-    _invite(office, "keeper9", "戊保管")  # the name of the first keeper, whose number is not known yet
+    invite(office, "keeper9", "戊保管")  # the name of the first keeper, whose number is not known yet
     seat = seat_of("keeper2").id
     assert appoint(office, seat, "keeper9", "A-1") == 422
     with transaction() as session:
