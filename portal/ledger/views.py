@@ -31,6 +31,8 @@ from portal.ledger.wording import GROUPS
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
 
 SHOWN = 10
+MOST_PAGES = 20
+"""Links to pages of leaves: a million lines have a thousand of them."""
 SCRIPT = Path(__file__).parent / "check_proof.py"
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -82,11 +84,18 @@ def _index(form: CompareForm) -> str:
         witnesses=here.witnesses,
         counts=[(GROUPS[group], count) for group, count in shown(counts, size).items()] if counts else [],
         rounded_to=ROUNDED_TO,
-        pages=range(-(-size // LEAVES_A_PAGE)),
+        pages=_shown_pages(size),
+        last_page=-(-size // LEAVES_A_PAGE) - 1,
         a_page=LEAVES_A_PAGE,
         vkey=here.checkpoint_vkey,
         name=read_vkey(here.checkpoint_vkey)[0],
     )
+
+
+def _shown_pages(size: int) -> list[int]:
+    """The pages of leaves that are linked to: all of a short ledger; of a long one the first and the newest."""
+    last = -(-size // LEAVES_A_PAGE)
+    return list(range(last)) if last <= MOST_PAGES else [0, *range(last - MOST_PAGES + 1, last)]
 
 
 @blueprint.get("/checkpoint")

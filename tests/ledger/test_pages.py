@@ -18,6 +18,7 @@ from portal.directory.keyviews import blueprint as ledger
 from portal.kernel.actors import SYSTEM
 from portal.kernel.db import Database
 from portal.kernel.transaction import reading, transaction
+from portal.ledger import views
 from portal.ledger.book import append, append_leaf
 from portal.ledger.events import Notice
 from portal.ledger.queries import LEAVES_A_PAGE, receipt_proof
@@ -113,6 +114,20 @@ def test_full_pages_of_leaves_never_change_and_say_so(visitor: FlaskClient, publ
     assert "immutable" not in second.headers["Cache-Control"]
     assert (len(first.text.split()), len(second.text.split())) == (1024, 32)
     assert first.content_type == "text/plain; charset=utf-8"
+
+
+def test_a_long_ledger_links_to_the_first_and_the_newest_pages_and_says_how_to_reach_the_others(
+    visitor: FlaskClient, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(100)
+    monkeypatch.setattr(views, "LEAVES_A_PAGE", 4)  # 32 pages; a million lines have a thousand
+    shown = visitor.get("/ledger/").text
+    linked = [int(number) for number in re.findall(r'href="/ledger/leaves/(\d+)"', shown)]
+    assert linked == [0, *range(13, 32)] and "0 到 31 之间" in shown
+    monkeypatch.setattr(views, "LEAVES_A_PAGE", 8)
+    shown = visitor.get("/ledger/").text
+    assert re.findall(r'href="/ledger/leaves/(\d+)"', shown) == [str(number) for number in range(16)]
+    assert "中间的" not in shown
 
 
 def test_the_leaf_of_a_receipt_code_is_proven_once_it_is_published(
