@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from admin.audit.checkpoints import make_checkpoint
 from admin.staff.roles import Role
@@ -16,11 +17,11 @@ from crypto.keys import Purpose, generate_inner
 from portal.config import Settings
 from portal.directory.keylist import ListedKey, Standing, listed_keys
 from portal.directory.keys import publish_key, retire_key
-from portal.directory.models import SealingKey
+from portal.directory.models import Office, SealingKey
 from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import now, today
 from portal.kernel.db import Database
-from portal.kernel.site import Site
+from portal.kernel.site import Site, bind_site
 from portal.kernel.site import site as this_site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
@@ -28,6 +29,7 @@ from portal.ledger.sequencer import sequence
 from tests.admin_tips.world import CITY, DISTRICT, World, make_world
 from tests.conftest import StandingClock
 from tests.postgresql.conftest import AsRole, as_role
+from tests.staff.deployment import Deployment, sign_in_with, token
 
 __all__ = ["as_role"]
 
@@ -142,3 +144,30 @@ def test_the_page_needs_only_the_public_rights(world: World, public_settings: Se
     text = words(app.test_client().get("/ledger/keys").text)
     assert text.count("已经公布") == 8 + 1, "once for each key, once in the words above"
     assert "对不上" not in text.partition("“对不上”")[0]
+
+
+def test_seats_sheets_of_paper_and_every_generation_are_listed(
+    database: Database, tmp_path: Path, clock: StandingClock
+) -> None:
+    """After a real set-up and one change of an office's key."""
+    deployment = Deployment.make(tmp_path / "place", database)
+    browser, person = deployment.enrolled("county")
+    deployment.sequence()
+    with reading() as session:
+        office = session.scalars(select(Office.id).where(Office.code == "COUNTY")).one()
+    clock.advance(days=3)
+    signed = sign_in_with(browser, "county", person.passphrase, person.code())
+    assert signed.status_code == 303
+    page = f"/keys/{office}/change/"
+    clock.advance(seconds=31)
+    sent = {"csrf_token": token(browser.get(page).text), "code": person.code()}
+    assert browser.post(page, data=sent).status_code == 303
+    keys = [(one.purpose, one.owner, one.seat, one.generation, one.days) for one in listed()]
+    for purpose in (Purpose.OFFICE, Purpose.OFFICE_RECOVERY):
+        assert (purpose.value, "演示区医保局", None, 1, 3) in keys
+    assert (Purpose.OFFICE.value, "演示区医保局", None, 2, 0) in keys
+    assert {(seat, generation) for purpose, owner, seat, generation, _ in keys if purpose == Purpose.SEAT} == {
+        (1, 1), (2, 1),
+    }  # fmt: skip
+    assert [owner for purpose, owner, *_ in keys if purpose == Purpose.BOARD_RECOVERY] == ["保管组"]
+    bind_site(None)
