@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from admin import retention_commands
 from admin.cli import _mingjing
@@ -21,20 +22,22 @@ from admin.retention.proposing import approve, propose, refuse
 from admin.retention.queries import preview_for
 from admin.staff.roles import Role
 from admin.tips import decisions, proposals, triage
+from portal.custody.models import IdentityRequest
 from portal.kernel.actors import SYSTEM, Actor
 from portal.kernel.clock import now, today
 from portal.kernel.errors import IllegalMove, NotAllowed, NotFound, Refused
 from portal.kernel.shred import drop_shred_keys
 from portal.kernel.site import bind_site, site
 from portal.kernel.transaction import bind, reading, transaction
+from portal.kernel.values import new_id
 from portal.ledger.models import LedgerEntry
 from portal.mailbox.reasons import Closing, Outcome
 from portal.retention import rules
-from portal.retention.models import RetentionSchedule, ShredItem
+from portal.retention.models import RetentionSchedule, ShredBatch, ShredItem
 from portal.retention.schedule import shipped_schedule
 from portal.retention.states import BatchState
 from portal.retention.values import HoldReason, Refusal, Wait
-from portal.tips.models import Tip
+from portal.tips.models import IdentityRecord, Proposal, Tip
 from portal.tips.states import Action
 from tests.admin_tips.world import CITY, DISTRICT, OTHER
 from tests.retention.conftest import Archive
@@ -349,3 +352,86 @@ def test_every_command_is_in_the_list(run: Run) -> None:
     listed = run("--help").output
     assert "retention" in listed and "shred" in listed
     assert {*retention_commands.shred.commands} == {"backup", "restore", "reconcile", "scrub"}
+
+
+# --- what stands in the way, and what stands in the rows
+
+
+def with_request(session: Session, tip: Tip) -> None:
+    record = session.scalars(select(IdentityRecord).where(IdentityRecord.tip_id == tip.id)).one()
+    session.add(
+        IdentityRequest(
+            tip_id=tip.id,
+            record_id=record.id,
+            board_id=tip.board_id,
+            office_id=tip.office_id,
+            use="identity",
+            reason="facts",
+            words=b"sealed",
+            k=2,
+            asked_by=new_id(),
+            asker_role="handler",
+            asked_on=today(),
+            expires_on=today(),
+        )
+    )
+
+
+def with_proposal(session: Session, tip: Tip) -> None:
+    session.add(
+        Proposal(
+            tip_id=tip.id,
+            office_id=tip.office_id,
+            action="extend",
+            proposed_by=new_id(),
+            proposed_on=today(),
+            reason=b"sealed",
+        )
+    )
+
+
+@pytest.mark.parametrize(("make", "wait"), [(with_request, Wait.IDENTITY), (with_proposal, Wait.PROPOSAL)])
+def test_an_open_request_or_proposal_keeps_it(
+    archive: Archive, make: Callable[[Session, Tip], None], wait: Wait
+) -> None:
+    number, other = archive.declined(named=True), archive.declined(named=True)
+    archive.later()
+    batch = archive.approved()
+    with transaction() as session:
+        make(session, session.get_one(Tip, archive.world.tip(number).id))
+    archive.shred()
+    assert archive.items(batch)[number].why == wait and archive.opens(number)
+    assert not archive.opens(other)
+
+
+def test_a_batch_that_was_written_into_the_database_as_approved_destroys_nothing(archive: Archive) -> None:
+    number = archive.declined()
+    archive.later()
+    batch = archive.proposed()
+    with transaction() as session:
+        forged = {"state": BatchState.APPROVED.value, "decided_by": archive.head.id, "decided_on": today()}
+        session.execute(update(ShredBatch).values(forged))
+    assert archive.shred() == 0 and archive.opens(number)
+    assert (archive.batch(batch).state, archive.batch(batch).reason) == (BatchState.REFUSED, Refusal.ALTERED)
+    with transaction() as session:
+        session.execute(update(ShredBatch).values(state=BatchState.RUNNING.value))
+    assert archive.shred() == 0 and archive.opens(number), "nor one that seems to be under way"
+
+
+def test_what_cannot_be_finished_now_is_finished_at_a_later_call(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = archive.declined(files=[("a.png", bytes(64))])
+    archive.later()
+    batch = archive.approved()
+    with monkeypatch.context() as broken:
+        broken.setattr("admin.retention.shredding.delete_blobs", _no_disk)
+        with pytest.raises(OSError, match="no disk"):
+            archive.shred()
+    assert not archive.has_key(number) and archive.batch(batch).state == BatchState.RUNNING
+    archive.shred()
+    assert archive.batch(batch).state == BatchState.DONE
+
+
+def _no_disk(_: object) -> None:
+    raise OSError("no disk")
