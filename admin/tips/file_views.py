@@ -5,6 +5,7 @@ Each reading is recorded before the first byte is opened; the pages of one readi
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,13 +23,16 @@ from admin.rendering.values import MOST_PAGES, PAGES_AT_ONCE, Look, RenderingSet
 from admin.staff.roles import Permission
 from admin.tips import filewords
 from admin.tips.casework import find, number_of
+from admin.tips.evidence import Standing, standing
 from admin.tips.files import file_of, stream
-from admin.tips.reading import keys_for, open_tip
+from admin.tips.reading import TipView, keys_for, open_tip
+from admin.web.altered import record_broken
 from admin.web.guard import SignedIn, current_staff, needs
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, Tampered
 from portal.attachments.values import FileEntry
 from portal.kernel.clock import now
 from portal.kernel.errors import NotFound, Refused, Unavailable
+from portal.kernel.site import site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.ledger.book import append
@@ -47,9 +51,14 @@ blueprint = Blueprint("files", __name__, url_prefix="/tips/<number>/files/<uuid:
 class OpenFile:
     """A file that this person may open, and how."""
 
-    tip: Tip
+    view: TipView = field(repr=False)
     entry: FileEntry = field(repr=False)
     keys: ReportKeys = field(repr=False)
+
+    @property
+    def tip(self) -> Tip:
+        """The report that it belongs to."""
+        return self.view.tip
 
     def pieces(self) -> Iterator[bytes]:
         """Its clear bytes, from the beginning."""
@@ -99,11 +108,22 @@ def page_image(number: str, file: Id, page: int) -> Response:
 @blueprint.get("/original/")
 @needs(Permission.READ_TIP)
 def warned(number: str, file: Id) -> str:
-    """What to know before the original is taken out; nothing is handed over yet."""
+    """What to know before the original is taken out, and whether it is the one that came in; nothing is handed over."""
     opened = _opened(current_staff(), number, file)
     with _altered_is_said():
         scan = scanning.scan(opened.pieces, _settings().clamd, now())
-    return render_template("tips/original.html", opened=opened, tip=opened.tip, scan=scan, w=filewords)
+        deque(opened.pieces(), maxlen=0)  # the whole of it, so that its hash is not merely what the manifest says
+    booked = _booked(opened)
+    return render_template("tips/original.html", opened=opened, tip=opened.tip, scan=scan, booked=booked, w=filewords)
+
+
+def _booked(opened: OpenFile) -> Standing:
+    """What the book says of the file; that it says something else goes on record."""
+    with reading() as session:
+        found = standing(session, opened.view, opened.entry, opened.keys, site().checkpoint_vkey)
+    if found is Standing.CHANGED:
+        record_broken(Tampered("the book knows another file"))
+    return found
 
 
 @blueprint.post("/original/")
@@ -146,7 +166,8 @@ def _opened(me: SignedIn, number: str, file: Id) -> OpenFile:
     with reading() as session:
         tip = find(session, number, me.actor)
         keys = keys_for(session, tip, me.office_key(tip.office_id, session))
-        return OpenFile(tip, file_of(open_tip(session, tip, keys), file), keys)
+        view = open_tip(session, tip, keys)
+        return OpenFile(view, file_of(view, file), keys)
 
 
 def _record(me: SignedIn, opened: OpenFile) -> None:
@@ -160,8 +181,9 @@ def _altered_is_said() -> Iterator[None]:
     try:
         yield
     except CryptoError as error:
+        record_broken(error)
         raise Refused(
-            "file_altered", "这个文件封存以后被改动过，打不开。请不要再做别的操作，马上告诉系统管理员。"
+            "file_altered", "这个文件封存以后被改动过，打不开。这件事已经记录。请不要再做别的操作，马上告诉系统管理员。"
         ) from error
 
 

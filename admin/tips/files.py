@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from admin.tips.reading import TipView
 from crypto import opening
+from crypto.errors import Tampered
 from portal.attachments.store import site_store
 from portal.attachments.values import FileEntry, size_words
 from portal.kernel.errors import NotFound
@@ -34,12 +36,21 @@ def file_row(entry: FileEntry) -> dict[str, str]:
 
 
 def stream(entry: FileEntry, keys: ReportKeys) -> Iterator[bytes]:
-    """The clear bytes, piece by piece. A blob that was changed raises Tampered on the way: the answer then breaks off
-    short of its announced length, so that no browser takes it for whole."""
+    """The clear bytes, piece by piece. A blob that was changed, or is not the file that the manifest names, raises
+    Tampered on the way: the answer then breaks off short of its announced length, so that no browser takes it for
+    whole."""
     source = site_store().open(entry.id)
     return _pieces(source, entry, keys)
 
 
 def _pieces(source: BinaryIO, entry: FileEntry, keys: ReportKeys) -> Iterator[bytes]:
+    digest, held = hashlib.sha256(), b""
     with source:
-        yield from opening.open_stream(source, keys.file(entry), FILE, entry.id.bytes, entry.size)
+        for piece in opening.open_stream(source, keys.file(entry), FILE, entry.id.bytes, entry.size):
+            if held:
+                yield held
+            digest.update(piece)
+            held = piece
+    if digest.hexdigest() != entry.sha256:
+        raise Tampered("this is not the file that was sealed under this name")
+    yield held
