@@ -126,7 +126,7 @@ class Urls:
 def make_deployment(
     folder: Path,
     *,
-    enrolled: tuple[str, ...] = (HANDLER, HEAD),
+    enrolled: tuple[str, ...] = (HANDLER, HEAD, KEEPERS[0]),
     receipt_cost: KdfCost = RECEIPT_COST,
     passphrase_cost: KdfCost = PASSPHRASE_COST,
     urls: Urls | None = None,

@@ -21,11 +21,7 @@ from portal.kernel.values import Id
 from portal.tips.models import IdentityShare
 from portal.tips.sealing import IDENTITY
 from tests.benches.deployment import KEEPERS, NEWCOMER, Deployment
-from tests.benches.served import STAFF, Served, serving
-from tests.benches.staff_rows import signed_in
-from tests.benches.visitor import Visitor
-from tests.faults import book
-from tests.faults.custody import (
+from tests.benches.keepers import (
     actor,
     covered,
     keys_of_seat,
@@ -36,6 +32,10 @@ from tests.faults.custody import (
     seat_of,
     staff_of,
 )
+from tests.benches.served import STAFF, Served, serving
+from tests.benches.staff_rows import signed_in
+from tests.benches.visitor import Visitor
+from tests.faults import book
 
 NAMES = [f"虚构人{number:03}" for number in range(420)]
 LEAVER, OTHER = KEEPERS[1], KEEPERS[0]
