@@ -35,14 +35,14 @@ def ceremony(office: str | None, board: str | None) -> None:
     _one_of(office, board)
     with opened(), transaction() as session:
         try:
-            paper = hold(session, find_owner(session, office, board), SYSTEM, now())
+            sheets = hold(session, find_owner(session, office, board), SYSTEM, now()).sheets
         except DomainError as error:
             raise click.ClickException(error.message) from None
-    sheets = paper.sheets
-    for number, words in enumerate(sheets.words, start=1):
-        click.echo(
-            f"{sheets.owner}: sheet {number} of {len(sheets.words)}, any {sheets.threshold} of them open\n{words}\n"
-        )
+        # Before the commit: sheets that could not be printed must not be the ones that keys are sealed to.
+        for number, words in enumerate(sheets.words, start=1):
+            click.echo(
+                f"{sheets.owner}: sheet {number} of {len(sheets.words)}, any {sheets.threshold} of them open\n{words}\n"
+            )
 
 
 @keys.command()

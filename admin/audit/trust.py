@@ -1,5 +1,5 @@
 """What the book says of those whom reporters trust, held against the tables: sealed names, requests for them, passkeys,
-and who signed the book itself.
+grants, and who signed the book itself.
 
 Beside :mod:`admin.audit.reports`, which does the same for the reports. A report that was destroyed by its term has
 nothing left to compare.
@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin.staff.models import Passkey
+from admin.staff.models import KeyGrant, Passkey
 from admin.staff.passkeys import mark
 from crypto import checkpoints
 from crypto.cosignatures import verify_any
@@ -23,6 +23,7 @@ from portal.custody.models import IdentityAnswer, IdentityRequest
 from portal.custody.states import LIVE
 from portal.kernel.values import Id
 from portal.ledger.events import (
+    GrantMade,
     IdentityAnswered,
     IdentityAsked,
     IdentityOpened,
@@ -48,6 +49,7 @@ def check_trust(session: Session, vkey: str, witnesses: Sequence[str], report: R
     """Add a fault for everything that the book contradicts. Memory does not grow with the number of reports."""
     _check_identities(session, report)
     _check_passkeys(session, report)
+    _check_grants(session, report)
     _check_order(session, vkey, report)
     _check_cosignatures(session, vkey, witnesses, report)
 
@@ -80,7 +82,8 @@ def _told(session: Session, numbers: Sequence[str]) -> Mapping[str, Told]:
         LedgerEntry.subject.in_(numbers), LedgerEntry.kind.in_(_KINDS)
     )
     for subject, kind, payload in session.execute(entries):
-        found[subject][kind].append(json.loads(payload)["event"])
+        entry = json.loads(payload)
+        found[subject][kind].append({**entry["event"], "by": entry["actor"]})
     return found
 
 
@@ -105,20 +108,21 @@ def _asked(session: Session, tips: Sequence[Id]) -> Mapping[Id, dict[str, set[tu
     found: dict[Id, dict[str, set[tuple[str, ...]]]] = defaultdict(lambda: defaultdict(set))
     for one in session.scalars(select(IdentityRequest).where(IdentityRequest.tip_id.in_(tips))):
         here, request = found[one.tip_id], str(one.id)
-        here[IdentityAsked.kind].add((request, one.office_id.hex, str(one.board_id), one.use, one.reason))
+        asked = (request, one.office_id.hex, str(one.board_id), one.use, one.reason, str(one.asked_by))
+        here[IdentityAsked.kind].add(asked)
         if one.opened_on is not None:
             here[IdentityOpened.kind].add((request,))
         if one.state not in _LIVE:
             here[IdentityRequestEnded.kind].add((request, one.state))
     for answer in session.scalars(select(IdentityAnswer).where(IdentityAnswer.tip_id.in_(tips))):
-        said = (str(answer.request_id), str(answer.seat_id), answer.answer, answer.reason)
+        said = (str(answer.request_id), str(answer.seat_id), answer.answer, answer.reason, str(answer.holder_id))
         found[answer.tip_id][IdentityAnswered.kind].add(said)
     return found
 
 
 _NAMES = (
-    (IdentityAsked.kind, ("request", "office", "board", "use", "reason"), "who asked for the name"),
-    (IdentityAnswered.kind, ("request", "seat", "answer", "reason"), "what the seats answered"),
+    (IdentityAsked.kind, ("request", "office", "board", "use", "reason", "by"), "who asked for the name"),
+    (IdentityAnswered.kind, ("request", "seat", "answer", "reason", "by"), "what the seats answered"),
     (IdentityOpened.kind, ("request",), "that the name was opened"),
     (IdentityRequestEnded.kind, ("request", "how"), "how the requests ended"),
 )
@@ -147,6 +151,21 @@ def _check_passkeys(session: Session, report: Report) -> None:
             report.fault(f"passkey {row.id}", "the book does not say that it was made")
         if known in said["passkey-removed"]:
             report.fault(f"passkey {row.id}", "the book says that it was taken back")
+
+
+def _check_grants(session: Session, report: Report) -> None:
+    """Each grant to a person was made by somebody who had the key: what is not in the book was written by hand."""
+    told = {
+        (event["key"], event["staff"])
+        for event in (
+            json.loads(payload)["event"]
+            for payload in session.scalars(select(LedgerEntry.payload).where(LedgerEntry.kind == GrantMade.kind))
+        )
+    }
+    grants = select(KeyGrant.id, KeyGrant.key_id, KeyGrant.staff_id).where(KeyGrant.staff_id.is_not(None))
+    for row in session.execute(grants.order_by(KeyGrant.id)):
+        if (row.key_id.hex(), str(row.staff_id)) not in told:
+            report.fault(f"grant {row.id}", "the book does not say that it was made")
 
 
 def _check_order(session: Session, vkey: str, report: Report) -> None:

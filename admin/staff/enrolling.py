@@ -106,7 +106,10 @@ def finish(
 
 
 def change_passphrase(session: Session, staff: Staff, locked: bytes, actor: Actor, now: Utc) -> None:
-    """The same key under another passphrase."""
+    """The same key under another passphrase. Refused when the account was reset or closed meanwhile: a session that is
+    about to end must not bring back what it opened."""
+    if staff.must_change or staff.state == "left":
+        raise Refused("was_reset", "这个账号刚刚被重新设置或者停用，新口令没有生效。请联系系统管理员。")
     staff.locked_seed = locked
     append(session, StaffChanged(str(staff.id), "passphrase-changed"), actor, now)
 

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from admin.staff.granting import add_grant
+from admin.staff.granting import add_grant, granted
 from admin.staff.membership import count_members
-from admin.staff.models import KeyGrant, Staff
-from admin.staff.roles import Permission
+from admin.staff.models import KeyGrant, Staff, StaffRole
+from admin.staff.roles import KEYED, Permission
 from crypto import opening
 from crypto.errors import WrongKey
 from crypto.keys import InnerKey, PublicKey, Purpose, generate_inner
@@ -39,7 +39,7 @@ def rotate(session: Session, office: Office, key: InnerKey, actor: Actor, now: U
     present = in_use(session, office.id)
     if len(present) != 1 or present[0].id != key.public.key_id:
         raise Refused("under_way", "上一次更换还没有完成，通常几秒钟就好。请过一会儿再试。")
-    holders = _holders(session, key.public.key_id)
+    holders = _holders(session, office.id, key.public.key_id)
     vkey = site().checkpoint_vkey
     proven = proven_keys(session, Purpose.STAFF.value, [one.id for one in holders], vkey)
     paper = proven_keys(session, Purpose.OFFICE_RECOVERY.value, [office.id], vkey).get(office.id)
@@ -160,13 +160,17 @@ def _before(session: Session, key: InnerKey, office: Id) -> InnerKey | None:
     return opening.open_grant(link.sealed, key, PublicKey(Purpose.OFFICE, link.public), office.bytes)
 
 
-def _holders(session: Session, key_id: bytes) -> list[Staff]:
-    """Who holds a key under the own present key and is at work."""
-    return list(
-        session.scalars(
-            select(Staff)
-            .join(KeyGrant, (KeyGrant.staff_id == Staff.id) & (KeyGrant.holder_key_id == Staff.key_id))
-            .where(KeyGrant.key_id == key_id, Staff.state != "left")
-            .order_by(Staff.id)
-        )
+def _holders(session: Session, office: Id, key_id: bytes) -> list[Staff]:
+    """Who holds an office's key under the own present key, is at work and reads there, by the book: a grant that was
+    written by hand opens nothing, and must not become one that does."""
+    reads = select(StaffRole.staff_id).where(
+        StaffRole.office_id == office, StaffRole.role.in_([role.value for role in KEYED])
     )
+    rows = session.scalars(
+        select(Staff)
+        .join(KeyGrant, (KeyGrant.staff_id == Staff.id) & (KeyGrant.holder_key_id == Staff.key_id))
+        .where(KeyGrant.key_id == key_id, Staff.state != "left", Staff.id.in_(reads))
+        .order_by(Staff.id)
+    )
+    told = granted(session, key_id)
+    return [one for one in rows if str(one.id) in told]

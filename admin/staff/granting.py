@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from portal.kernel.errors import NotFound, Refused
 from portal.kernel.values import Id
 from portal.ledger.book import append
 from portal.ledger.events import GrantMade
+from portal.ledger.models import LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,9 @@ def add_grant(
         )
     )
     append(session, GrantMade(key_id.hex(), str(staff.id) if staff else "paper", key.purpose.value), actor, now)
+
+
+def granted(session: Session, key_id: bytes) -> frozenset[str]:
+    """To whom a key was granted, as the book says: ids of staff, and "paper"."""
+    entries = select(LedgerEntry.payload).where(LedgerEntry.kind == GrantMade.kind, LedgerEntry.subject == key_id.hex())
+    return frozenset(json.loads(payload)["event"]["staff"] for payload in session.scalars(entries))

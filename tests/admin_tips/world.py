@@ -14,14 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.audit.checkpoints import make_checkpoint
-from admin.staff.models import KeyGrant, Staff, StaffRole
+from admin.staff.granting import add_grant
+from admin.staff.models import Staff, StaffRole
 from admin.staff.roles import LABELS, ROLES, Role
 from admin.staff.unlocking import full_payload
 from admin.tips.casework import locked
 from admin.tips.reading import keys_for
 from admin.web import cookies
 from crypto.keys import InnerKey, Purpose, generate_inner
-from crypto.opening import seal_grant
 from crypto.receipts import ReceiptSecrets, secrets_from_seed
 from crypto.sealing import new_key, seal_stream
 from portal.attachments.models import Attachment
@@ -93,15 +93,7 @@ class World:
             session.add(StaffRole(staff_id=row.id, office_id=home.id, role=role.value))
             publish_key(session, row.id, own.public, SYSTEM, now())
             session.flush()
-            session.add(
-                KeyGrant(
-                    key_id=office_key.public.key_id,
-                    holder_key_id=own.public.key_id,
-                    staff_id=row.id,
-                    sealed=seal_grant(office_key, own.public, home.id.bytes),
-                    made_on=today(),
-                )
-            )
+            add_grant(session, office_key, home.id, own.public, row, SYSTEM, now())
         return Actor(ActorKind.STAFF, row.id, row.name, {home.id: frozenset(ROLES[role])})
 
     def sign_in(self, client: FlaskClient, actor: Actor) -> None:

@@ -19,7 +19,7 @@ from admin.audit import witness
 from admin.audit.checkpoints import make_checkpoint
 from admin.audit.cosignatures import add_cosignatures
 from admin.audit.whole import verify_all
-from admin.staff.models import Passkey, Staff
+from admin.staff.models import KeyGrant, Passkey, Staff
 from admin.staff.passkeys import remove_passkey
 from crypto.keys import Purpose, generate_inner
 from portal.custody.models import IdentityAnswer, IdentityRequest
@@ -145,6 +145,20 @@ def made_up_consent(session: Session) -> None:
     )
 
 
+def other_asker(session: Session) -> None:
+    """So that the shares are passed to a friend, and somebody else stands in the book."""
+    friend = session.scalars(select(Staff.id).where(Staff.sign_in == "keeper1")).one()
+    session.execute(update(IdentityRequest).where(IdentityRequest.state == "asked").values(asked_by=friend))
+
+
+def grant_by_hand(session: Session) -> None:
+    """It opens nothing; the next change of the key would make a true one of it."""
+    friend = session.scalars(select(Staff).where(Staff.sign_in == "keeper1")).one()
+    key = session.scalars(select(SealingKey.id).where(SealingKey.purpose == "office")).first()
+    row = {"key_id": key, "holder_key_id": friend.key_id, "staff_id": friend.id, "sealed": secrets.token_bytes(64)}
+    session.add(KeyGrant(made_on=now().date(), **row))
+
+
 def passkey_by_hand(session: Session) -> None:
     staff = session.scalars(select(Staff).where(Staff.sign_in == "keeper1")).one()
     made = {"credential_id": secrets.token_bytes(32), "public_key": b"cose", "proof": secrets.token_bytes(32)}
@@ -201,6 +215,8 @@ HANDS: dict[str, tuple[Hand, str]] = {
     "an opening is hidden from the reporter": (hidden_opening, "do not say who asked for the name"),
     "an opening is said not to have been": (unopened, "do not say that the name was opened"),
     "the reason of an opening is changed": (other_reason, "do not say who asked for the name"),
+    "another asker is put in": (other_asker, "do not say who asked for the name"),
+    "a grant is written by hand": (grant_by_hand, "the book does not say that it was made"),
     "a consent is made up": (made_up_consent, "do not say what the seats answered"),
     "a passkey is written by hand": (passkey_by_hand, "the book does not say that it was made"),
     "a passkey is moved to another account": (passkey_of_another, "the book does not say that it was made"),
