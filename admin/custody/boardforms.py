@@ -40,7 +40,7 @@ class SeatForm(Form):
     """One seat of a new board; empty when the board has fewer."""
 
     person = SelectField("保管人", default="", validate_choice=False)
-    person_no = StringField("工号", [Length(max=40)])
+    person_no = StringField("工号")
 
 
 class NewBoardForm(FlaskForm):

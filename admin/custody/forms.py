@@ -51,7 +51,7 @@ class AnswerForm(FlaskForm):
     answer = RadioField("您的答复", [InputRequired("请选择一项。")], choices=[
         (Answer.CONSENT.value, "同意打开"), (Answer.OBJECT.value, "不同意"),
     ])  # fmt: skip
-    reason = RadioField("不同意的原因", choices=list(OBJECTIONS.items()), validate_choice=False)
+    reason = RadioField("不同意的，为什么", choices=list(OBJECTIONS.items()), validate_choice=False)
     code = _code()
 
     def validate_reason(self, field: RadioField) -> None:

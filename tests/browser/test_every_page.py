@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Serve = Callable[["WSGIApplication"], str]
 NOT_A_PAGE = {"static", "leaving.away", "preferences.choose", "pages.robots", "followup.download", "ledger.checkpoint",
-              "ledger.checkpoint_of", "ledger.consistency", "ledger.leaves", "ledger.script", "ledger.witness"}  # fmt: skip
+              "ledger.checkpoint_of", "ledger.consistency", "ledger.leaves", "ledger.script",
+              "ledger.witness"}  # fmt: skip
 """Downloads, what is covered on leaving, and what only sends on."""
 WITH_DRAFT = {"report.step", "report.files", "report.check", "report.later", "report.resume", "report.paused"}
 WITH_RECEIPT = {"report.receipt"}

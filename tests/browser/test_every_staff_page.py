@@ -161,6 +161,7 @@ def faces_of(scene: Scene) -> Faces:
         "custody.of_tip": {**requests, "nothing-sealed": anonymous, "not-asked": {}},
         "seats.hand_over": {"": {}},
         "seats.from_paper": {"": {"seat_id": scene.seats[2]}},
+        "seats.found_key": {"": {"seat_id": scene.new_board()}},
     }
 
 

@@ -16,11 +16,11 @@ from admin.staff.models import Staff
 from admin.staff.roles import Role
 from portal.custody.models import IdentityRequest
 from portal.custody.values import Objection, Use
-from portal.directory.models import BoardSeat, Office
+from portal.directory.models import BoardSeat, CustodyBoard, Office
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now
 from portal.kernel.transaction import reading, transaction
-from portal.kernel.values import Id
+from portal.kernel.values import Id, new_id
 from tests.admin_tips.world import DISTRICT, PROVINCE, World
 
 WHY = "需要当面核对住院的日子（虚构）。"
@@ -95,6 +95,22 @@ class Scene:
         self.object_to(found["refused"][1], 2, 3)
         self.look(*found["opened"])
         return found
+
+    def new_board(self) -> Id:
+        """A board that is being formed, with a name as long as they come; returns the seat that waits for *me*."""
+        with transaction() as session:
+            home = self.world.offices[DISTRICT].id
+            board = CustodyBoard(
+                id=new_id(), name="演示甲区医疗保障局与派驻纪检监察组联合身份保管组", office_id=home, k=2
+            )
+            session.add(board)
+            session.flush()
+            seats = [
+                BoardSeat(id=new_id(), board_id=board.id, position=position, next_holder_id=person.id)
+                for position, person in enumerate((self.me, *self.keepers[:2]), start=1)
+            ]
+            session.add_all(seats)
+            return seats[0].id
 
     def begin_new_key(self) -> None:
         """The first seat gets a new key; its shares are still sealed to the old one."""
