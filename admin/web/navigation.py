@@ -24,7 +24,7 @@ ENTRIES = (
     Entry("queue", "举报", "queue.index", Permission.READ_QUEUE),
     Entry("record", "登记", "record.index", Permission.RECORD_TIP),
     Entry("custody", "身份保管", "custody.index", Permission.SEAT),
-    Entry("retention", "保管期限", "retention.index", Permission.KEEP_RECORDS),
+    Entry("retention", "到期材料", "retention.index", Permission.KEEP_RECORDS),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),
     Entry("keys", "单位密钥", "keys.index", Permission.GRANT_KEY),
     Entry("staff", "账号", "staff.index", Permission.MANAGE_STAFF),
