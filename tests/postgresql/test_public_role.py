@@ -13,14 +13,14 @@ from admin.staff.models import KeyGrant, RecoveryCode, Staff, StaffRole
 from portal.attachments.models import Attachment
 from portal.jobs.models import Job
 from portal.jobs.queue import enqueue
-from portal.kernel.actors import REPORTER
+from portal.kernel.actors import REPORTER, Actor, ActorKind
 from portal.kernel.capability import Capability, present
 from portal.kernel.db import Database
 from portal.kernel.shred import create_shred_key, drop_shred_keys, read_shred_key
 from portal.kernel.transaction import transaction
 from portal.kernel.values import TipNumber, new_id
 from portal.ledger.book import append, append_leaf
-from portal.ledger.events import KeyPublished, TipReceived
+from portal.ledger.events import Event, KeyPublished, KeyRetired, TipRead, TipReceived
 from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerNonce, LedgerQueue
 from portal.mailbox.models import Letter, Mailbox
 from portal.tips.models import (
@@ -178,6 +178,34 @@ def test_the_public_process_records_and_enqueues_what_it_cannot_read_again(
         assert found(owner, LedgerEntry.id) == [entry]
         assert owner.scalar(select(func.count()).select_from(Job)) == 1
         assert owner.scalar(select(func.count()).select_from(LedgerQueue)) == 2
+
+
+SOMEBODY = Actor(ActorKind.STAFF, new_id())
+RECEIVED = TipReceived(TipNumber("MJ-2222-2222"), "o", "b", "r", "00")
+
+
+@pytest.mark.parametrize(
+    ("event", "actor"),
+    [
+        (KeyRetired("office", str(new_id()), 1, "00"), REPORTER),
+        (KeyPublished("office", str(new_id()), 9, "00"), REPORTER),
+        (TipRead(TipNumber("MJ-2222-2222"), "o"), REPORTER),
+        (RECEIVED, SOMEBODY),
+    ],
+)
+def test_a_captured_public_process_writes_nothing_into_the_book_that_staff_did(
+    public: Session, event: Event, actor: Actor
+) -> None:
+    """An entry that retires a key would be believed, and the book takes nothing back."""
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction() as session:
+        append(session, event, actor, NOW)
+
+
+def test_it_does_not_write_one_thing_beside_an_entry_and_another_into_it(public: Session) -> None:
+    payload = KeyRetired("office", str(new_id()), 1, "00").payload(NOW.date(), "staff", None)
+    row = {"id": new_id(), "kind": RECEIVED.kind, "day": NOW.date(), "subject": RECEIVED.subject, "actor_id": None}
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        public.execute(insert(LedgerEntry).values(payload=payload, **row))
 
 
 def test_of_the_record_it_reads_what_vouches_for_keys(
