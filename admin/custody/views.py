@@ -44,7 +44,9 @@ def of_tip(number: str) -> Page:
         tip = find(session, number, me.actor, Permission.ASK_IDENTITY)
         uses = queries.records_of(session, tip.id)
         asked = queries.requests_of(session, tip.id)
-    form.prepare(uses)
+    waiting = {one.request.use for one in asked if queries.live(one)}
+    # What is asked for already is not offered; a form that was open meanwhile is answered with the reason.
+    form.prepare(uses if form.is_submitted() else [use for use in uses if use.value not in waiting])
     if form.validate_on_submit():
         try:
             take_factor(form.code.data)
