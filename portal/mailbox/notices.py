@@ -137,7 +137,7 @@ def _received(facts: _Facts) -> Words:
 def _identity_sealed(_facts: _Facts) -> Words:
     return gettext("您的身份信息已经封存"), (
         gettext(
-            "您填写的姓名和联系方式已经单独封存。要打开它，必须由保管委员会的几个人同时同意，每一次打开都会告诉您。"
+            "您填写的姓名和联系方式已经单独封存。要打开它，必须由身份保管组的几个人同时同意，每一次打开都会告诉您。"
         ),
         gettext("从现在起，法律规定要告知实名举报人的事项，会发到这里。"),
     )
@@ -146,7 +146,7 @@ def _identity_sealed(_facts: _Facts) -> Words:
 def _identity_opened(facts: _Facts) -> Words:
     return gettext("您的身份信息被打开了一次"), (
         gettext("%(office)s打开了您封存的信息，原因：%(reason)s。", office=facts.text("office"), reason=facts.reason()),
-        gettext("保管委员会的几位保管人事先同意了。谁申请、谁同意、为什么，都写在“办理进展”一页。"),
+        gettext("身份保管组的几位保管人事先同意了。谁申请、谁同意、为什么，都写在“办理进展”一页。"),
     )
 
 

@@ -227,7 +227,7 @@ def _why_not(case: _Case, office: OfficeInfo) -> str | None:
 def _board(case: _Case, office_id: Id, boards: list[BoardInfo]) -> BoardInfo:
     found = board_of(office_id, case.offices, boards, case.barred)
     if found is None:
-        raise Unroutable("no_board", "暂时没有能保管身份信息的委员会，请通过 12393 电话反映。")
+        raise Unroutable("no_board", "暂时没有能保管身份信息的保管组，请通过 12393 电话反映。")
     return found
 
 
