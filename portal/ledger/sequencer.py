@@ -48,7 +48,7 @@ def sequence(session: Session, now: Utc, limit: int = 1000) -> int:
         .limit(limit)
     ).all()
     if rows:
-        extend(session, [(row.entry_id, _leaf(row.entry_id, row.leaf, row.payload, row.nonce)) for row in rows])
+        _extend(session, [(row.entry_id, _leaf(row.entry_id, row.leaf, row.payload, row.nonce)) for row in rows])
         session.execute(delete(LedgerQueue).where(LedgerQueue.id.in_([row.id for row in rows])))
     return len(rows)
 
@@ -57,7 +57,7 @@ def pad(session: Session) -> int:
     """Fill the tree with random leaves up to the next multiple of :data:`PADDED_TO`; returns how many."""
     take_pen(session)
     missing = -tree_size(session) % PADDED_TO
-    extend(session, [(None, secrets.token_bytes(tree.HASH_SIZE)) for _ in range(missing)])
+    _extend(session, [(None, secrets.token_bytes(tree.HASH_SIZE)) for _ in range(missing)])
     return missing
 
 
@@ -75,8 +75,7 @@ def _leaf(entry: Id | None, given: bytes | None, payload: bytes | None, nonce: b
     return tree.entry_leaf(nonce, payload)
 
 
-def extend(session: Session, leaves: Sequence[tuple[Id | None, bytes]]) -> None:
-    """Put leaves (entry, if there is one, and leaf data) at the end of the tree. The caller has the pen."""
+def _extend(session: Session, leaves: Sequence[tuple[Id | None, bytes]]) -> None:
     if not leaves:
         return
     size = tree_size(session)

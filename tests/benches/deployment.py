@@ -69,6 +69,7 @@ class Person:
     passphrase: str = field(repr=False)
     totp_secret: bytes = field(repr=False)
     seed: bytes = field(repr=False)
+    codes: list[str] = field(default_factory=list, repr=False)  # on paper, instead of the authenticator; each once
 
     def code(self) -> str:
         """What the authenticator shows now."""
@@ -171,7 +172,7 @@ def _enrol(handed: Handed, name: str, place: Place) -> Person:
     with transaction() as session:
         row = session.get_one(Staff, staff.id)
         enrolling.finish(session, row, old, made, locked, 0, actor, now())
-    return Person(name, made.passphrase, made.totp_secret, made.seed)
+    return Person(name, made.passphrase, made.totp_secret, made.seed, list(made.codes))
 
 
 def _sign_in_with_roles(place: Place, urls: Urls) -> None:

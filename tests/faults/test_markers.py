@@ -8,13 +8,21 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from admin.staff.recovering import ceremony
+from portal.directory.models import CustodyBoard, Office
+from portal.kernel.actors import SYSTEM
+from portal.kernel.clock import now
+from portal.kernel.transaction import transaction
 from tests.benches.deployment import COUNTY, Deployment
 from tests.benches.journey import Story, send, to_check
+from tests.benches.keepers import covered
 from tests.benches.served import PUBLIC, STAFF, Served, serving
 from tests.benches.staff_rows import signed_in
 from tests.benches.visitor import Visitor
 from tests.faults.markers import Markers, files_below, forms
+from tests.faults.opening import open_name
 from tests.faults.test_many_at_once import number_on
 from tests.postgresql_cluster import Cluster, find_programs
 
@@ -48,7 +56,7 @@ def story(say: Markers) -> Story:
 
 
 def write_and_answer(public: Served, staff: Served, deployment: Deployment, say: Markers) -> str:
-    """A report, one that stays a draft, letters both ways, a note; returns the receipt code."""
+    """A report, one that stays a draft, letters both ways, a note, the name opened; returns the receipt code."""
     reporter = send(to_check(Visitor(public.port), story(say)))
     code, number = reporter.code, number_on(reporter)
     to_check(Visitor(public.port), story(say))  # never sent
@@ -67,9 +75,24 @@ def write_and_answer(public: Served, staff: Served, deployment: Deployment, say:
     handler.get(f"/tips/{number}/")
     for name in ("words", "persons", "name of a file", "note", "letter of the reporter", "pressure"):
         assert say.texts[name] in handler.words, f"the office does not read: {name}"
-    handler.post("/sign-in/out", follow=False)
+    opened = open_name(staff, deployment, number, say.han("reason of a request"), handler)
+    assert all(say.texts[name] in opened.asker.words for name in ("name", "phone", "first fellow"))
+    opened.sign_out()
     Visitor(public.port).get(f"/nowhere/?q={say.letters('a wrong address')}")
     return code
+
+
+def print_sheets(deployment: Deployment, say: Markers) -> None:
+    """New recovery sheets of an office and of a board: what is printed stands on paper alone."""
+    covered(deployment)
+    with transaction() as session:
+        for owner in (session.scalars(select(Office)).first(), session.scalars(select(CustodyBoard)).first()):
+            assert owner is not None
+            for number, sheet in enumerate(ceremony(session, owner, SYSTEM, now()).sheets.words):
+                words = sheet.split()
+                say.add(f"recovery sheet {number} of {owner.name}", sheet)
+                say.add(f"six words of sheet {number} of {owner.name}", " ".join(words[9:15]))
+                say.add(f"the same without blanks, {number} of {owner.name}", "".join(words[9:15]))
 
 
 def test_no_word_name_or_code_stands_readable_anywhere(
@@ -81,6 +104,8 @@ def test_no_word_name_or_code_stands_readable_anywhere(
     say = Markers()
     folders = [deployment.folder / "stores", deployment.folder / "blobs", temporary, tmp_path / "logs"]
     folders[-1].mkdir()
+    with deployment.opened():
+        print_sheets(deployment, say)
     with ExitStack() as stack:
         environment = deployment.environment()
         public, staff = (
