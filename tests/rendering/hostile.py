@@ -112,7 +112,7 @@ def _write(path: str) -> None:
 
 
 def gain_powers(_asked: Mapping[str, Any], data: bytes) -> Answer:
-    """Mount, leave the root, signal the parent; what worked."""
+    """Mount, leave the root, signal the parent, begin a namespace in which all powers are one's own; what worked."""
     import ctypes
 
     libc = ctypes.CDLL(None, use_errno=True)
@@ -123,5 +123,7 @@ def gain_powers(_asked: Mapping[str, Any], data: bytes) -> Answer:
         "chroot": lambda: int(libc.chroot(b"/tmp")),
         "host name": lambda: int(libc.sethostname(b"x", 1)),
         "parent": lambda: int(libc.kill(parent, 0)),
+        "namespace": lambda: int(libc.unshare(0x10000000)),  # CLONE_NEWUSER
+        "mount in it": lambda: int(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", ctypes.c_ulong(0), None)),
     }
     return {"worked": [name for name, attempt in tries.items() if attempt() == 0]}, b""

@@ -30,6 +30,9 @@ SHOWN = (
 )
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 SCAFFOLD = "/dev/shm"  # noqa: S108  # a mount point that is always there; only this process sees what is put on it
+ROOT = SCAFFOLD + "/root"
+"""What the child sees as its root. Not the mount itself: the kernel refuses a further user namespace, in which all
+powers could be had again, to whoever lives in a changed root (EPERM of unshare(2))."""
 
 MS_RDONLY, MS_NOSUID, MS_NODEV = 0x1, 0x2, 0x4
 MS_BIND, MS_REC = 0x1000, 0x4000
@@ -63,8 +66,8 @@ def enclose(more: Iterable[str], room_bytes: int) -> None:
     if any(_below(path, SCAFFOLD) for path in shown):
         raise OSError(f"{SCAFFOLD} may not hold the program")
     _mount("tmpfs", SCAFFOLD, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,nr_inodes=4096,mode=0700")
-    Path(SCAFFOLD + WORK).mkdir()
-    _mount("tmpfs", SCAFFOLD + WORK, "tmpfs", MS_NOSUID | MS_NODEV, f"size={room_bytes},nr_inodes=8192,mode=0700")
+    Path(ROOT + WORK).mkdir(parents=True)
+    _mount("tmpfs", ROOT + WORK, "tmpfs", MS_NOSUID | MS_NODEV, f"size={room_bytes},nr_inodes=8192,mode=0700")
     _show(path for path in shown if not any(_below(path, other) for other in shown if other != path))
     for device in DEVICES:
         _bind(device)
@@ -72,6 +75,7 @@ def enclose(more: Iterable[str], room_bytes: int) -> None:
     os.chdir(SCAFFOLD)
     _call(_libc.pivot_root, b".", b".")
     _call(_libc.umount2, b".", MNT_DETACH)
+    os.chroot(ROOT.removeprefix(SCAFFOLD))
     os.chdir(WORK)
 
 
@@ -86,14 +90,14 @@ def give_up_powers() -> None:
 def _show(paths: Iterable[str]) -> None:
     for path in paths:
         if os.path.islink(path):  # /lib → usr/lib
-            os.symlink(os.readlink(path), SCAFFOLD + path)
+            os.symlink(os.readlink(path), ROOT + path)
         elif os.path.exists(path):
             _bind(path)
-            _fix(SCAFFOLD + path, MS_RDONLY | MS_NOSUID | MS_NODEV, AT_RECURSIVE)
+            _fix(ROOT + path, MS_RDONLY | MS_NOSUID | MS_NODEV, AT_RECURSIVE)
 
 
 def _bind(path: str) -> None:
-    target = Path(SCAFFOLD + path)
+    target = Path(ROOT + path)
     target.parent.mkdir(parents=True, exist_ok=True)
     if os.path.isdir(path):
         target.mkdir(exist_ok=True)
