@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from admin.custody.founding import retire_board
 from admin.plan import MemberPlan
 from admin.staff.models import KeyGrant, Staff
+from admin.staff.queries import actor_of
 from admin.staff.roles import Role
 from portal.directory.models import BoardSeat, CustodyBoard, SealingKey
 from portal.directory.models import Office as OfficeRow
-from portal.kernel.transaction import reading
+from portal.kernel.clock import now
+from portal.kernel.transaction import reading, transaction
 from portal.ledger.models import LedgerEntry
 from portal.tips.models import IdentityRecord, IdentityShare, Tip
 from tests.custody.conftest import NAME, Office
+from tests.custody.test_at_once import at_once
 from tests.staff import deployment
 from tests.staff.deployment import said, token
 
@@ -235,6 +240,21 @@ def test_the_last_board_is_not_retired(office: Office) -> None:
     assert answer.status_code == 422 and "没有保管组可以封存" in said(answer)
     assert board_called("保管组").retired_on is None
     assert board_of_report(office.report()) == "保管组"
+
+
+def test_of_two_boards_that_are_retired_in_the_same_moment_one_stays(office: Office) -> None:
+    with_own_board(office, "keeper3", "keeper4")
+    with reading() as session:
+        admin = actor_of(session, session.scalars(select(Staff).where(Staff.sign_in == "admin")).one())
+
+    def retire(name: str) -> None:
+        board = board_called(name).id
+        with transaction() as session:
+            retire_board(session, board, admin, now())
+
+    assert sorted(at_once(partial(retire, NEW), partial(retire, "保管组"))) == ["done", "last_board"]
+    office.clock.advance(seconds=6)
+    assert board_of_report(office.report()) in (NEW, "保管组")
 
 
 def test_nobody_plans_boards_without_the_directory_and_nobody_appoints_the_own_self(office: Office) -> None:
