@@ -29,7 +29,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
 from portal.ledger.models import LedgerLeaf
 from portal.ledger.proofs import inclusion, latest_checkpoint, node_reader
-from portal.ledger.queries import receipt_proof
+from portal.ledger.queries import LEAVES_A_PAGE, receipt_proof
 from portal.ledger.sequencer import take_pen, tree_size
 from portal.tips.models import IdentityRecord, IdentityShare
 from portal.tips.receipt_hash import submit_secrets
@@ -164,7 +164,8 @@ def ledger_rows(deployment: Deployment, public: Served, times: int, leaves: int 
         Row(f"the proof of any line, {work}", f"{any_leaf:.1f} ms CPU", note=note),
         Row(f"one's own line and its proof, {work}", f"{mine:.1f} ms CPU"),
     ]
-    for name, path in (("the page of the record", "/ledger/"), ("a page of its lines", "/ledger/leaves/500")):
+    middle = f"/ledger/leaves/{leaves // 2 // LEAVES_A_PAGE}"
+    for name, path in (("the page of the record", "/ledger/"), ("a page of its lines", middle)):
         spent = cost(public, [partial(visitor.get, path)] * (times + 8), 8)
         assert visitor.status == 200, f"{path} answered {visitor.status}"
         row = cpu_row(f"{name}, {work}", spent, "<= 15 ms CPU", 15)
