@@ -171,6 +171,10 @@ lanes = {cost.lanes}
 [passkeys]
 # The address of the staff site as browsers show it, "https://staff.example.cn". Without it: codes, no passkeys.
 origin = {_quoted(place.staff_address)}
+
+[rendering]
+# ClamAV's socket, "/run/clamav/clamd.ctl" on Debian; without it files are not scanned, and the pages say so.
+clamd = ""
 """
 
 
