@@ -61,6 +61,7 @@ def change(office_id: Id) -> Page:
         except (Refused, Throttled) as error:
             status = add_error(form, error)
     with reading() as session:
-        office = session.get_one(Office, office_id)
-    page = render_template("keys/change.html", form=form, office=office)
+        office, paper = session.get_one(Office, office_id), generations.paper_of(session, office_id)
+    made = [paper[0].since] if paper else []
+    page = render_template("keys/change.html", form=form, office=office, papers=made)
     return page, 400 if form.errors and status == 200 else status

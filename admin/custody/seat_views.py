@@ -160,6 +160,7 @@ def from_paper(seat_id: Id) -> Page:
 
 
 def _take_from_paper(seat_id: Id, sheets: list[str]) -> None:
+    seed = b""
     try:
         seed = recovery.from_words(sheets)
         with inner_from_seed(Purpose.BOARD_RECOVERY, seed) as paper, transaction() as session:
@@ -167,7 +168,8 @@ def _take_from_paper(seat_id: Id, sheets: list[str]) -> None:
             seats.take_from_paper(session, seat, paper, current_staff().actor, now())
     except CryptoError as error:
         raise Refused("bad_words", "恢复词不对：请逐词核对，并确认是同一套里的两张。") from error
-    scrub(seed)
+    finally:
+        scrub(seed)
 
 
 @blueprint.route("/seats/<uuid:seat_id>/reseal/", methods=["GET", "POST"])
@@ -192,8 +194,15 @@ def reseal(seat_id: Id) -> Page:
         if seat.holder_id != me.staff.id:
             raise NotFound("no_seat", "没有这个席位。")
         progress, keys = _progress(session, seat), seats.generations(session, seat.id)
+        papers = [row.since for row, _ in seats.papers_of(session, seat)]
     page = render_template(
-        "custody/reseal.html", form=form, seat=seat, progress=progress, keys=keys, a_time=seats.BATCH
+        "custody/reseal.html",
+        form=form,
+        seat=seat,
+        progress=progress,
+        keys=keys,
+        papers=papers,
+        a_time=seats.BATCH,
     )
     return page, 400 if form.errors and status == 200 else status
 

@@ -109,14 +109,20 @@ def begin_generation(session: Session, seat: BoardSeat, own: PublicKey, actor: A
     if len(generations(session, seat.id)) > 1:
         raise Refused("under_way", "上一次更换还没有完成，请先把剩下的份额重新封存。")
     highest = session.scalar(select(func.max(SealingKey.generation)).where(SealingKey.owner_id == seat.id)) or 0
-    papers = proven_keys(session, Purpose.BOARD_RECOVERY.value, [seat.id, seat.board_id], site().checkpoint_vkey)
+    papers = papers_of(session, seat)
     staff = session.get_one(Staff, actor.id)
     with generate_inner(Purpose.SEAT) as key:
         publish_key(session, seat.id, key.public, actor, now, highest + 1)
         session.flush()
         add_grant(session, key, seat.id, own, staff, actor, now)
-        for _, paper in papers.values():
+        for _, paper in papers:
             add_grant(session, key, seat.id, paper, None, actor, now)
+
+
+def papers_of(session: Session, seat: BoardSeat) -> list[tuple[SealingKey, PublicKey]]:
+    """The recovery sheets, of the seat and of its board, to which the seat's next key will be sealed."""
+    owners = [seat.id, seat.board_id]
+    return list(proven_keys(session, Purpose.BOARD_RECOVERY.value, owners, site().checkpoint_vkey).values())
 
 
 def reseal_some(

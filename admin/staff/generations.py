@@ -40,9 +40,8 @@ def rotate(session: Session, office: Office, key: InnerKey, actor: Actor, now: U
     if len(present) != 1 or present[0].id != key.public.key_id:
         raise Refused("under_way", "上一次更换还没有完成，通常几秒钟就好。请过一会儿再试。")
     holders = _holders(session, office.id, key.public.key_id)
-    vkey = site().checkpoint_vkey
-    proven = proven_keys(session, Purpose.STAFF.value, [one.id for one in holders], vkey)
-    paper = proven_keys(session, Purpose.OFFICE_RECOVERY.value, [office.id], vkey).get(office.id)
+    proven = proven_keys(session, Purpose.STAFF.value, [one.id for one in holders], site().checkpoint_vkey)
+    paper = paper_of(session, office.id)
     highest = session.scalar(
         select(func.max(SealingKey.generation)).where(
             SealingKey.owner_id == office.id, SealingKey.purpose == Purpose.OFFICE.value
@@ -60,6 +59,11 @@ def rotate(session: Session, office: Office, key: InnerKey, actor: Actor, now: U
     office.rotate_since = None
     count_members(session, [office.id])
     return row
+
+
+def paper_of(session: Session, office: Id) -> tuple[SealingKey, PublicKey] | None:
+    """The recovery sheets to which the office's next key will be sealed: whoever made them reads from then on."""
+    return proven_keys(session, Purpose.OFFICE_RECOVERY.value, [office], site().checkpoint_vkey).get(office)
 
 
 def retire_covered(session: Session, now: Utc) -> int:

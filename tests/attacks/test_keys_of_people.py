@@ -15,12 +15,16 @@ from admin.installation import Place
 from admin.staff import accounts
 from admin.staff.models import KeyGrant, Staff, StaffRole
 from admin.staff.queries import actor_of
+from admin.staff.recovering import ceremony
 from admin.staff.vault import Vault
-from portal.directory.models import SealingKey
+from portal.directory.models import CustodyBoard, SealingKey
+from portal.directory.models import Office as OfficeRow
+from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import now
 from portal.kernel.transaction import reading, transaction
 from tests.custody.conftest import Office, make_office  # noqa: F401  # the fixture
-from tests.staff.deployment import said, sign_in_with, token
+from tests.custody.test_seats import seat_of
+from tests.staff.deployment import said, sign_in_with, signed_in, token
 from tests.staff.test_generations import ROOT, change, county, installed, reads  # noqa: F401  # the fixture
 
 
@@ -104,3 +108,18 @@ def test_sheets_that_could_not_be_printed_are_not_those_that_keys_are_sealed_to(
             .where(SealingKey.owner_id == county().id, SealingKey.purpose == "office-recovery")
         )
     assert papers == 1
+
+
+def test_sheets_that_one_person_had_made_are_named_before_a_key_is_sealed_to_them(office: Office) -> None:
+    """Whoever may run commands prints all three sheets of an office or a board, and waits for the next change."""
+    seat, day = seat_of("keeper1"), "2026年9月30日 星期三"
+    pages = {"county": f"/keys/{county().id}/change/", "keeper1": f"/custody/seats/{seat.id}/reseal/"}
+    assert not any(day in office.browsers[name].get(page).text for name, page in pages.items())
+    office.clock.advance(days=2)
+    with transaction() as session:
+        for owner in (session.get_one(OfficeRow, county().id), session.get_one(CustodyBoard, seat.board_id)):
+            ceremony(session, owner, SYSTEM, now())
+    office.deployment.sequence()
+    for name, page in pages.items():
+        browser = signed_in(office.deployment, office.people[name])
+        assert f"纸质恢复词是 {day} 制作的" in browser.get(page).text
