@@ -46,9 +46,7 @@ class Files:
         return signing.sign(Checkpoint(ORIGIN, size, oracle(size).get_root()), self.key[0])
 
     def proof(self, index: int, size: int, *, note: str | None = None, extra: bytes = b"") -> str:
-        _, *theirs = (
-            oracle(size).prove_inclusion(index + 1, size).serialize()["path"]
-        )  # the first is the leaf's own hash
+        _own, *theirs = oracle(size).prove_inclusion(index + 1, size).serialize()["path"]
         path = [bytes.fromhex(step) for step in theirs]
         return checkpoints.proof_text(index, path, note or self.note(size), extra or LEAVES[index])
 
