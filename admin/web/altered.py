@@ -22,9 +22,7 @@ from portal.web.errors import answer_to
 
 log = logging.getLogger("mingjing.web")
 
-ALTERED = (
-    "封存的内容打不开：它和封存的时候不一样，或者密钥不对。这一步没有办成，别的也没有改动，已经记录。请报告审计人员。"
-)
+ALTERED = "它和封存的时候不一样，或者密钥不对。这一步没有办成，已经记录。请报告审计人员。"
 
 
 def record_broken(error: CryptoError) -> None:
@@ -44,4 +42,4 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(CryptoError)
     def altered(error: CryptoError) -> tuple[str, int]:
         record_broken(error)
-        return answer_to(Refused("altered", ALTERED))
+        return answer_to(Refused("seal_broken", ALTERED))
