@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE # a third of the tests' time is processes that 
 PUBLIC_PORT ?= 8000
 STAFF_PORT ?= 8001
 PY := .venv/bin/python
-PYTEST_WORKERS ?= 2
+PYTEST_WORKERS ?= 3
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -35,7 +35,7 @@ check: setup-test ## lint, format, types, import contracts, translations, migrat
 	$(PY) -m pytest tests/migrations tests/architecture -q
 
 test: setup-test ## every test on SQLite and PostgreSQL
-	$(PY) -m pytest -q -n $(PYTEST_WORKERS)
+	$(PY) -m pytest -q -n $(PYTEST_WORKERS) --dist worksteal
 
 bench: setup-test ## the speeds that are promised, at 1,000 and 10,000 reports
 	$(PY) -m tests.benches
