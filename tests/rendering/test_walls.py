@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from admin.rendering import sandbox
+from admin.rendering.inside.enclosure import WORK
 from admin.rendering.protocol import MIB, Problem, Task, Trouble
 from admin.rendering.values import PAGE_LIMITS, Limits, Walls
 from tests.architecture.tree import ROOT
@@ -77,8 +78,12 @@ def test_it_sees_no_file_of_the_machine_and_writes_to_none(tmp_path: Path) -> No
     paths = ["/etc/passwd", "/etc/shadow", "/proc", "/sys", "/root", "/home", "/run", "/var", str(tmp_path)]
     paths += [str(ROOT / "pyproject.toml"), str(ROOT / "portal"), str(ROOT / "var"), f"/proc/{os.getpid()}/mem"]
     hidden = [path for path in paths if path.lstrip("/") not in _above()]
+    settings = (ROOT / "pyproject.toml").read_bytes()
     found = ask("look_around", json.dumps(hidden).encode()).words
-    assert (found["seen"], found["written"]) == ([], [])
+    assert found["seen"] == []
+    # A tree that lies below /tmp: there the child has a room of its own, which ends with it.
+    assert [path for path in found["written"] if not path.startswith(f"{WORK}/")] == []
+    assert (ROOT / "pyproject.toml").read_bytes() == settings
     assert set(found["root"]) <= {"bin", "dev", "etc", "lib", "lib32", "lib64", "sbin", "tmp", "usr", *_above()}
     assert found["environment"] in ([], ["LC_CTYPE"])
     assert found["pid"] == 1
