@@ -86,7 +86,8 @@ def to_request(desk: Desk, root: str, number: str) -> None:
     shown.get_by_label("同意打开", exact=True).check()
 
 
-@pytest.mark.parametrize(("size", "javascript"), [(DESKTOP, True), (PHONE, False)], ids=["desktop", "phone, plain"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
 def test_two_keepers_in_two_browsers_agree_and_the_reporter_reads_of_it(
     office: Office,
     database: Database,

@@ -56,9 +56,8 @@ def world(
     return make_world(database, checkpoint_key[0])
 
 
-@pytest.mark.parametrize(
-    ("size", "javascript"), [(DESKTOP, False), ((360, 740), True)], ids=["desktop, plain", "phone"]
-)
+@pytest.mark.parametrize("size", [DESKTOP, (360, 740)], ids=["desktop", "phone"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
 def test_files_are_seen_in_a_browser(
     world: World,
     staff_app: Flask,
