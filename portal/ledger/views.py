@@ -33,7 +33,9 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
 SHOWN = 10
 MOST_PAGES = 20
 """Links to pages of leaves: a million lines have a thousand of them."""
-SCRIPT = Path(__file__).parent / "check_proof.py"
+SCRIPTS = {
+    name: Path(__file__).parent / f"check_{kind}.py" for name, kind in (("verify", "proof"), ("growth", "growth"))
+}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -151,10 +153,10 @@ def witness(old: int) -> Response:
     return _text(asked) if asked else abort(404)
 
 
-@blueprint.get("/verify.py")
-def script() -> Response:
-    """The script that checks a proof file without this site: to be read, and to be published elsewhere too."""
-    return _text(SCRIPT.read_text("utf-8"))
+@blueprint.get("/<any(verify, growth):name>.py")
+def script(name: str) -> Response:
+    """A script that checks without this site, a proof file or the growth: to be read, and to be published elsewhere."""
+    return _text(SCRIPTS[name].read_text("utf-8"))
 
 
 def _text(body: str, *, for_ever: bool = False) -> Response:

@@ -7,8 +7,6 @@ then it is the witness, and whoever kept a proof or an older check value, that s
 from __future__ import annotations
 
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -47,10 +45,10 @@ from portal.ledger.models import (
 from portal.ledger.queries import growth, published_of_size, receipt_proof
 from portal.ledger.sequencer import sequence
 from portal.ledger.verify import verify_book
-from portal.ledger.views import SCRIPT
 from portal.tips.models import Tip
 from tests.admin_tips.world import World, make_world
 from tests.conftest import StandingClock
+from tests.ledger.scripts import run_script
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Leaves = list[tuple[Id | None, bytes]]
@@ -282,21 +280,19 @@ def test_it_is_also_shown_by_whoever_kept_a_proof_and_a_check_value(
     publish(world, clock, 40)
     (tmp_path / "old").write_text(kept, "utf-8")
     (tmp_path / "mine").write_text(mine, "utf-8")
-    assert script(str(tmp_path / "mine"), vkey, leaf.hex()) == 0, "the proof that was kept still holds"
+    held = run_script(tmp_path, "verify", str(tmp_path / "mine"), vkey, leaf.hex())
+    assert held.returncode == 0, "the proof that was kept still holds"
     with reading() as session:
         fresh = receipt_proof(session, leaf, vkey)
     steps = visitor.get(f"/ledger/consistency/{size}/{visitor.get('/ledger/checkpoint').text.split(chr(10))[1]}")
     if fresh is not None:
         (tmp_path / "new").write_text(fresh, "utf-8")
         (tmp_path / "steps").write_text(steps.text if steps.status_code == 200 else "", "utf-8")
-        assert script(str(tmp_path / "new"), vkey, leaf.hex(), str(tmp_path / "old"), str(tmp_path / "steps")) == 1
+        files = [str(tmp_path / name) for name in ("new", "old", "steps")]
+        grown = run_script(tmp_path, "growth", files[0], vkey, *files[1:])
+        assert grown.returncode == 1 and grown.stderr.startswith("FAILED")
     else:
         assert leaf.hex() not in visitor.get("/ledger/leaves/0").text
-
-
-def script(*arguments: str) -> int:
-    command = [sys.executable, "-I", str(SCRIPT), *arguments]
-    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode
 
 
 def test_a_record_cut_back_to_an_older_check_value_is_refused_by_the_witness(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +19,10 @@ from portal.kernel.db import Database
 from portal.kernel.site import Site, bind_site
 from portal.kernel.transaction import bind, transaction
 from portal.ledger.models import LedgerCheckpoint
-from portal.ledger.views import SCRIPT
 from tests.admin_tips.world import World
 from tests.conftest import StandingClock
 from tests.followup.conftest import WORDS, Handed, Visitor, one_database
+from tests.ledger.scripts import run_script
 from tests.postgresql.conftest import AsRole, as_role
 
 __all__ = ["as_role"]
@@ -79,8 +77,8 @@ def test_the_file_is_a_proof_that_anybody_can_check_and_its_name_says_nothing(
     for secret in (mine.number, mine.code.digits, mine.code.grouped, WORDS):
         assert secret not in text
     (tmp_path / "file.txt").write_text(text, "utf-8")
-    command = [sys.executable, "-I", str(SCRIPT), str(tmp_path / "file.txt"), site.checkpoint_vkey, leaf.hex()]
-    assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    held = run_script(tmp_path, "verify", str(tmp_path / "file.txt"), site.checkpoint_vkey, leaf.hex())
+    assert held.returncode == 0, held.stderr
 
 
 def test_the_button_before_the_publication_leads_back_to_not_yet(inside: Visitor) -> None:

@@ -1,7 +1,8 @@
-"""``/ledger/verify.py`` as somebody runs it who trusts nothing: a process of its own, against an independent tree."""
+"""``/ledger/verify.py`` and ``growth.py`` as somebody runs them who trusts nothing, against an independent tree."""
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import subprocess
@@ -14,8 +15,9 @@ import pytest
 
 from crypto import checkpoints, signing, tree
 from crypto.checkpoints import COSIGNATURE, Checkpoint
-from portal.ledger.views import SCRIPT
+from portal.ledger.views import SCRIPTS
 from tests.crypto.test_tree import Nodes
+from tests.ledger.scripts import run_script
 
 ORIGIN = "test.example/ledger"
 LEAVES = [hashlib.sha256(f"leaf {i}".encode()).digest() for i in range(70)]
@@ -54,20 +56,14 @@ class Files:
         steps = tree.consistency_proof(old, new, NODES.read)
         return "".join(f"{base64.b64encode(step).decode()}\n" for step in steps)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Isolated: neither this tree nor the environment can be seen from there."""
-        copy = self.put("verify.py", SCRIPT.read_text("utf-8"))
-        return subprocess.run(
-            [sys.executable, "-I", copy, *arguments],
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            timeout=60,
-            check=False,
-        )
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return run_script(self.folder, script, *arguments)
 
-    def holds(self, *arguments: str) -> bool:
-        ended = self.run(*arguments)
+    def grew(self, *arguments: str) -> bool:
+        return self.holds(*arguments, script="growth")
+
+    def holds(self, *arguments: str, script: str = "verify") -> bool:
+        ended = self.run(script, *arguments)
         assert ended.returncode in (0, 1), ended.stderr
         assert "Traceback" not in ended.stderr
         assert ended.stdout.startswith("OK") == (ended.returncode == 0)
@@ -86,7 +82,7 @@ def test_a_line_of_an_independent_tree_is_found(files: Files, index: int, size: 
     assert files.holds(proof, files.key[1])
     assert files.holds(proof, files.key[1], LEAVES[index].hex())
     assert not files.holds(proof, files.key[1], LEAVES[(index + 1) % 70].hex())
-    assert f"line {index + 1} of {size} in {ORIGIN}" in files.run(proof, files.key[1]).stdout
+    assert f"line {index + 1} of {size} in {ORIGIN}" in files.run("verify", proof, files.key[1]).stdout
 
 
 @pytest.mark.parametrize(
@@ -95,9 +91,9 @@ def test_a_line_of_an_independent_tree_is_found(files: Files, index: int, size: 
 def test_growth_is_checked_as_the_independent_tree_says(files: Files, old: int, new: int) -> None:
     proof = files.put("file.txt", files.proof(5, new))
     older, steps = files.put("old.txt", files.note(old)), files.put("steps.txt", files.growth(old, new))
-    assert files.holds(proof, files.key[1], "-", older, steps)
+    assert files.grew(proof, files.key[1], older, steps)
     other = files.put("other.txt", files.note(old + 1 if old < 70 else 68))
-    assert not files.holds(proof, files.key[1], "-", other, steps)
+    assert not files.grew(proof, files.key[1], other, steps)
 
 
 def test_a_changed_past_is_found_out(files: Files) -> None:
@@ -109,8 +105,8 @@ def test_a_changed_past_is_found_out(files: Files) -> None:
     proof = files.put("file.txt", checkpoints.proof_text(50, path, note, LEAVES[50]))
     assert files.holds(proof, files.key[1]), "the line itself is still there"
     steps = [base64.b64encode(step).decode() for step in tree.consistency_proof(40, 70, forked.read)]
-    assert not files.holds(proof, files.key[1], "-", older, files.put("steps.txt", "\n".join(steps)))
-    assert not files.holds(proof, files.key[1], "-", older, files.put("none.txt", ""))
+    assert not files.grew(proof, files.key[1], older, files.put("steps.txt", "\n".join(steps)))
+    assert not files.grew(proof, files.key[1], older, files.put("none.txt", ""))
 
 
 def test_every_byte_that_is_changed_in_a_proof_is_found_out(files: Files) -> None:
@@ -130,8 +126,8 @@ def test_every_byte_that_is_changed_in_a_proof_is_found_out(files: Files) -> Non
         "sys.stderr.write(repr(sorted(set(held))))\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-I", "-c", runner, files.put("verify.py", SCRIPT.read_text("utf-8")), files.put("p", text),
-         files.key[1], LEAVES[40].hex()],
+        [sys.executable, "-I", "-c", runner, str(SCRIPTS["verify"]), files.put("p", text), files.key[1],
+         LEAVES[40].hex()],
         capture_output=True, text=True, cwd=files.folder, timeout=120, check=False,
     )  # fmt: skip
     start = len("c2sp.org/tlog-proof@v1\n")
@@ -170,15 +166,32 @@ def test_witnesses_are_checked_when_their_keys_are_given(files: Files) -> None:
     )
     other = signing.generate_signer("bar.example/witness", COSIGNATURE)[1]
     assert files.holds(both, files.key[1])
-    assert files.holds(both, f"{files.key[1]},{vkey}")
-    assert not files.holds(alone, f"{files.key[1]},{vkey}")
-    assert not files.holds(later, f"{files.key[1]},{vkey}")
-    assert not files.holds(both, f"{files.key[1]},{vkey},{other}")
+    assert files.grew(both, files.key[1])
+    assert files.grew(both, f"{files.key[1]},{vkey}")
+    assert not files.grew(alone, f"{files.key[1]},{vkey}")
+    assert not files.grew(later, f"{files.key[1]},{vkey}")
+    assert not files.grew(both, f"{files.key[1]},{vkey},{other}")
+    assert not files.grew(both, vkey), "a witness is not the ledger"
     assert not files.holds(both, vkey), "a witness is not the ledger"
+    assert not files.grew(both, f"{files.key[1]},{files.key[1]}"), "the ledger is no witness of itself"
 
 
-def test_it_imports_nothing_but_python_and_cryptography() -> None:
-    text = SCRIPT.read_text("utf-8")
-    imported = {line.split()[1].partition(".")[0] for line in text.splitlines() if line.startswith(("import", "from"))}
-    assert imported <= {"__future__", "base64", "hashlib", "sys", "pathlib", "cryptography"}
-    assert len(text.splitlines()) < 100, "it is to be read before it is used"
+def test_they_import_nothing_but_python_and_cryptography() -> None:
+    for name, others in (("verify", set()), ("growth", {"verify"})):
+        text = SCRIPTS[name].read_text("utf-8")
+        imported = {
+            line.split()[1].partition(".")[0] for line in text.splitlines() if line.startswith(("import", "from"))
+        }
+        assert imported <= {"__future__", "base64", "hashlib", "sys", "pathlib", "cryptography", *others}
+
+
+def test_the_script_has_forty_lines_to_read_before_it_is_used() -> None:
+    text = SCRIPTS["verify"].read_text("utf-8")
+    described = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node)
+        for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+    lines = [line for number, line in enumerate(text.splitlines(), 1) if line.strip() and number not in described]
+    assert len(lines) <= 40

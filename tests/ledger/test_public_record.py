@@ -250,7 +250,9 @@ def test_changed_counts_are_a_fault(session: Session, checkpoint_key: Key, clock
     assert faults == ["checkpoint over 32 leaves: its counts are not those of the entries"]
 
 
-def test_the_script_is_served_as_text_to_be_read(visitor: FlaskClient) -> None:
-    page = visitor.get("/ledger/verify.py")
-    assert page.content_type == "text/plain; charset=utf-8"
-    assert page.text == (Path("portal") / "ledger" / "check_proof.py").read_text("utf-8")
+def test_the_scripts_are_served_as_text_to_be_read(visitor: FlaskClient) -> None:
+    for name, file in (("verify", "check_proof.py"), ("growth", "check_growth.py")):
+        page = visitor.get(f"/ledger/{name}.py")
+        assert page.content_type == "text/plain; charset=utf-8"
+        assert page.text == (Path("portal") / "ledger" / file).read_text("utf-8")
+    assert visitor.get("/ledger/views.py").status_code == 404
