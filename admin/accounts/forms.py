@@ -7,10 +7,8 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField, Selec
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from admin.staff.roles import LABELS, Role
-from admin.web.stepup import FactorForm
 from portal.kernel.values import Id
 
-CodeForm = FactorForm
 ROLE_CHOICES = [(role.value, LABELS[role]) for role in Role]
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy import select
 
-from admin.accounts.forms import CodeForm
 from admin.accounts.signin_views import Page, add_error
 from admin.staff import generations
 from admin.staff.models import KeyGrant, Staff
 from admin.staff.queries import offices_where
 from admin.staff.roles import Permission
 from admin.web.guard import current_staff, needs
-from admin.web.stepup import take_factor
+from admin.web.stepup import FactorForm, take_factor
 from portal.directory.models import Office
 from portal.kernel.clock import now
 from portal.kernel.errors import NotFound, Refused, Throttled
@@ -47,7 +46,7 @@ def index() -> str:
 @needs(Permission.GRANT_KEY)
 def change(office_id: Id) -> Page:
     """Make the office a new key. Reports that came before open with it as well."""
-    me, form, status = current_staff(), CodeForm(), 200
+    me, form, status = current_staff(), FactorForm(), 200
     if not me.actor.may(Permission.GRANT_KEY, office_id):
         raise NotFound("no_office", "没有这个单位。")
     if form.validate_on_submit():

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.custody.queries import records_of
-from admin.custody.seats import same_person
 from admin.staff.models import Staff, StaffRole
+from admin.staff.queries import same_person
 from admin.staff.roles import ROLES, Permission, Role
 from admin.tips.casework import history, number_of, worded
 from admin.tips.requests import end

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from admin.custody.booked import must_be_booked
 from admin.custody.ending import overdue
-from admin.custody.seats import same_person
 from admin.staff.models import Staff
-from admin.staff.queries import actor_of
+from admin.staff.queries import actor_of, same_person
 from admin.staff.roles import Permission
 from admin.tips.casework import own_offices, visible
 from admin.tips.requests import end

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from admin.staff.granting import add_grant
 from admin.staff.models import KeyGrant, Staff, StaffRole
+from admin.staff.queries import is_own, same_person
 from admin.staff.roles import Permission, Role
 from crypto import custody, opening
 from crypto.keys import InnerKey, PublicKey, Purpose, generate_inner, scrub
@@ -46,7 +47,7 @@ def appoint(session: Session, seat: BoardSeat, staff: Staff, person_no: str, act
         raise Refused("no_custodian", "这个人还不是身份保管人，或者账号还没有启用。请先给角色，等本人第一次登录。")
     actor.must(Permission.MANAGE_DIRECTORY, office)
     must_manage(session, session.get_one(CustodyBoard, seat.board_id).office_id, actor)
-    if staff.id == actor.id:
+    if is_own(session, staff.id, actor):
         raise NotAllowed("same_person", "不能任命自己。请由另一位管理员办理。")
     _number(staff, person_no)
     if seat.holder_id == staff.id:
@@ -239,15 +240,6 @@ def _number(staff: Staff, typed: str) -> None:
     if staff.person_no not in ("", number):
         raise Refused("other_person_no", "这个账号登记的是另一个工号。请核对。")
     staff.person_no = number
-
-
-def same_person(one: Staff, other: Staff) -> bool:
-    """The same account or number; where one of them has no number yet, the same name."""
-    if one.id == other.id:
-        return True
-    if one.person_no and other.person_no:
-        return one.person_no == other.person_no
-    return one.name == other.name
 
 
 def _others_on(session: Session, seat: BoardSeat) -> list[Staff]:

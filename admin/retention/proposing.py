@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.retention.facts import in_force, items_of, past_term
+from admin.staff.queries import is_own
 from admin.staff.roles import Permission
 from admin.tips.casework import own_offices
 from portal.kernel.actors import SYSTEM, Actor
@@ -96,8 +97,8 @@ def digest(batch: ShredBatch, items: Iterable[ShredItem]) -> str:
 def approve(session: Session, batch_id: Id, actor: Actor, now: Utc) -> ShredBatch:
     """The second person agrees with this very list; the worker then does it.
 
-    NotAllowed for the proposer, or where a report is about an office of theirs; Refused once it has expired or when
-    the list was altered.
+    NotAllowed for the proposer, under any account, or where a report is about an office of theirs; Refused once it has
+    expired or when the list was altered.
     """
     batch = _to_decide(session, batch_id, actor, now)
     items = items_of(session, batch.id)
@@ -123,7 +124,7 @@ def _to_decide(session: Session, batch_id: Id, actor: Actor, now: Utc) -> ShredB
     batch = locked_batch(session, batch_id)
     if batch is None or not actor.may(Permission.APPROVE_SHRED, batch.office_id):
         raise NotFound("no_batch", "没有找到这一批。")
-    if batch.proposed_by == actor.id:
+    if is_own(session, batch.proposed_by, actor):
         raise NotAllowed("same_person", "不能批准自己提出的销毁，请由另一位负责人决定。")
     if batch.state == BatchState.OPEN and batch.expires_on < day_of(now):
         raise Refused("batch_expired", "这一批已经过期。请重新提出。")

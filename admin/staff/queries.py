@@ -167,3 +167,20 @@ def colleagues(session: Session, offices: Sequence[Id]) -> list[Colleague]:
 def seats_held(session: Session, staff_id: Id) -> list[BoardSeat]:
     """The custody seats that a person holds."""
     return list(session.scalars(select(BoardSeat).where(BoardSeat.holder_id == staff_id)))
+
+
+def same_person(one: Staff, other: Staff) -> bool:
+    """The same account or number; where one of them has no number yet, the same name."""
+    if one.id == other.id:
+        return True
+    if one.person_no and other.person_no:
+        return one.person_no == other.person_no
+    return one.name == other.name
+
+
+def is_own(session: Session, account: Id, actor: Actor) -> bool:
+    """Whether what *account* did is the actor's own: by the same account, or another one of the same person."""
+    if account == actor.id:
+        return True
+    other, me = session.get(Staff, account), session.get(Staff, actor.id) if actor.id else None
+    return other is not None and me is not None and same_person(other, me)

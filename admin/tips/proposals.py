@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.staff.queries import is_own
 from admin.staff.roles import Permission
 from admin.tips.casework import drop_proposals, history, move, notify, number_of, office_name, worded
 from admin.tips.decisions import DECISION, TELL, VERIFY, owe_telling
@@ -99,7 +100,7 @@ def _open(session: Session, tip: Tip, proposal: Id, actor: Actor) -> Proposal:
     )
     if found is None or found.state != "open" or found.office_id != tip.office_id:
         raise Refused("proposal_decided", "这项报批已经有了决定，或者已经失效。请看最新的情况。")
-    if found.proposed_by == actor.id:
+    if is_own(session, found.proposed_by, actor):
         raise NotAllowed("same_person", "不能批准自己提出的报批，请由另一位负责人决定。")
     return found
 

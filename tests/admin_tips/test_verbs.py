@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from admin.staff.models import Staff
 from admin.staff.roles import Role
 from admin.tips import conversation, decisions, merging, proposals, transfer, triage
 from admin.tips.casework import find, locked
@@ -195,6 +196,18 @@ def test_filing_takes_a_proposal_and_another_person(world: World, intake: Actor,
     with reading() as session:
         told = session.scalars(select(Clock).where(Clock.tip_id == tip.id, Clock.rule == "HR-12.3")).one()
     assert told.state == "met"  # the notice is in the mailbox the same day
+
+
+def test_a_head_does_not_approve_what_was_proposed_under_another_account(
+    world: World, intake: Actor, handler: Actor, head: Actor
+) -> None:
+    number = _verifying(world, intake)
+    proposal = world.do(number, proposals.propose, Action.FILE, "", "事实清楚。", by=handler)
+    with transaction() as session:
+        session.execute(update(Staff).where(Staff.id.in_([handler.id, head.id])).values(person_no="A-7"))
+    with pytest.raises(NotAllowed) as refused:
+        world.do(number, proposals.approve, proposal.id, by=head)
+    assert refused.value.code == "same_person"
 
 
 def test_the_head_who_also_proposes_cannot_approve_the_own_proposal(world: World, intake: Actor, head: Actor) -> None:

@@ -69,6 +69,20 @@ def test_a_keeper_does_not_ask_under_another_account(office: Office) -> None:
     assert office.ask(number).status_code == 422 and office.requests() == []
 
 
+def test_an_administrator_does_not_appoint_another_account_of_the_own(
+    make_office: Callable[..., Office],  # noqa: F811  # the fixture
+) -> None:
+    office = make_office("county", "keeper1", "keeper2", "admin")
+    with transaction() as session:
+        for name in ("admin", "keeper2"):
+            session.execute(update(Staff).where(Staff.sign_in == name).values(person_no="A-9"))
+        seat = session.scalars(select(BoardSeat).order_by(BoardSeat.position)).first()
+        keeper = session.scalars(select(Staff.id).where(Staff.sign_in == "keeper2")).one()
+    assert seat is not None
+    refused = office.post("admin", "/custody/boards/", seat=str(seat.id), person=str(keeper), person_no="A-9")
+    assert refused.status_code == 422 and "不能任命自己" in said(refused)
+
+
 def test_a_keeper_does_not_answer_what_was_asked_under_another_account_of_the_same_person(office: Office) -> None:
     number = office.report()
     request = office.asked(number)

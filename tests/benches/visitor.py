@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from http.cookies import SimpleCookie
 from typing import Self
 from urllib.parse import urlencode, urlsplit
@@ -92,9 +92,14 @@ class Visitor:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if time.monotonic() - self._used > KEPT_S:
             self._connection.close()
+        kept = self._connection.sock is not None
         try:
-            self._connection.request(method, path, body, sent)
-            answer = self._connection.getresponse()
+            try:
+                answer = self._answer(method, path, body, sent)
+            except RemoteDisconnected:
+                if not (kept and method == "GET"):
+                    raise
+                answer = self._answer(method, path, body, sent)  # as browsers do: RFC 9110, 9.2.2
             self.body = answer.read()
         except (OSError, HTTPException):
             self._connection.close()  # the next request opens a new one
@@ -106,6 +111,10 @@ class Visitor:
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 self._keep(value)
+
+    def _answer(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> HTTPResponse:
+        self._connection.request(method, path, body, headers)
+        return self._connection.getresponse()
 
     def _keep(self, header: str) -> None:
         for name, morsel in SimpleCookie(header).items():

@@ -20,6 +20,7 @@ from admin.retention.adopting import adopt
 from admin.retention.facts import in_force, past_term
 from admin.retention.proposing import approve, propose, refuse
 from admin.retention.queries import preview_for
+from admin.staff.models import Staff
 from admin.staff.roles import Role
 from admin.tips import decisions, proposals, triage
 from portal.custody.models import IdentityRequest
@@ -62,6 +63,18 @@ def test_both_halves_stand_on_the_ledger_with_the_same_digest(archive: Archive) 
     assert proposed["batch"] == approved["batch"] == str(batch)
     assert proposed["sha256"] == approved["sha256"] == archive.batch(batch).digest
     assert (proposed["rows"], proposed["schedule"], approved["answer"]) == (1, "2026", "approved")
+
+
+def test_nobody_approves_under_another_account_of_the_same_person(archive: Archive) -> None:
+    archive.declined()
+    archive.later()
+    archivist, head = archive.archivist, archive.head
+    with transaction() as session:
+        batch = propose(session, archive.office, archivist, now()).id
+        session.execute(update(Staff).where(Staff.id.in_([archivist.id, head.id])).values(person_no="A-7"))
+    with transaction() as session, pytest.raises(NotAllowed) as refused:
+        approve(session, batch, head, now())
+    assert refused.value.code == "same_person" and archive.batch(batch).state == BatchState.OPEN
 
 
 def test_nobody_approves_the_own_proposal_whatever_they_hold(archive: Archive) -> None:
