@@ -32,9 +32,9 @@ from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
 from portal.kernel.site import Mode, Site, bind_site
 from portal.kernel.transaction import bind
+from tests.kept import keep_compiled
 from tests.postgresql_cluster import Cluster, NoPostgreSQL, in_memory, running_cluster
 from tests.postgresql_reuse import Reused
-from tests.templates_kept import keep_templates
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -63,7 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Temporary folders in memory where there is room: thousands of copied databases need no disk."""
-    keep_templates()
+    keep_compiled()
     memory = in_memory()
     if memory and config.option.basetemp is None and not hasattr(config, "workerinput"):
         config.option.basetemp = tempfile.mkdtemp(prefix="mj-tests-", dir=memory)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -42,6 +43,7 @@ from portal.tips.intake import Received, Submission, receive_tip
 from portal.tips.models import Tip
 from portal.tips.sealing import FILE, ReportKeys, file_key
 from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report, SubjectType
+from tests.rows_kept import Rows
 
 PROVINCE, CITY, DISTRICT, OTHER, DISCIPLINE = "320000", "320100", "320104", "320105", "320100-jw"
 _OFFICES = [
@@ -180,8 +182,27 @@ class World:
         return [letter.body.notice for letter in self.letters(number)]
 
 
+_kept: dict[tuple[bool, str, datetime], tuple[dict[Id, InnerKey], dict[Id, InnerKey], Rows]] = {}
+
+
 def make_world(database: Database, signer: str) -> World:
-    """Offices, keys under a signed checkpoint, and a board of three seats in the province of which two must agree."""
+    """Offices, keys under a signed checkpoint, and a board of three seats in the province of which two must agree.
+
+    It is made once in a test process for each moment and kind of database, and copied into an empty one from then on.
+    """
+    key = database.is_postgresql, signer, now()
+    if key not in _kept:
+        made = _made(database, signer)
+        _kept[key] = dict(made.keys), dict(made.seat_keys), Rows.of(database)
+        return made
+    keys, seat_keys, rows = _kept[key]
+    rows.put(database)
+    with reading() as session:
+        offices = {office.code: office for office in session.scalars(select(Office))}
+    return World(database, signer, offices, dict(keys), dict(seat_keys))
+
+
+def _made(database: Database, signer: str) -> World:
     world = World(database, signer)
     with transaction() as session:
         for code, name, kind, level, region, above in _OFFICES:

@@ -118,9 +118,10 @@ def make_office(database: Database, tmp_path: Path, clock: StandingClock) -> Ite
     """An office of which some people have enrolled."""
 
     def make(*names: str) -> Office:
-        office = Office(Deployment.make(tmp_path / "place", database), clock)
-        office.enrol(*names)
-        return office
+        deployment = Deployment.make(tmp_path / "place", database, *names)
+        browsers = {name: browser for name, (browser, _) in deployment.at_work.items()}
+        people = {name: person for name, (_, person) in deployment.at_work.items()}
+        return Office(deployment, clock, dict(browsers), people)
 
     yield make
     bind_site(None)

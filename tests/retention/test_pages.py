@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -34,7 +33,7 @@ from portal.tips.intake import Submission, receive_tip
 from portal.tips.values import AnswerWay, Channel, KnownAs, Report, SubjectType
 from tests.conftest import StandingClock
 from tests.retention.conftest import YEARS
-from tests.staff.deployment import Deployment, Person, said, sign_in_with, token
+from tests.staff.deployment import Deployment, Person, StaffBrowser, said, sign_in_with, token
 
 
 @dataclass
@@ -44,7 +43,7 @@ class County:
     deployment: Deployment
     clock: StandingClock
     people: dict[str, Person]
-    browsers: dict[str, FlaskClient]
+    browsers: dict[str, StaffBrowser]
 
     def sign_in(self, name: str) -> None:
         browser, person = self.deployment.browser(), self.people[name]
@@ -96,10 +95,9 @@ class County:
 
 @pytest.fixture
 def office(database: Database, tmp_path: Path, clock: StandingClock) -> Iterator[County]:
-    made = Deployment.make(tmp_path / "place", database)
+    made = Deployment.make(tmp_path / "place", database, "keeper1", "county", "admin", "keeper2")
     accounts = {"archivist": "keeper1", "head": "county", "admin": "admin"}
-    enrolled = {role: made.enrolled(name) for role, name in accounts.items()}
-    made.enrolled("keeper2")
+    enrolled = {role: made.at_work[name] for role, name in accounts.items()}
     with transaction() as session:
         county = session.scalars(select(Office.id).where(Office.code == "COUNTY")).one()
         for name, role in (("keeper1", Role.ARCHIVIST), ("county", Role.HEAD)):
@@ -159,7 +157,7 @@ def test_a_destroyed_report_stays_in_the_queue_and_nothing_can_be_done_with_it(
 def test_a_batch_asks_for_a_fresh_second_factor(office: County, later: list[str]) -> None:
     office.propose()
     address = f"/retention/batches/{office.batch().id}/"
-    office.browsers["head"].person = None  # type: ignore[attr-defined]  # nobody answers for them
+    office.browsers["head"].person = None  # nobody answers for them
     asked = office.post("head", address, answer="approve")
     assert 'name="factor" value="given"' in asked.text and "批准销毁演示区医保局的 2 件材料" in asked.text
     fields = {"csrf_token": token(asked.text), "answer": "approve", "factor": "given", "code": "000000"}

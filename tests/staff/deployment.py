@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,16 @@ from admin.installation import Handed, Place, found, write_files
 from admin.plan import BoardPlan, MemberPlan, OfficePlan, Plan
 from admin.staff.roles import Role
 from admin.staff.vault import Vault
+from admin.web import cookies
 from crypto.kdf import KdfCost
-from portal.kernel import clock
+from portal.kernel import boot, clock, secretfiles
+from portal.kernel.boot import boot_secret
 from portal.kernel.db import Database
 from portal.kernel.site import Mode
 from portal.kernel.transaction import bind, transaction
 from portal.ledger.sequencer import sequence
 from portal.signin import totp
+from tests.rows_kept import Rows
 
 CHEAP = KdfCost(8, 1, 1)
 ORIGIN = "https://staff.example.cn"
@@ -84,10 +88,19 @@ class Deployment:
     settings: StaffSettings
     app: Flask
     handed: Handed
+    at_work: dict[str, tuple[StaffBrowser, Person]] = field(default_factory=dict)
+    """Who has signed in for the first time already, with a session that is open."""
 
     @classmethod
-    def make(cls, folder: Path, database: Database) -> Deployment:
+    def make(cls, folder: Path, database: Database, *at_work: str) -> Deployment:
+        """In an empty *folder* and an empty *database*, with these people *at_work*.
+
+        It is founded once in a test process, for these people at this moment, and copied from then on.
+        """
         bind(database)
+        key = database.is_postgresql, clock.now(), at_work
+        if key in _kept:
+            return _kept[key].copied(folder, database)
         place = Place(
             folder,
             Mode.TEST,
@@ -102,7 +115,13 @@ class Deployment:
         settings = load_staff(place.staff_toml)
         vault = Vault(settings.passphrase_pepper, settings.passphrase_cost)
         handed = found(PLAN, vault, settings.signer(), clock.now())
-        return cls(settings, create_app(settings, database), handed)
+        made = cls(settings, create_app(settings, database), handed)
+        for name in at_work:
+            made.at_work[name] = made.enrolled(name)
+        if at_work:
+            made.sequence()
+        _kept[key] = _Kept.of(made, database)
+        return made
 
     def browser(self) -> StaffBrowser:
         return StaffBrowser(self.app, self.app.response_class)
@@ -110,7 +129,7 @@ class Deployment:
     def set_up_words(self, sign_in: str) -> str:
         return self.handed.founders[sign_in].words
 
-    def enrolled(self, sign_in: str, words: str | None = None) -> tuple[FlaskClient, Person]:
+    def enrolled(self, sign_in: str, words: str | None = None) -> tuple[StaffBrowser, Person]:
         """Sign in for the first time and put everything new in force."""
         browser = self.browser()
         first = sign_in_with(browser, sign_in, words or self.set_up_words(sign_in), "")
@@ -135,6 +154,47 @@ class Deployment:
         with transaction() as session:
             sequence(session, clock.now())
             make_checkpoint(session, self.settings.signer(), clock.now(), publish=False)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A deployment to be copied: files, rows, the secret that seals its sessions, and people with their sessions."""
+
+    files: dict[str, str]
+    rows: Rows
+    boot: bytes
+    handed: Handed
+    people: dict[str, tuple[str, Person]]
+
+    @classmethod
+    def of(cls, made: Deployment, database: Database) -> _Kept:
+        place = made.settings.path.parent
+        files = {str(path.relative_to(place)): path.read_text() for path in place.rglob("*") if path.is_file()}
+        people = {}
+        for name, (browser, person) in made.at_work.items():
+            cookie = browser.get_cookie(cookies.SESSION)
+            assert cookie is not None
+            people[name] = cookie.value, replace(person, codes=list(person.codes))
+        return cls(files, Rows.of(database), boot_secret(), made.handed, people)
+
+    def copied(self, folder: Path, database: Database) -> Deployment:
+        for name, content in self.files.items():
+            secretfiles.put(folder / name, content)
+        for name in ("stores", "blobs"):
+            (folder / name).mkdir(mode=0o700)
+        self.rows.put(database)
+        boot._secret = self.boot
+        settings = load_staff(folder / "staff.toml")
+        made = Deployment(settings, create_app(settings, database), self.handed)
+        for name, (cookie, person) in self.people.items():
+            browser = made.browser()
+            browser.set_cookie(cookies.SESSION, cookie)
+            browser.person = replace(person, codes=list(person.codes))
+            made.at_work[name] = browser, browser.person
+        return made
+
+
+_kept: dict[tuple[bool, datetime, tuple[str, ...]], _Kept] = {}
 
 
 def sign_in_with(browser: FlaskClient, sign_in: str, passphrase: str, code: str) -> TestResponse:

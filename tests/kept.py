@@ -1,0 +1,73 @@
+"""What every test would make anew and needs no test of its own, kept for the whole test process.
+
+Each test makes its own apps and engines: their templates, their SQL statements and the functions that build their
+addresses are compiled once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from werkzeug.routing import Rule
+
+from portal.kernel import db
+
+
+def keep_compiled() -> None:
+    """For every app and every engine that is made from now on."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _InMemory()}
+    _keep_statements()
+    _keep_routes()
+
+
+class _InMemory(BytecodeCache):
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Called by Jinja before it compiles."""
+        if _key(bucket) in self._kept:
+            bucket.bytecode_from_string(self._kept[_key(bucket)])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Called by Jinja after it compiled."""
+        self._kept[_key(bucket)] = bucket.bytecode_to_string()
+
+
+def _key(bucket: Bucket) -> tuple[str, str]:
+    """A template is compiled once for each language."""
+    return getattr(bucket.environment, "tongue", ""), bucket.key
+
+
+def _keep_statements() -> None:
+    """A statement is kept beside the dialect that compiled it: those of a kind are made equal."""
+    for kind in (PGDialect_psycopg, SQLiteDialect_pysqlite):
+        kind.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+        kind.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    kept: dict[Any, Any] = {}
+
+    def made(*args: Any, **options: Any) -> Engine:
+        engine = create_engine(*args, **options)
+        engine.update_execution_options(compiled_cache=kept)
+        return engine
+
+    db.create_engine = made  # type: ignore[attr-defined]
+
+
+def _keep_routes() -> None:
+    """The function that builds an address knows its rule's text and defaults, and nothing of its app."""
+    kept: dict[Any, Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def builder(self: Rule, append_unknown: bool = True) -> Any:
+        key = self.rule, append_unknown, tuple(self._trace), tuple(sorted((self.defaults or {}).items()))
+        if key not in kept:
+            kept[key] = compile_builder(self, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = builder  # type: ignore[method-assign]
