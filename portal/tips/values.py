@@ -220,7 +220,7 @@ class Report:
             object.__setattr__(self, name, clean)
         if not self.words:
             raise Refused("words_missing", "请用几句话写下发生了什么。")
-        object.__setattr__(self, "subject_type", _member(SubjectType, self.subject_type, "被举报方的类型"))
+        object.__setattr__(self, "subject_type", member(SubjectType, self.subject_type, "被举报方的类型"))
         for name, label in (("region", "地区"), ("conduct", "问题类型"), ("against_office", "单位")):
             object.__setattr__(self, name, _code_or_none(getattr(self, name), label))
         if self.region is not None and not re.fullmatch("[0-9]{6}", self.region):
@@ -267,8 +267,8 @@ class Identity:
         for name in ("id_number", "phone", "email"):
             object.__setattr__(self, name, _code_text(getattr(self, name), _LABELS[name], LIMITS[name]))
         object.__setattr__(self, "id_number", self.id_number.upper())
-        object.__setattr__(self, "id_kind", _member(IdKind, self.id_kind, "证件类型"))
-        object.__setattr__(self, "relation", _member(Relation, self.relation, "与被举报方的关系"))
+        object.__setattr__(self, "id_kind", member(IdKind, self.id_kind, "证件类型"))
+        object.__setattr__(self, "relation", member(Relation, self.relation, "与被举报方的关系"))
         object.__setattr__(self, "fellow_reporters", _names(self.fellow_reporters))
 
     @property
@@ -301,7 +301,8 @@ def _names(names: object) -> tuple[str, ...]:
     return kept
 
 
-def _member(kind: type[E], value: object, label: str) -> E:
+def member(kind: type[E], value: object, label: str) -> E:
+    """The member of *kind* with this code. Refused ("unknown_choice") names *label*."""
     try:
         return kind(str(value))
     except ValueError as error:
