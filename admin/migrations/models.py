@@ -13,6 +13,7 @@ MODULES = (
     "portal.attachments.models",
     "portal.mailbox.models",
     "portal.tips.models",
+    "portal.payments.models",
     "portal.custody.models",
     "portal.retention.models",
     "portal.signin.models",

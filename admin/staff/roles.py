@@ -35,7 +35,8 @@ class Permission(StrEnum):
     ASK_IDENTITY = "ask-identity"  # ask a custody board to open who reported; never with a seat of that board
     SEAT = "seat"  # hold a seat of a custody board
     REVIEW_REWARD = "review-reward"
-    PAY_REWARD = "pay-reward"
+    PAY_REWARD = "pay-reward"  # prepare a batch of payments; ask for the release of a batch that another prepared
+    PAYMENT_SEAT = "payment-seat"  # hold a seat of a payment board
     EDIT_EXPOSURE = "edit-exposure"
     PUBLISH_EXPOSURE = "publish-exposure"
     MANAGE_SUPERVISORS = "manage-supervisors"
@@ -57,6 +58,7 @@ class Role(StrEnum):
     CUSTODIAN = "custodian"
     REWARD_REVIEWER = "reward-reviewer"
     FINANCE = "finance"
+    PAYMENT_KEEPER = "payment-keeper"
     EDITOR = "editor"
     PUBLISHER = "publisher"
     SUPERVISOR_MANAGER = "supervisor-manager"
@@ -95,6 +97,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.CUSTODIAN: frozenset({Permission.SEAT}),
     Role.REWARD_REVIEWER: frozenset({Permission.REVIEW_REWARD}),
     Role.FINANCE: frozenset({Permission.PAY_REWARD}),
+    Role.PAYMENT_KEEPER: frozenset({Permission.PAYMENT_SEAT}),
     Role.EDITOR: frozenset({Permission.EDIT_EXPOSURE}),
     Role.PUBLISHER: frozenset({Permission.PUBLISH_EXPOSURE, Permission.PUBLISH_DISCLOSURE}),
     Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
@@ -119,6 +122,7 @@ LABELS: Mapping[Role, str] = {
     Role.CUSTODIAN: "身份保管人",
     Role.REWARD_REVIEWER: "奖励审核人员",
     Role.FINANCE: "财务人员",
+    Role.PAYMENT_KEEPER: "付款保管人",
     Role.EDITOR: "曝光编辑",
     Role.PUBLISHER: "发布审批人",
     Role.SUPERVISOR_MANAGER: "社会监督员管理人员",
@@ -147,7 +151,8 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.ASK_IDENTITY: "申请打开举报人身份（不能自己是保管人）",
     Permission.SEAT: "持有身份保管席位",
     Permission.REVIEW_REWARD: "审核奖励",
-    Permission.PAY_REWARD: "发放奖励",
+    Permission.PAY_REWARD: "发放奖励（不能放行自己编制的批次）",
+    Permission.PAYMENT_SEAT: "持有付款保管席位",
     Permission.EDIT_EXPOSURE: "编写曝光案例",
     Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例",
     Permission.MANAGE_SUPERVISORS: "管理社会监督员",

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.directory.values import BoardPurpose
 from portal.kernel.db import Base
 from portal.kernel.values import Id, new_id
 
@@ -36,14 +37,21 @@ class Office(Base):
 
 
 class CustodyBoard(Base):
-    """Keeps identities: ``k`` of its seats must consent to open one. ``office_id`` None: the site's default board."""
+    """Keeps identities, or payees of rewards: ``k`` of its seats must consent to open one.
+
+    ``office_id`` None: the site's default board.
+    """
 
     __tablename__ = "custody_board"
-    __table_args__ = (CheckConstraint("k >= 2 and k <= 7", name="k"),)
+    __table_args__ = (
+        CheckConstraint("k >= 2 and k <= 7", name="k"),
+        CheckConstraint("purpose in ('identity','payment')", name="purpose"),
+    )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(120))
     office_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"), index=True)
     k: Mapped[int] = mapped_column(default=2)
+    purpose: Mapped[str] = mapped_column(String(10), default=BoardPurpose.IDENTITY.value)
     retired_on: Mapped[date | None]  # from then on nothing new is sealed to it; what it keeps can still be opened
 
 
