@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from datetime import date
+from io import BufferedReader
 from typing import BinaryIO
 
 import click
@@ -26,8 +27,10 @@ def _say(answer: dict[str, object]) -> None:
     _print(json.dumps(answer, ensure_ascii=False) + "\n")
 
 
-def _print(text: str) -> None:
-    sys.stdout.buffer.write(text.encode())  # bytes: the locale has no say in how they read
+def _print(text: str | bytes) -> None:
+    sys.stdout.buffer.write(
+        text if isinstance(text, bytes) else text.encode()
+    )  # the locale has no say in how they read
     sys.stdout.buffer.flush()
 
 
@@ -137,13 +140,39 @@ def submit(lines: BinaryIO) -> None:
     bind(database)
     try:
         while line := lines.readline(MOST_LINE + 2):
-            while len(line) > MOST_LINE and not line.endswith(b"\n"):
-                rest = lines.readline(MOST_LINE)  # the tail of a line too long is read past, not taken for a report
-                line = line[: MOST_LINE + 1] + rest[-1:]
-                if not rest:
-                    break
+            line = _whole(line, lines, MOST_LINE)
             if line.strip():
                 _say(submit_line(line))
     finally:
         bind(None)
         database.dispose()
+
+
+@commands.group()
+def reward() -> None:
+    """Rewards by the schedules that come with the program."""
+
+
+@reward.command("assess")
+@click.argument("lines", type=click.File("rb"), default="-")
+def assess(lines: BufferedReader) -> None:
+    """Read cases as JSON lines from a file or stdin; answer each with its reward and the way to it, one line on stdout.
+
+    A line that no rule in force answers says "refused" and "reason" and stops nothing.
+    """
+    from portal.kernel.clock import today
+    from portal.rewards.lines import answers
+    from portal.rewards.schedule import shipped
+
+    for said in answers(lines, shipped(), today()):
+        _print(said)
+
+
+def _whole(line: bytes, lines: BinaryIO, most: int) -> bytes:
+    """The line, or so much of one that is too long that it shows; its tail is read past, not taken for another."""
+    while len(line) > most and not line.endswith(b"\n"):
+        rest = lines.readline(most)
+        line = line[: most + 1] + rest[-1:]
+        if not rest:
+            break
+    return line

@@ -1,0 +1,56 @@
+"""Which schedule answers for a place on a day: the city's before the province's before the nation's. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from portal.kernel.errors import Refused
+from portal.rewards.values import Schedule, Status
+from portal.rewards.wording import NOT_IN_FORCE
+
+NATION = "000000"
+
+
+def chain(region: str) -> Iterator[str]:
+    """The place itself, its city, its province, the nation: codes of GB/T 2260."""
+    yield from dict.fromkeys((region, f"{region[:4]}00", f"{region[:2]}0000", NATION))
+
+
+def choose(region: str, on: date, schedules: Mapping[str, Schedule]) -> Schedule:
+    """The one schedule with rates that is in force at *region* on *on*.
+
+    The nearest place that has any rule on that day decides: a city's own rule whose text was not seen is not passed
+    over for the province's. Raises Refused: ``no_schedule``, ``ambiguous``, or why the rule found gives no figure.
+    """
+    for code in chain(region):
+        there = [one for one in schedules.values() if one.region == code]
+        found = [one for one in there if one.status is Status.IN_FORCE and _holds(one, on)]
+        if len(found) > 1:
+            raise Refused("ambiguous", "这一天有两个标准同时施行，不能自动选定。")
+        if found:
+            return found[0]
+        _nothing_hidden(there, on)
+    raise Refused("no_schedule", f"{on} 这一天，这个地方没有正在施行的奖励标准。")
+
+
+def in_force(on: date, schedules: Iterable[Schedule]) -> list[Schedule]:
+    """Every schedule with rates that is in force on that day, by region."""
+    found = (one for one in schedules if one.status is Status.IN_FORCE and _holds(one, on))
+    return sorted(found, key=lambda one: one.region)
+
+
+def _holds(schedule: Schedule, on: date) -> bool:
+    starts = schedule.starts()
+    return starts is not None and starts <= on and (schedule.effective_to is None or on <= schedule.effective_to)
+
+
+def _nothing_hidden(there: Iterable[Schedule], on: date) -> None:
+    """Refuse where the place has a rule for that day that gives no figure. Drafts are no rules."""
+    for one in there:
+        if one.status in (Status.IN_FORCE, Status.DRAFT):
+            continue
+        began = one.effective_from is None or one.effective_from <= on
+        if began and (one.effective_to is None or on <= one.effective_to):
+            code = "not_in_force" if one.tables else "no_rate_table"
+            raise Refused(code, f"{one.region_name}：{NOT_IN_FORCE[one.status, bool(one.tables)]}")
