@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from admin.custody.ending import sweep_requests
+from admin.payments.shredding import without_payment
 from admin.retention.shredding import shred_approved
 from admin.staff.generations import retire_covered, several_in_use
 from admin.tips.draftsweep import sweep_record_drafts, without_draft
@@ -65,12 +66,13 @@ def _sweep_of_drafts(sweep: Callable[[Session, Utc, int], tuple[list[Id], list[I
 
 @REGISTRY.sweep("orphan shred keys", timedelta(hours=24))
 def orphan_shred_keys(now: Utc) -> int:
-    """Destroy shred keys of drafts that ended without the sweeps above: sent, recorded, discarded, or cut off."""
+    """Destroy shred keys of drafts that ended without the sweeps above: sent, recorded, discarded, or cut off; and of
+    payees whose payment was never stored."""
     newest = day_of(now) - ORPHAN_KEY_AGE
     done = 0
     for group in shred_keys_made(newest - ORPHAN_KEY_WINDOW, newest, _BATCH):
         with reading() as session:
-            orphans = without_draft(session, without_home(session, group))
+            orphans = without_payment(session, without_draft(session, without_home(session, group)))
         drop_shred_keys(orphans)
         done += len(orphans)
     return done

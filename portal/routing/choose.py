@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from crypto.keys import PublicKey
 from portal.directory.keys import proven_keys
 from portal.directory.models import BoardSeat, CustodyBoard, GridArea, Office
+from portal.directory.values import BoardPurpose
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import Unavailable
 from portal.kernel.transaction import bound
@@ -31,10 +32,14 @@ KEPT = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One reading: offices, boards, grid areas, the rulebooks, and the proven keys of offices and seats."""
+    """One reading: offices, boards, grid areas, the rulebooks, and the proven keys of offices and seats.
+
+    ``boards`` keep identities; ``payment_boards`` keep whom to pay.
+    """
 
     offices: Mapping[Id, OfficeInfo]
     boards: Mapping[Id, BoardInfo]
+    payment_boards: Mapping[Id, BoardInfo]
     board_names: Mapping[Id, str]
     grids: Mapping[str, Id]
     books: tuple[Book, ...]
@@ -50,7 +55,8 @@ class Directory:
 
     def board_seats(self, board_id: Id) -> list[tuple[Id, PublicKey]]:
         """The seats of a board that can be sealed to, in order: a vacant seat with a trusted key gets its share too."""
-        seats = (seat.id for seat in self.boards[board_id].seats)
+        board = self.boards.get(board_id) or self.payment_boards[board_id]
+        seats = (seat.id for seat in board.seats)
         return [(seat, self.seat_keys[seat]) for seat in seats if seat in self.seat_keys]
 
 
@@ -93,9 +99,18 @@ def _read(session: Session, vkey: str) -> Directory:
     seat_keys = _keys(session, "seat", [seat.id for seat in seats], vkey)
     grids = session.execute(select(GridArea.code, GridArea.office_id)).all()
     books = session.scalars(select(Rulebook.rules)).all()
+    known = {
+        purpose: {
+            board.id: _board(board, [seat for seat in seats if seat.board_id == board.id], seat_keys)
+            for board in boards
+            if board.purpose == purpose
+        }
+        for purpose in BoardPurpose
+    }
     return Directory(
         {office.id: _office(office, office.id in office_keys) for office in offices},
-        {board.id: _board(board, [seat for seat in seats if seat.board_id == board.id], seat_keys) for board in boards},
+        known[BoardPurpose.IDENTITY],
+        known[BoardPurpose.PAYMENT],
         {board.id: board.name for board in boards},
         dict(grids),
         tuple(parse_rulebook(text) for text in books) or (shipped_rulebook(),),
