@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -24,15 +24,30 @@ from portal.directory.models import BoardSeat, Office
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.transaction import transaction
-from portal.kernel.values import Id, TipNumber
+from portal.kernel.values import Fen, Id, TipNumber
 from portal.mailbox.reasons import Closing, DeclineReason, ExtensionReason, Outcome
 from portal.tips import reporter
+from portal.tips.findings import Findings, Grade, Match, Nature, ReporterRelation
 from portal.tips.models import Tip
 from portal.tips.reporter import OwnTip
 from portal.tips.sealing import ReportKeys
 from portal.tips.states import Action
+from portal.tips.values import SubjectType
 
 Verb = Callable[["Scene"], None]
+
+FOUND = Findings(
+    loss_fen=Fen(8_642_000),
+    other_loss_fen=Fen(1_215_050),
+    fine_fen=Fen(17_284_000),
+    subject_type=SubjectType.INSTITUTION,
+    nature=Nature.FRAUD,
+    grade=Grade.TWO,
+    grade_reason="写明了科室和大致月份，有一张结算单照片（虚构）。",
+    relation=ReporterRelation.OUTSIDER,
+    match=Match.MAIN,
+)
+"""What the demonstration's one decision found: an invented case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +151,14 @@ def _decline(scene: Scene) -> None:
 
 def _decide(scene: Scene) -> None:
     words = "退回违法使用的医保基金，并处罚款。"
-    decisions.decide(scene.session, scene.tip, Outcome.PENALTY, words, scene.actor, scene.now, scene.keys)
+    decide_on = (scene.session, scene.tip, Outcome.PENALTY, words, scene.actor, scene.now, scene.keys)
+    decisions.decide(*decide_on, findings=FOUND)
 
 
 def _close(scene: Scene) -> None:
-    words = "退款和罚款已经到账。"
-    decisions.close(scene.session, scene.tip, Closing.PERFORMED, words, scene.actor, scene.now, scene.keys)
+    words, paid = "退款和罚款已经到账。", replace(FOUND, recovered_fen=Fen(FOUND.loss_fen + FOUND.other_loss_fen))
+    close_with = (scene.session, scene.tip, Closing.PERFORMED, words, scene.actor, scene.now, scene.keys)
+    decisions.close(*close_with, findings=paid, why="违法使用的基金已经全部退回（虚构）。")
 
 
 def _transfer_up(scene: Scene) -> None:

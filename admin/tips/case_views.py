@@ -32,6 +32,7 @@ from portal.ledger.book import append
 from portal.ledger.events import PrintMade
 from portal.mailbox.letters import IN
 from portal.retention.wording import DESTRUCTION_RULES
+from portal.tips.findings_kept import findings_of
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
 
@@ -78,12 +79,16 @@ def act(number: str, slug: str) -> Answer:
     """One act: its form, then its verb. A letter's files stay with the page until it is sent."""
     me, deed = current_staff(), deed_of(slug)
     form = deed.form()
+    if request.method == "GET" and form.shows_findings:
+        _record_reading(me, number, deed)
     with reading() as session:
         tip = find(session, number, me.actor)
         must(me.actor, tip.office_id, *deed.needs)
         form.prepare(session, tip)
         if request.method == "GET":
             form.seen.data = str(last_position(session, tip))
+            if form.shows_findings:
+                form.prefill(tip, findings_of(session, tip, _keys(session, me, tip)))
         elif form.takes_files:
             _take_files(session, me, tip, form)
     only_files = request.form.get("do") == "add" or "remove" in request.form
@@ -94,6 +99,14 @@ def act(number: str, slug: str) -> Answer:
         except (Refused, IllegalMove) as error:
             form.form_errors.append(error.message)
     return _act_page(tip, deed, form)
+
+
+def _record_reading(me: SignedIn, number: str, deed: Deed) -> None:
+    """Before a form shows sealed words again: as on the page of the case."""
+    with transaction() as session:
+        tip = locked(session, number, me.actor)
+        must(me.actor, tip.office_id, *deed.needs)
+        triage.record_reading(session, tip, me.actor, now())
 
 
 def _take_files(session: Session, me: SignedIn, tip: Tip, form: Any) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from admin.staff.models import Staff
 from admin.tips import wording
+from admin.tips.findingwords import changes, rows_of
 from admin.tips.merging import duplicates
 from admin.tips.reading import OpenRecord, TipView
 from admin.tips.transfer import accused_seats
@@ -22,6 +23,8 @@ from portal.mailbox.letters import IN, OpenLetter
 from portal.mailbox.notices import words as notice_words
 from portal.tips.clocks import calendar_of
 from portal.tips.deadlines import rule
+from portal.tips.findings import Findings
+from portal.tips.findings_kept import Version, asked_in, versions_in
 from portal.tips.models import Clock, Tip
 from portal.tips.sealing import ReportKeys, open_words
 from portal.tips.values import Report
@@ -51,9 +54,21 @@ class ProposalRow:
     words: str
     code: str
     reason: str = field(repr=False)
+    changes: Sequence[tuple[str, str]] = field(repr=False)  # of what a decision found
     by: str
     on: date
     own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsRow:
+    """A version of what a decision found."""
+
+    version: int
+    rows: Sequence[tuple[str, str]] = field(repr=False)
+    why: str = field(repr=False)
+    day: date
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,7 @@ class CasePage:
     timeline: Sequence[Mapping[str, Any]] = field(repr=False)
     messages: Sequence[Mapping[str, Any]] = field(repr=False)
     records: Sequence[tuple[OpenRecord, str]] = field(repr=False)
+    findings: Sequence[FindingsRow]
     duplicates: Sequence[Tip]
     merged: Sequence[Tip]
     main: str
@@ -95,15 +111,18 @@ def case_page(
     rows = [_clock(clock, today) for clock in view.clocks]
     merged = session.scalars(_MERGED, {"tip": tip.id}).all()
     main = session.get(Tip, tip.merged_into_id) if tip.merged_into_id else None
+    versions = versions_in(view.facts, keys)
+    standing = versions[0].statement.findings if versions else None
     return CasePage(
         facts=_facts(session, view.report),
         clocks=[row for row in rows if row.clock.state in ("running", "paused")],
         ended=[row for row in rows if row.clock.state not in ("running", "paused")],
         holdings=_holdings(session, view, offices, today),
-        proposals=_proposals(view, keys, actor, people),
+        proposals=_proposals(view, keys, standing, actor, people),
         timeline=_timeline(view, people, offices),
         messages=[_message(letter) for letter in view.letters],
         records=[(record, people.get(record.row.actor_id, "")) for record in view.records],
+        findings=[_findings(version, people) for version in versions],
         duplicates=duplicates(session, tip, tags, actor),
         merged=merged,
         main=main.number if main else "",
@@ -160,13 +179,23 @@ def _holdings(session: Session, view: TipView, offices: Mapping[Id, str], today:
     return rows
 
 
-def _proposals(view: TipView, keys: ReportKeys, actor: Actor, people: Mapping[Id, str]) -> list[ProposalRow]:
+def _findings(version: Version, people: Mapping[Id, str]) -> FindingsRow:
+    statement = version.statement
+    rows = [(label, words) for label, words in rows_of(statement.findings) if words]
+    return FindingsRow(statement.version, rows, statement.why, version.day, people.get(version.by, ""))
+
+
+def _proposals(
+    view: TipView, keys: ReportKeys, standing: Findings | None, actor: Actor, people: Mapping[Id, str]
+) -> list[ProposalRow]:
+    asked = {one.id: asked_in(view.facts, one.id, keys) for one in view.proposals if one.state == "open"}
     return [
         ProposalRow(
             one.id,
             wording.event_words(one.action),
             wording.code_words(one.code),
             open_words(one.reason, keys, one.id),
+            changes(standing, statement.findings) if (statement := asked[one.id]) else (),
             people.get(one.proposed_by, ""),
             one.proposed_on,
             one.proposed_by == actor.id,
@@ -214,6 +243,7 @@ def _message(letter: OpenLetter) -> dict[str, Any]:
 def _people(session: Session, view: TipView) -> dict[Id, str]:
     ids = {event.actor_id for event in view.events}
     ids |= {record.row.actor_id for record in view.records}
+    ids |= {record.actor_id for record in view.facts}
     ids |= {proposal.proposed_by for proposal in view.proposals}
     return _names(session, _PEOPLE, {*ids, view.tip.assignee_id})
 

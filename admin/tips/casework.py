@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from admin.staff.roles import Permission
-from admin.tips.permitted import PERMISSIONS, must
+from admin.tips.permitted import PERMISSIONS, PROPOSED, must
 from admin.tips.reading import mailbox_of
 from portal.attachments.values import FileEntry
 from portal.directory.models import Office
@@ -122,7 +122,7 @@ def move(
     append(session, TipMoved(number_of(tip), action.value, before.value, tip.state, holder.hex, code), actor, now)
 
 
-_APPROVAL = dict.fromkeys((Action.EXTEND, Action.FILE, Action.SEND_POLICE), (Permission.APPROVE,))
+_APPROVAL = dict.fromkeys(PROPOSED, (Permission.APPROVE,))
 
 
 def history(session: Session, tip: Tip, action: str, actor: Actor, now: Utc, code: str = "") -> None:

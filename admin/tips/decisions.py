@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from admin.staff.roles import Permission
 from admin.tips.casework import drop_proposals, history, move, notify, number_of, office_name, write_down
+from admin.tips.findings import state_findings
 from admin.tips.merging import tell_followers
 from admin.tips.permitted import must
 from admin.tips.reading import mailbox_of
@@ -22,6 +23,7 @@ from portal.ledger.events import ClockChanged
 from portal.mailbox.notices import NoticeKind
 from portal.mailbox.reasons import Closing, Outcome, PauseReason
 from portal.tips.clocks import clocks_of, pause_clocks, resume_clocks, start_clock, stop_clocks
+from portal.tips.findings import Findings
 from portal.tips.models import Tip, TipRecord
 from portal.tips.sealing import ReportKeys
 from portal.tips.states import Action
@@ -108,9 +110,16 @@ def decide(
     now: Utc,
     keys: ReportKeys,
     followers: Followers | None = None,
+    findings: Findings | None = None,
+    why: str = "",
 ) -> None:
-    """What the investigation came to (PP-43); the reporters of merged reports are told as well."""
+    """What the investigation came to (PP-43); the reporters of merged reports are told as well.
+
+    *findings* go into the file with it, in a reopened case with a *why* when they differ from those that stand
+    (:func:`admin.tips.findings.state_findings`).
+    """
     move(session, tip, Action.DECIDE, actor, now, outcome.value)
+    state_findings(session, tip, findings, outcome, actor, now, keys, why)
     write_down(session, tip, "decision", text, actor, now, keys)
     stop_clocks(session, tip, day_of(now), {VERIFY, DECISION})
     drop_proposals(session, tip, now)
@@ -128,9 +137,12 @@ def close(
     now: Utc,
     keys: ReportKeys,
     followers: Followers | None = None,
+    findings: Findings | None = None,
+    why: str = "",
 ) -> None:
-    """Close the file with its outcome (结案, PP-56)."""
+    """Close the file with its outcome (结案, PP-56). *findings* that differ from those in the file need a *why*."""
     move(session, tip, Action.CLOSE, actor, now, outcome.value)
+    state_findings(session, tip, findings, outcome, actor, now, keys, why)
     if text.strip():
         write_down(session, tip, "closing", text, actor, now, keys)
     stop_clocks(session, tip, day_of(now))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from admin.staff.roles import Permission
 from admin.tips import conversation, decisions, merging, proposals, transfer, triage
+from admin.tips import findingforms as ff
 from admin.tips import forms as f
 from admin.tips.casework import locked
 from admin.tips.permitted import PERMISSIONS, PROPOSED, permitted
@@ -105,12 +106,21 @@ def _suspend(it: Doing, form: f.SuspendForm) -> None:
     decisions.suspend(it.session, it.tip, PauseReason(form.reason.data), form.text.data, *it.base)
 
 
-def _decide(it: Doing, form: f.OutcomeForm) -> None:
-    decisions.decide(it.session, it.tip, Outcome(form.reason.data), form.text.data, *it.base, it.followers)
+def _decide(it: Doing, form: ff.OutcomeForm) -> None:
+    outcome, stated = Outcome(form.reason.data), (form.findings(), form.why.data or "")
+    decisions.decide(it.session, it.tip, outcome, form.text.data, *it.base, it.followers, *stated)
 
 
-def _close(it: Doing, form: f.CloseForm) -> None:
-    decisions.close(it.session, it.tip, Closing(form.reason.data), form.text.data or "", *it.base, it.followers)
+def _close(it: Doing, form: ff.CloseForm) -> None:
+    outcome, stated = Closing(form.reason.data), (form.findings(), form.why.data or "")
+    decisions.close(it.session, it.tip, outcome, form.text.data or "", *it.base, it.followers, *stated)
+
+
+def _correct(it: Doing, form: ff.CorrectForm) -> None:
+    found = form.findings()
+    if found is None:
+        raise Refused("findings_missing", "请填写查实的金额和情况。")
+    proposals.propose_correction(it.session, it.tip, found, form.text.data, *it.base)
 
 
 def _move(action: Action, form: type[f.ActForm], run: Callable[[Doing, Any], object], follows: str = "") -> Deed:
@@ -145,8 +155,9 @@ DEEDS: Mapping[str, Deed] = {
         _move(Action.SUSPEND, f.SuspendForm, _suspend, "中止期间期限停止计算。举报人会收到通知。"),
         _move(Action.RESUME, f.ActForm, lambda it, _: decisions.resume(it.session, it.tip, *it.base),
               "期限接着计算，扣除中止的天数。"),
-        _move(Action.DECIDE, f.OutcomeForm, _decide, "举报人和并案的举报人会收到处理结果。"),
-        _move(Action.CLOSE, f.CloseForm, _close, _NOTICE),
+        _move(Action.DECIDE, ff.OutcomeForm, _decide, "举报人和并案的举报人会收到处理结果。"),
+        _move(Action.CLOSE, ff.CloseForm, _close, _NOTICE),
+        _move(Action.CORRECT, ff.CorrectForm, _correct, _TO_HEAD),
         _move(Action.EXTEND, f.ExtendForm, _extend, _TO_HEAD),
         _move(Action.DECLINE, f.DeclineForm, _decline, "举报人会看到所选的原因。"),
         _move(Action.REDIRECT, f.RedirectForm, _redirect, "举报人会看到应该走的途径。"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -18,10 +18,8 @@ from portal.attachments.upload import Taken
 from portal.kernel.clock import now
 from portal.kernel.values import parse_tip_number
 from portal.mailbox.reasons import (
-    Closing,
     DeclineReason,
     ExtensionReason,
-    Outcome,
     PauseReason,
     Reopening,
     Way,
@@ -29,19 +27,29 @@ from portal.mailbox.reasons import (
 )
 from portal.tips.models import Tip
 
-_NEEDED = _l("请填写这一项")
-_CHOOSE = _l("请选择一项")
+NEEDED_WORDS = _l("请填写这一项")
+CHOOSE = _l("请选择一项")
 _WHY = _l("原因")
 
 
-def _words(label: Any, *, needed: bool = True, description: Any = "") -> TextAreaField:
-    first = InputRequired(_NEEDED) if needed else Optional()
-    limit = Length(max=WORDS_LIMIT, message=_l("最多 %(max)d 个字"))
-    return TextAreaField(label, [first, limit], description=description)
+def words_field(label: Any, *, needed: bool = True, description: Any = "", limit: int = WORDS_LIMIT) -> TextAreaField:
+    """Words of staff of at most *limit* characters."""
+    first = InputRequired(NEEDED_WORDS) if needed else Optional()
+    most = Length(max=limit, message=_l("最多 %(max)d 个字"))
+    return TextAreaField(label, [first, most], description=description)
 
 
-def _reason(of: Any, label: Any = _WHY) -> RadioField:
-    return RadioField(label, [InputRequired(_CHOOSE)], choices=lambda: choices(of))
+def reason_field(of: Any, label: Any = _WHY) -> RadioField:
+    """One code of a list of :mod:`portal.mailbox.reasons`."""
+    return RadioField(label, [InputRequired(CHOOSE)], choices=lambda: choices(of))
+
+
+class Section(NamedTuple):
+    """Fields that are drawn together, under a heading and a sentence unless these are empty."""
+
+    title: Any
+    note: Any
+    fields: Sequence[Any]
 
 
 class ActForm(FlaskForm):
@@ -49,6 +57,7 @@ class ActForm(FlaskForm):
 
     seen = HiddenField()
     takes_files = False
+    shows_findings = False  # its page shows sealed words: the view records the reading first
     taken: Sequence[Taken] = ()  # files of a letter that are sealed and durable: the view gives them
     file_problems: Sequence[str] = ()
 
@@ -61,79 +70,70 @@ class ActForm(FlaskForm):
         text = str(self.seen.data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
-    def shown_fields(self) -> list[Any]:
+    def sections(self) -> Sequence[Section]:
         """The fields to draw, in order."""
-        return [field for field in self if field.type not in ("HiddenField", "CSRFTokenField", "MultipleFileField")]
+        hidden = ("HiddenField", "CSRFTokenField", "MultipleFileField")
+        return [Section("", "", [field for field in self if field.type not in hidden])]
 
 
 class WordsForm(ActForm):
-    text = _words(_l("内容"))
+    text = words_field(_l("内容"))
 
 
 class LetterForm(ActForm):
-    text = _words(_l("写给举报人的话"), description=_l("举报人用回执码登录后会看到。不要写出能认出举报人的内容。"))
+    text = words_field(_l("写给举报人的话"), description=_l("举报人用回执码登录后会看到。不要写出能认出举报人的内容。"))
     file = MultipleFileField(_l("随信的文件"))
     waiting = HiddenField()
     takes_files = True
 
 
 class DeclineForm(ActForm):
-    reason = _reason(DeclineReason)
-    text = _words(_l("内部说明"), needed=False, description=_l("只存入档案，举报人看到的是上面的原因。"))
+    reason = reason_field(DeclineReason)
+    text = words_field(_l("内部说明"), needed=False, description=_l("只存入档案，举报人看到的是上面的原因。"))
 
 
 class RedirectForm(ActForm):
-    reason = _reason(Way, _l("更合适的途径"))
-    text = _words(_l("内部说明"), needed=False)
+    reason = reason_field(Way, _l("更合适的途径"))
+    text = words_field(_l("内部说明"), needed=False)
 
 
 class ReopenForm(ActForm):
-    reason = _reason(Reopening)
-    text = _words(_l("说明"), needed=False)
+    reason = reason_field(Reopening)
+    text = words_field(_l("说明"), needed=False)
 
 
 class SuspendForm(ActForm):
-    reason = _reason(PauseReason)
-    text = _words(_l("说明"))
+    reason = reason_field(PauseReason)
+    text = words_field(_l("说明"))
 
 
 class ExtendForm(ActForm):
-    reason = _reason(ExtensionReason, _l("特殊情况"))
-    text = _words(_l("报批理由"))
+    reason = reason_field(ExtensionReason, _l("特殊情况"))
+    text = words_field(_l("报批理由"))
 
 
 class ReasonForm(ActForm):
-    text = _words(_l("报批理由"))
+    text = words_field(_l("报批理由"))
 
 
 class PoliceForm(ActForm):
-    text = _words(_l("报批理由"))
+    text = words_field(_l("报批理由"))
     quiet = BooleanField(_l("暂不通知举报人，以免影响侦查"))
 
 
-class OutcomeForm(ActForm):
-    reason = _reason(Outcome, _l("处理结果"))
-    text = _words(_l("决定内容"))
-
-
-class CloseForm(ActForm):
-    reason = _reason(Closing, _l("结案方式"))
-    text = _words(_l("结案说明"), needed=False)
-
-
 class AgreeForm(ActForm):
-    agency = StringField(_l("按照协议处理的经办机构"), [InputRequired(_NEEDED), Length(max=100)])
-    text = _words(_l("决定内容"))
+    agency = StringField(_l("按照协议处理的经办机构"), [InputRequired(NEEDED_WORDS), Length(max=100)])
+    text = words_field(_l("决定内容"))
 
 
 class ReferForm(ActForm):
-    authority = StringField(_l("有权处理的部门"), [InputRequired(_NEEDED), Length(max=100)])
-    text = _words(_l("移送理由"))
+    authority = StringField(_l("有权处理的部门"), [InputRequired(NEEDED_WORDS), Length(max=100)])
+    text = words_field(_l("移送理由"))
 
 
 class MergeForm(ActForm):
     main = StringField(
-        _l("并入哪一份举报"), [InputRequired(_NEEDED)], description=_l("填写主件的编号，例如 MJ-7K3M-Q9RT。")
+        _l("并入哪一份举报"), [InputRequired(NEEDED_WORDS)], description=_l("填写主件的编号，例如 MJ-7K3M-Q9RT。")
     )
 
     def validate_main(self, field: Any) -> None:
@@ -145,7 +145,7 @@ class MergeForm(ActForm):
 
 
 class EscalateForm(ActForm):
-    text = _words(_l("说明"), needed=False, description=_l("可不填。只有接手的单位看得到。"))
+    text = words_field(_l("说明"), needed=False, description=_l("可不填。只有接手的单位看得到。"))
 
 
 class AssignForm(ActForm):
@@ -159,8 +159,8 @@ class AssignForm(ActForm):
 
 
 class TransferForm(ActForm):
-    office = SelectField(_l("接收单位"), [InputRequired(_CHOOSE)])
-    text = _words(_l("移交理由"))
+    office = SelectField(_l("接收单位"), [InputRequired(CHOOSE)])
+    text = words_field(_l("移交理由"))
 
     def prepare(self, session: Session, tip: Tip) -> None:
         self.office.choices = [

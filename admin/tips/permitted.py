@@ -35,12 +35,13 @@ PERMISSIONS: Mapping[Action, tuple[Permission, ...]] = MappingProxyType(
         Action.EXTEND: (Permission.PROPOSE,),
         Action.FILE: (Permission.PROPOSE,),
         Action.SEND_POLICE: (Permission.PROPOSE,),
+        Action.CORRECT: (Permission.PROPOSE,),
         Action.ESCALATE: (Permission.ESCALATE,),
     }
 )
 """Any one of them suffices. ANSWER is missing: it is the reporter's move."""
 
-PROPOSED: frozenset[Action] = frozenset({Action.EXTEND, Action.FILE, Action.SEND_POLICE})
+PROPOSED: frozenset[Action] = frozenset({Action.EXTEND, Action.FILE, Action.SEND_POLICE, Action.CORRECT})
 """What one person proposes and the head approves: never the same person (HR-12.2, PP-15, CR-5)."""
 
 

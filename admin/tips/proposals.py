@@ -1,7 +1,7 @@
 """Acts that need two people: one proposes, the head approves, and it is never the same person.
 
 ``(session, tip, …, actor, now, keys)``: see :mod:`admin.tips.casework`. Extension (HR-12.2, PP-45), filing (立案,
-PP-15) and the police (移送, CR-5).
+PP-15), the police (移送, CR-5) and another version of what a decision found.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from admin.staff.queries import is_own
 from admin.staff.roles import Permission
+from admin.tips import findings as facts
 from admin.tips.casework import drop_proposals, history, move, notify, number_of, office_name, worded
 from admin.tips.decisions import DECISION, TELL, VERIFY, owe_telling
 from admin.tips.permitted import PROPOSED
@@ -22,6 +23,7 @@ from portal.ledger.book import append
 from portal.ledger.events import ClockChanged, ProposalDecided, ProposalMade
 from portal.mailbox.notices import NoticeKind
 from portal.tips.clocks import extend_clock, next_extension, start_clock, stop_clocks
+from portal.tips.findings import Findings
 from portal.tips.models import Proposal, Tip
 from portal.tips.sealing import ReportKeys, seal_words
 from portal.tips.states import Action, State, next_state
@@ -65,6 +67,15 @@ def propose(
     return proposal
 
 
+def propose_correction(
+    session: Session, tip: Tip, findings: Findings, why: str, actor: Actor, now: Utc, keys: ReportKeys
+) -> Proposal:
+    """Ask the head to let other findings stand in place of those in the file, or first ones where none were stated."""
+    proposal = propose(session, tip, Action.CORRECT, "", why, actor, now, keys)
+    facts.ask_correction(session, tip, findings, why, proposal.id, actor, now, keys)
+    return proposal
+
+
 def approve(session: Session, tip: Tip, proposal: Id, actor: Actor, now: Utc, keys: ReportKeys) -> None:
     """The head agrees and the act takes effect. Refused when it was decided before; NotAllowed for one's own."""
     found = _open(session, tip, proposal, actor)
@@ -74,6 +85,9 @@ def approve(session: Session, tip: Tip, proposal: Id, actor: Actor, now: Utc, ke
         _extend(session, tip, found.code, actor, now, keys)
     elif action is Action.FILE:
         _file(session, tip, actor, now, keys)
+    elif action is Action.CORRECT:
+        move(session, tip, Action.CORRECT, actor, now)
+        facts.correct(session, tip, found.id, actor, now, keys)
     else:
         _send_police(session, tip, found.code, actor, now, keys)
 

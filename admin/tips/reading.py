@@ -18,6 +18,7 @@ from portal.kernel.shred import read_shred_key
 from portal.kernel.values import Id, TipNumber
 from portal.mailbox.letters import OpenLetter, read_letters
 from portal.mailbox.models import Mailbox
+from portal.tips.findings_kept import ASKED, FACTS
 from portal.tips.models import Clock, Proposal, Tip, TipBody, TipEvent, TipHolding, TipKey, TipRecord
 from portal.tips.sealing import REPORT_KEY, ReportKeys, open_body, open_words
 from portal.tips.values import Report
@@ -43,12 +44,13 @@ _CLOCKS = select(Clock).where(Clock.tip_id == _TIP).order_by(Clock.due_on)
 _EVENTS = select(TipEvent).where(TipEvent.tip_id == _TIP).order_by(TipEvent.position)
 _HOLDINGS = select(TipHolding).where(TipHolding.tip_id == _TIP).order_by(TipHolding.from_day)
 _PROPOSALS = select(Proposal).where(Proposal.tip_id == _TIP).order_by(Proposal.proposed_on)
+_FACTS = frozenset({FACTS, ASKED})
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """A note, findings or a decision, with its words."""
+    """A note, findings in words or a decision, with its words."""
 
     row: TipRecord
     words: str = field(repr=False)
@@ -65,6 +67,7 @@ class TipView:
     files: tuple[FileEntry, ...] = field(repr=False)
     letters: tuple[OpenLetter, ...] = field(repr=False)
     records: tuple[OpenRecord, ...] = field(repr=False)
+    facts: tuple[TipRecord, ...]  # what a decision found, still sealed
     clocks: tuple[Clock, ...]
     events: tuple[TipEvent, ...]
     holdings: tuple[TipHolding, ...]
@@ -102,7 +105,8 @@ def open_tip(session: Session, tip: Tip, keys: ReportKeys) -> TipView:
         report,
         files,
         tuple(letters),
-        tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in records),
+        tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in records if row.kind not in _FACTS),
+        tuple(row for row in records if row.kind in _FACTS),
         _all(session, _CLOCKS, tip),
         _all(session, _EVENTS, tip),
         _all(session, _HOLDINGS, tip),

@@ -25,8 +25,10 @@ MOST_IN_BATCH = 500
 ADVANCE_DAYS = 30
 """A new schedule comes into force this many days after its adoption at the earliest: who objects has time to say so."""
 
-ENDING: frozenset[str] = frozenset(action.value for (_, action), after in TRANSITIONS.items() if after in FINAL)
-"""Steps of a report's history that end it."""
+ENDING: frozenset[str] = frozenset(
+    action.value for (before, action), after in TRANSITIONS.items() if after in FINAL and before not in FINAL
+)
+"""Steps of a report's history that end it. A correction afterwards does not begin its term anew."""
 
 _UNDECIDED = frozenset({State.NOT_ACCEPTED, State.REDIRECTED, State.NOT_FILED})
 _BY_STATE = {

@@ -57,6 +57,7 @@ class Action(StrEnum):
     RESUME = "resume"
     DECIDE = "decide"
     CLOSE = "close"
+    CORRECT = "correct"
     REOPEN = "reopen"
     ESCALATE = "escalate"
 
@@ -113,13 +114,13 @@ _TABLE: dict[State, dict[Action, State]] = {
         _A.DECIDE: _S.DECIDED,
         _A.CLOSE: _S.CLOSED,
     },
-    _S.DECIDED: {_A.RECORD_FINDINGS: _S.DECIDED, _A.CLOSE: _S.CLOSED},
+    _S.DECIDED: {_A.RECORD_FINDINGS: _S.DECIDED, _A.CORRECT: _S.DECIDED, _A.CLOSE: _S.CLOSED},
     _S.NOT_FILED: {_A.REOPEN: _S.SCREENING},
     _S.REDIRECTED: {_A.REOPEN: _S.SCREENING},
     _S.REFERRED: {_A.REOPEN: _S.SCREENING},
     _S.NOT_ACCEPTED: {_A.REOPEN: _S.SCREENING},
     _S.MERGED: {_A.REOPEN: _S.SCREENING},
-    _S.CLOSED: {_A.REOPEN: _S.SCREENING},
+    _S.CLOSED: {_A.CORRECT: _S.CLOSED, _A.REOPEN: _S.SCREENING},
 }
 
 TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
@@ -128,7 +129,7 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
 )
 
 FINAL: frozenset[State] = frozenset({_S.NOT_FILED, _S.REDIRECTED, _S.REFERRED, _S.NOT_ACCEPTED, _S.MERGED, _S.CLOSED})
-"""Nothing more is owed here: only REOPEN and ESCALATE lead away."""
+"""Nothing more is owed here: only REOPEN and ESCALATE lead away. CORRECT stays: sums found may be mended later."""
 
 OPEN_STATES: frozenset[State] = frozenset(State) - FINAL
 
@@ -189,6 +190,7 @@ ACTION_LABEL: Mapping[Action, str] = MappingProxyType(
         _A.RESUME: "恢复调查",
         _A.DECIDE: "作出决定",
         _A.CLOSE: "结案",
+        _A.CORRECT: "更正查实金额",
         _A.REOPEN: "重新办理",
         _A.ESCALATE: "涉及本单位，报上级",
     }

@@ -24,7 +24,7 @@ from portal.tips import reporter
 from portal.tips.models import Clock, Proposal, Tip, TipEvent, TipHolding, TipKey
 from portal.tips.states import Action, State
 from portal.tips.values import Report
-from tests.admin_tips.world import CITY, DISTRICT, OTHER, PROVINCE, World
+from tests.admin_tips.world import CITY, DISTRICT, OTHER, PROVINCE, World, found
 from tests.conftest import StandingClock
 
 
@@ -285,7 +285,7 @@ def test_from_filing_to_closing_the_reporter_reads_each_step(
 ) -> None:
     number = _filed(world, intake, handler, head)
     world.do(number, decisions.record_findings, "核对了三十份病历。", by=handler)
-    world.do(number, decisions.decide, Outcome.PENALTY, "罚款。", by=handler)
+    world.do(number, decisions.decide, Outcome.PENALTY, "罚款。", by=handler, findings=found())
     world.do(number, decisions.close, Closing.RECOVERED, "", by=handler)
     tip = world.tip(number)
     assert (tip.state, tip.due_on) == (State.CLOSED, None)

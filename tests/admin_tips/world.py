@@ -39,6 +39,7 @@ from portal.kernel.values import Id, new_id
 from portal.mailbox.letters import OpenLetter
 from portal.signin.sessions import SessionKind, open_session
 from portal.tips import reporter
+from portal.tips.findings import Findings
 from portal.tips.intake import Received, Submission, receive_tip
 from portal.tips.models import Tip
 from portal.tips.sealing import FILE, ReportKeys, file_key
@@ -53,6 +54,12 @@ _OFFICES = [
     (OTHER, "演示乙区医疗保障局", "bureau", "county", "320105", CITY),
     (DISCIPLINE, "演示市纪检监察组", "discipline", "city", "320100", PROVINCE),
 ]
+
+
+def found(**given: Any) -> Findings:
+    """What a decision found: a loss of 50,000 yuan, as reported, and whatever else is *given*."""
+    whole = {"loss_fen": 5_000_000, "subject_type": "institution", "nature": "general", "grade": "none"}
+    return Findings(**{**whole, "relation": "unknown", "match": "complete", **given})
 
 
 @dataclass

@@ -40,7 +40,7 @@ from portal.retention.states import BatchState
 from portal.retention.values import HoldReason, Refusal, Wait
 from portal.tips.models import IdentityRecord, Proposal, Tip
 from portal.tips.states import Action
-from tests.admin_tips.world import CITY, DISTRICT, OTHER
+from tests.admin_tips.world import CITY, DISTRICT, OTHER, found
 from tests.retention.conftest import Archive
 
 Run = Callable[..., Result]
@@ -203,7 +203,7 @@ def closed_case(archive: Archive) -> str:
     with archive.world.at(number, head) as (session, tip, keys):
         proposals.approve(session, tip, asked, head, now(), keys)
     with archive.world.at(number, handler) as (session, tip, keys):
-        decisions.decide(session, tip, Outcome.PENALTY, "罚款（虚构）", handler, now(), keys)
+        decisions.decide(session, tip, Outcome.PENALTY, "罚款（虚构）", handler, now(), keys, findings=found())
         decisions.close(session, tip, Closing.PERFORMED, "", handler, now(), keys)
     return number
 
