@@ -103,14 +103,21 @@ def docs() -> None:
 
 
 @docs.command("states")
-@click.option("--of", type=click.Choice(["tip", "identity-request", "shredding"]), default="tip", help="Whose states.")
+@click.option(
+    "--of",
+    type=click.Choice(["tip", "identity-request", "shredding", "payment-batch"]),
+    default="tip",
+    help="Whose states.",
+)
 def states(of: str) -> None:
     """Print the page of docs/states/ as the table of states says it must be."""
     from portal.custody.states_page import page as of_request
-    from portal.retention.states_page import page as of_batch
+    from portal.payments.states_page import page as of_payments
+    from portal.retention.states_page import page as of_shredding
     from portal.tips.states_page import page as of_tip
 
-    _print({"tip": of_tip, "identity-request": of_request, "shredding": of_batch}[of]())
+    pages = {"tip": of_tip, "identity-request": of_request, "shredding": of_shredding, "payment-batch": of_payments}
+    _print(pages[of]())
 
 
 @commands.group()

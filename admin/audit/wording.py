@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 
 from portal.kernel.actors import ActorKind
 from portal.ledger import events
+from portal.payments import batch_events as batches
 from portal.retention import events as retention
 
 KINDS: Mapping[str, str] = {
@@ -33,6 +34,10 @@ KINDS: Mapping[str, str] = {
     retention.ShredDecided.kind: lazy_gettext("答复销毁"),
     events.ReportShredded.kind: lazy_gettext("销毁举报材料"),
     retention.HoldChanged.kind: lazy_gettext("暂缓销毁"),
+    batches.BatchChanged.kind: lazy_gettext("编制或者改动支付批次"),
+    batches.PaymentFileMade.kind: lazy_gettext("生成支付文件"),
+    batches.AnswerTaken.kind: lazy_gettext("登记银行答复"),
+    batches.BudgetSet.kind: lazy_gettext("设定奖励预算"),
     events.KeyPublished.kind: lazy_gettext("公布密钥"),
     events.KeyRetired.kind: lazy_gettext("停用密钥"),
     events.GrantMade.kind: lazy_gettext("授予密钥"),

@@ -14,6 +14,7 @@ MODULES = (
     "portal.mailbox.models",
     "portal.tips.models",
     "portal.payments.models",
+    "portal.payments.batch_models",
     "portal.custody.models",
     "portal.retention.models",
     "portal.signin.models",

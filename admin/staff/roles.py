@@ -37,6 +37,7 @@ class Permission(StrEnum):
     REVIEW_REWARD = "review-reward"
     PAY_REWARD = "pay-reward"  # prepare a batch of payments; ask for the release of a batch that another prepared
     PAYMENT_SEAT = "payment-seat"  # hold a seat of a payment board
+    SET_BUDGET = "set-budget"  # say what the office may spend on rewards in a year
     EDIT_EXPOSURE = "edit-exposure"
     PUBLISH_EXPOSURE = "publish-exposure"
     MANAGE_SUPERVISORS = "manage-supervisors"
@@ -92,6 +93,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.ASK_IDENTITY,
         Permission.KEEP_RECORDS,
         Permission.APPROVE_SHRED,
+        Permission.SET_BUDGET,
     },
     Role.ARCHIVIST: frozenset({Permission.KEEP_RECORDS, Permission.PROPOSE_SHRED}),
     Role.CUSTODIAN: frozenset({Permission.SEAT}),
@@ -153,6 +155,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.REVIEW_REWARD: "审核奖励",
     Permission.PAY_REWARD: "发放奖励（不能放行自己编制的批次）",
     Permission.PAYMENT_SEAT: "持有付款保管席位",
+    Permission.SET_BUDGET: "设定奖励预算",
     Permission.EDIT_EXPOSURE: "编写曝光案例",
     Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例",
     Permission.MANAGE_SUPERVISORS: "管理社会监督员",

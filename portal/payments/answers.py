@@ -39,8 +39,8 @@ _DAY = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0
 
 
 class Result(StrEnum):
-    PAID = "paid"
     RETURNED = "returned"
+    PAID = "paid"
 
 
 class ReturnReason(StrEnum):
