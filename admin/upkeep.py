@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from admin.custody.ending import sweep_requests
+from admin.payments.ending import sweep_releases
 from admin.payments.shredding import without_payment
 from admin.retention.shredding import shred_approved
 from admin.staff.generations import retire_covered, several_in_use
@@ -112,6 +113,13 @@ def ended_requests(now: Utc) -> int:
     """Destroy the one-time keys of requests that have expired or were shown long enough."""
     with transaction() as session:
         return sweep_requests(session, now)
+
+
+@REGISTRY.sweep("payment releases", timedelta(minutes=1))
+def ended_releases(now: Utc) -> int:
+    """Destroy the one-time keys of releases that nobody made into a file in time."""
+    with transaction() as session:
+        return sweep_releases(session, now)
 
 
 @REGISTRY.sweep("approved destructions", timedelta(seconds=20))

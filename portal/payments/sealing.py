@@ -13,6 +13,7 @@ from crypto.keys import PublicKey
 from crypto.sealing import QuorumSealed, seal_for_quorum
 from portal.kernel.errors import Refused
 from portal.ledger.events import canonical
+from portal.payments.batch_models import PaymentBatch
 from portal.payments.models import Payment
 from portal.payments.values import Payee
 
@@ -42,3 +43,18 @@ def binding(payment: Payment) -> str:
         "amount_fen": payment.amount_fen,
     }
     return hashlib.sha256(canonical(said)).hexdigest()[:40]
+
+
+def content_of(batch: PaymentBatch, rows: Sequence[tuple[Payment, bytes]]) -> str:
+    """SHA-256, in hex, of what a release of *batch* lets go: each payment with the sealed payee, by number."""
+    said = {
+        "batch": str(batch.id),
+        "number": batch.number,
+        "office": batch.office_id.hex,
+        "board": batch.board_id.hex,
+        "payments": [
+            [binding(payment), hashlib.sha256(sealed).hexdigest()]
+            for payment, sealed in sorted(rows, key=lambda row: row[0].number)
+        ],
+    }
+    return hashlib.sha256(canonical(said)).hexdigest()

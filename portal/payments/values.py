@@ -53,6 +53,14 @@ class ReleaseState(StrEnum):
     DROPPED = "dropped"
 
 
+class Unreleased(StrEnum):
+    """Why a keeper does not consent to a release. A code; the words are the page's."""
+
+    AMOUNT = "amount"  # a sum, or the sum of all, looks wrong
+    UNCLEAR = "unclear"  # not known to the keeper; nobody said that it would come
+    CONFLICT = "conflict"  # the keeper has an interest in it
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Payee:
     """Whom to pay. Never written anywhere but sealed; its repr and str say nothing."""

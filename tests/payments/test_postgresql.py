@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import ProgrammingError
 
+from admin.upkeep import ended_releases
 from portal.kernel.actors import REPORTER
 from portal.kernel.clock import now
 from portal.kernel.errors import Refused
@@ -18,6 +19,7 @@ from portal.ledger.models import LedgerEntry
 from portal.payments.events import PayeesOpened
 from portal.payments.models import PayeeRecord, PayeeShare, Payment, PaymentAnswer, PaymentRelease
 from portal.routing import choose
+from tests.conftest import StandingClock
 from tests.payments.vault import PEOPLE, Vault
 from tests.postgresql.conftest import AsRole, as_role
 
@@ -68,3 +70,18 @@ def test_the_worker_reads_neither_a_payee_nor_a_share(vault: Vault, as_role: AsR
     for column in (PayeeRecord.sealed, PayeeShare.sealed, PayeeShare.digest):
         with reading() as session, pytest.raises(ProgrammingError, match="permission denied"):
             session.execute(select(column)).all()
+
+
+def test_staff_release_a_batch_and_the_worker_ends_another_each_with_its_own_rights(
+    vault: Vault, as_role: AsRole, clock: StandingClock
+) -> None:
+    as_role("staff")
+    taken, left = vault.ask(vault.batch(100)), vault.ask(vault.batch(200))
+    vault.consent(taken, 1, 2)
+    vault.consent(left, 3, 4)
+    assert "测试收款甲" in vault.take(taken).content.decode()
+    clock.advance(days=8)
+    as_role("worker")
+    assert ended_releases(now()) == 1
+    bind(vault.world.database)
+    assert [vault.release(one).state for one in (taken, left)] == ["released", "expired"]

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from admin.audit.checkpoints import make_checkpoint
+from admin.payments import batches, consenting, releasing, taking
 from admin.staff.granting import add_grant
 from admin.staff.models import Staff
 from admin.staff.roles import Role
@@ -18,11 +19,12 @@ from portal.directory.models import BoardSeat, CustodyBoard
 from portal.directory.values import BoardPurpose
 from portal.kernel.actors import SYSTEM, Actor
 from portal.kernel.clock import now
-from portal.kernel.transaction import transaction
+from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Fen, Id, new_id
-from portal.payments.models import Payment
+from portal.payments.layout import FileKind, PaymentFile
+from portal.payments.models import Payment, PaymentRelease
 from portal.payments.payees import register
-from portal.payments.values import Payee
+from portal.payments.values import Payee, Unreleased
 from portal.routing import choose
 from tests.admin_tips.world import DISTRICT, PROVINCE, World
 
@@ -44,6 +46,11 @@ class Vault:
     seats: list[Id] = field(default_factory=list)
     keys: list[InnerKey] = field(default_factory=list)
     keepers: list[Actor] = field(default_factory=list)
+    preparer: Actor = field(init=False)
+    asker: Actor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.preparer, self.asker = (self.world.new_person(DISTRICT, Role.FINANCE) for _ in range(2))
 
     @property
     def office(self) -> Id:
@@ -59,6 +66,53 @@ class Vault:
             return register(session, *given)
         with transaction() as own:
             return register(own, *given)
+
+    def batch(self, *fen: int) -> Id:
+        """A draft of one payment for each sum, which goes to one of :data:`PEOPLE` after the other."""
+        for place, one in enumerate(fen):
+            self.register(PEOPLE[place % len(PEOPLE)], one)
+        with transaction() as session:
+            return batches.propose(session, self.office, 2026, self.preparer, now()).id
+
+    def ask(self, batch: Id, by: Actor | None = None) -> Id:
+        """A release that waits; returns its id."""
+        asker = by or self.asker
+        assert asker.id is not None
+        with transaction() as session:
+            row = batches.locked_batch(session, batch, asker)
+            return releasing.ask(session, row, self.world.staff_keys[asker.id].public, asker, now()).id
+
+    def consent(self, release: Id, *positions: int, by: Actor | None = None) -> None:
+        """The keepers of these seats agree, each in a transaction of the own."""
+        for position in positions:
+            with transaction() as session:
+                key, keeper = self.keys[position - 1], by or self.keepers[position - 1]
+                row = releasing.locked_release(session, release)
+                consenting.consent(session, row, lambda _: key, keeper, now())  # noqa: B023 - called within the round
+
+    def object_to(self, release: Id, *positions: int) -> None:
+        for position in positions:
+            with transaction() as session:
+                row = releasing.locked_release(session, release)
+                consenting.object_to(session, row, Unreleased.AMOUNT, self.keepers[position - 1], now())
+
+    def take(self, release: Id, kind: FileKind = FileKind.CSV, by: Actor | None = None) -> PaymentFile:
+        """What the page does when the asker makes the file."""
+        actor = by or self.asker
+        assert actor.id is not None
+        own = self.world.staff_keys[actor.id]
+        with transaction() as session:
+            row = releasing.locked_release(session, release)
+            taking.record_taking(session, row, batches.locked_batch(session, row.batch_id, actor), actor, now())
+        with transaction() as session:
+            row = releasing.locked_release(session, release)
+            batch = batches.locked_batch(session, row.batch_id, actor)
+            return taking.take(session, row, batch, kind, own, actor, now())
+
+    def release(self, release: Id) -> PaymentRelease:
+        """The row as it is now."""
+        with reading() as session:
+            return session.get_one(PaymentRelease, release)
 
     def checkpoint(self) -> None:
         """What was published so far can be sealed to from now on."""
