@@ -24,7 +24,7 @@ from portal.mailbox.notices import words as notice_words
 from portal.tips.clocks import calendar_of
 from portal.tips.deadlines import rule
 from portal.tips.findings import Findings
-from portal.tips.findings_kept import Version, asked_in, versions_in
+from portal.tips.findings_kept import STATED, Version, asked_in, versions_in
 from portal.tips.models import Clock, Tip
 from portal.tips.sealing import ReportKeys, open_words
 from portal.tips.values import Report
@@ -208,6 +208,8 @@ def _proposals(
 def _timeline(view: TipView, people: Mapping[Id, str], offices: Mapping[Id, str]) -> list[dict[str, Any]]:
     entries = []
     for event in reversed(view.events):
+        if event.action == STATED:  # comes of the decision or correction beside it, and has a table of its own
+            continue
         who = people.get(event.actor_id, "") if event.actor_id else ""
         where = offices.get(event.office_id, "") if event.office_id else ""
         entries.append(

@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional, ValidationError
 
 from admin.tips import findingwords as words
 from admin.tips.findings import NEEDED
-from admin.tips.forms import CHOOSE, NEEDED_WORDS, ActForm, Section, reason_field, words_field
+from admin.tips.forms import ActForm, Section, reason_field, words_field
 from portal.kernel.errors import Refused
 from portal.kernel.values import Fen
 from portal.mailbox.reasons import Closing, Outcome
@@ -106,10 +106,11 @@ class FindingsForm(ActForm):
         if self._needed() or self._begun():
             for name in self._MUST:
                 if not (self[name].data or "").strip() and not self[name].errors:
-                    self[name].errors = [NEEDED_WORDS if name == "loss_fen" else CHOOSE]
+                    asked = "请填写" if name == "loss_fen" else "请选择"
+                    self[name].errors = [f"{asked}“{self[name].label.text}”"]
                     good = False
             if self.grade.data not in (None, "", Grade.NONE) and not (self.grade_reason.data or "").strip():
-                self.grade_reason.errors = [NEEDED_WORDS]
+                self.grade_reason.errors = [_l("请写明定这个等级的理由")]
                 good = False
         return bool(good)
 
@@ -162,5 +163,5 @@ class CorrectForm(FindingsForm):
     text = words_field(_l("更正的理由"), limit=REASON_LIMIT)
 
     def sections(self) -> Sequence[Section]:
-        note = _l("下面是现在登记的内容。改好以后由负责人决定；以前登记的不会被删掉。")
+        note = _l("下面是现在登记的内容，没有登记过的在这里补。改好以后由负责人决定；以前登记的不会被删掉。")
         return [*self.finding_sections(note), Section("", "", [self.text])]

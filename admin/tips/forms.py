@@ -27,21 +27,21 @@ from portal.mailbox.reasons import (
 )
 from portal.tips.models import Tip
 
-NEEDED_WORDS = _l("请填写这一项")
-CHOOSE = _l("请选择一项")
+_NEEDED = _l("请填写这一项")
+_CHOOSE = _l("请选择一项")
 _WHY = _l("原因")
 
 
 def words_field(label: Any, *, needed: bool = True, description: Any = "", limit: int = WORDS_LIMIT) -> TextAreaField:
     """Words of staff of at most *limit* characters."""
-    first = InputRequired(NEEDED_WORDS) if needed else Optional()
+    first = InputRequired(_NEEDED) if needed else Optional()
     most = Length(max=limit, message=_l("最多 %(max)d 个字"))
     return TextAreaField(label, [first, most], description=description)
 
 
 def reason_field(of: Any, label: Any = _WHY) -> RadioField:
     """One code of a list of :mod:`portal.mailbox.reasons`."""
-    return RadioField(label, [InputRequired(CHOOSE)], choices=lambda: choices(of))
+    return RadioField(label, [InputRequired(_CHOOSE)], choices=lambda: choices(of))
 
 
 class Section(NamedTuple):
@@ -122,18 +122,18 @@ class PoliceForm(ActForm):
 
 
 class AgreeForm(ActForm):
-    agency = StringField(_l("按照协议处理的经办机构"), [InputRequired(NEEDED_WORDS), Length(max=100)])
+    agency = StringField(_l("按照协议处理的经办机构"), [InputRequired(_NEEDED), Length(max=100)])
     text = words_field(_l("决定内容"))
 
 
 class ReferForm(ActForm):
-    authority = StringField(_l("有权处理的部门"), [InputRequired(NEEDED_WORDS), Length(max=100)])
+    authority = StringField(_l("有权处理的部门"), [InputRequired(_NEEDED), Length(max=100)])
     text = words_field(_l("移送理由"))
 
 
 class MergeForm(ActForm):
     main = StringField(
-        _l("并入哪一份举报"), [InputRequired(NEEDED_WORDS)], description=_l("填写主件的编号，例如 MJ-7K3M-Q9RT。")
+        _l("并入哪一份举报"), [InputRequired(_NEEDED)], description=_l("填写主件的编号，例如 MJ-7K3M-Q9RT。")
     )
 
     def validate_main(self, field: Any) -> None:
@@ -159,7 +159,7 @@ class AssignForm(ActForm):
 
 
 class TransferForm(ActForm):
-    office = SelectField(_l("接收单位"), [InputRequired(CHOOSE)])
+    office = SelectField(_l("接收单位"), [InputRequired(_CHOOSE)])
     text = words_field(_l("移交理由"))
 
     def prepare(self, session: Session, tip: Tip) -> None:

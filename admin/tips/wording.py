@@ -61,7 +61,6 @@ _EVENTS: Mapping[str, str] = {
     "open_identity": "打开封存的身份",
     "withdraw": "举报人撤回",
     "pressure": "举报人反映受到压力",
-    "findings": "登记查实金额",
     "hold_set": "暂缓销毁",
     "hold_lifted": "解除暂缓销毁",
     "shred": "材料已销毁",

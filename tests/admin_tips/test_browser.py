@@ -17,7 +17,8 @@ from portal.kernel.transaction import transaction
 from portal.tips import reporter
 from portal.tips.states import Action
 from portal.tips.values import SubjectType
-from tests.admin_tips.world import DISTRICT, World, make_world
+from tests.admin_tips.test_findings import Bureau
+from tests.admin_tips.world import DISTRICT, World, found, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
 
@@ -116,6 +117,55 @@ def test_queue_case_act_and_record_have_no_fault_that_axe_finds(
             picture(shown, f"staff-{name}-{size[0]}")
             assert accessibility_faults(shown) == [], name
             assert not scrolls_sideways(shown), name
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_forms_and_tables_of_what_was_found_have_no_fault_that_axe_finds(
+    world: World, staff_app: Flask, serve: Serve, chromium: Browser, size: tuple[int, int]
+) -> None:
+    bureau, address = Bureau(world), serve(staff_app)
+    filed, decided, corrected = bureau.filed(), bureau.decided(), bureau.decided(found(fine_fen=10_000_000))
+    for given in ({"recovered_fen": 5_000_000}, {"loss_fen": 4_200_050, "recovered_fen": 4_200_050}):
+        bureau.approve(corrected, bureau.ask(corrected, found(**given)))
+    bureau.ask(decided, found(loss_fen=7_000_000, grade="1", grade_reason="指认了时间、床位和经手人，全部属实。"))
+    pages = [
+        ("decide", bureau.handler, f"/tips/{filed}/decide/"),
+        ("close", bureau.handler, f"/tips/{decided}/close/"),
+        ("correct", bureau.handler, f"/tips/{decided}/correct/"),
+        ("asked", bureau.head, f"/tips/{decided}/"),
+        ("corrected", bureau.head, f"/tips/{corrected}/"),
+        ("paper", bureau.head, f"/tips/{corrected}/print/"),
+    ]
+    for name, actor, path in pages:
+        with page(chromium, size) as shown:
+            _open(shown, world, address, actor, path)
+            picture(shown, f"staff-findings-{name}-{size[0]}")
+            assert accessibility_faults(shown) == [], name
+            assert not scrolls_sideways(shown), name
+
+
+def test_a_decision_is_typed_without_scripts_and_what_is_missing_is_said_at_its_place(
+    world: World, staff_app: Flask, serve: Serve, chromium: Browser
+) -> None:
+    bureau, address = Bureau(world), serve(staff_app)
+    number = bureau.filed()
+    with page(chromium, PHONE, javascript=False) as shown:
+        _open(shown, world, address, bureau.handler, f"/tips/{number}/decide/")
+        shown.get_by_label("违法事实成立，给予行政处罚").check()
+        shown.get_by_label("决定内容").fill("退回并罚款。")
+        shown.get_by_label("举报事项损失").fill("1.2345")
+        send = shown.get_by_role("button", name="作出决定")
+        send.click()
+        picture(shown, "staff-findings-errors-390")
+        shown.get_by_role("link", name="金额最多写到分").click()
+        assert "loss_fen" in shown.url
+        shown.get_by_label("举报事项损失").fill("1.23万")
+        shown.get_by_label("一般违法违规").check()
+        shown.get_by_label("部分相符").check()
+        shown.get_by_label("不定等级").check()
+        shown.get_by_label("举报人与被举报方的关系").select_option("unknown")
+        send.click()
+        assert "12,300 元" in shown.locator("main").inner_text()
 
 
 def test_twenty_five_rows_of_the_queue_fit_an_office_screen(

@@ -90,15 +90,15 @@ def test_a_decision_typed_into_the_form_stands_on_the_case_page_and_on_paper(bur
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("loss_fen", "", "请填写这一项"),
+        ("loss_fen", "", "请填写“举报事项损失”"),
         ("loss_fen", "-5", "金额不能是负数。"),
         ("loss_fen", "12.345", "金额最多写到分，也就是小数点后两位。"),
         ("fine_fen", "约三万", "金额要写准确的数字"),
         ("recovered_fen", "52300.51", "“追回”不能多于"),
-        ("relation", "", "请选择一项"),
-        ("match", "", "请选择一项"),
+        ("relation", "", "请选择“举报人与被举报方的关系”"),
+        ("match", "", "请选择“查实的与举报的是否相符”"),
         ("match", "none", "“举报事项损失”应当是 0"),
-        ("grade_reason", " ", "请填写这一项"),
+        ("grade_reason", " ", "请写明定这个等级的理由"),
         ("grade_reason", "证" * 1_001, "最多 1000 个字"),
         ("nature", "other", "请检查下面的内容"),
     ],
@@ -158,7 +158,7 @@ def test_a_correction_goes_to_the_head_who_sees_what_would_change(bureau: Bureau
 
 def test_a_correction_of_nothing_is_refused_on_the_form(bureau: Bureau, as_person: SignIn) -> None:
     status, page = _send(as_person(bureau.handler), bureau.decided(), "correct", text="理由。")
-    assert (status, "请填写这一项" in page) == (200, True)
+    assert (status, "请填写“举报事项损失”" in page) == (200, True)
 
 
 def test_who_may_not_ask_for_a_correction_is_not_shown_the_form(bureau: Bureau, as_person: SignIn) -> None:
