@@ -175,6 +175,19 @@ def assess(lines: BufferedReader) -> None:
         _print(said)
 
 
+@reward.command("schedules")
+def schedules() -> None:
+    """Print the schedules that come with the program, by region, one JSON object a line. Sums in fen, days as ISO.
+
+    What was adopted on a deployment is not known here.
+    """
+    from portal.rewards.lines import said_schedule
+    from portal.rewards.schedule import shipped
+
+    for one in sorted(shipped().values(), key=lambda one: (one.region, one.id)):
+        _say(said_schedule(one))
+
+
 def _whole(line: bytes, lines: BinaryIO, most: int) -> bytes:
     """The line, or so much of one that is too long that it shows; its tail is read past, not taken for another."""
     while len(line) > most and not line.endswith(b"\n"):

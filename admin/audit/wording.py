@@ -10,6 +10,7 @@ from portal.kernel.actors import ActorKind
 from portal.ledger import events
 from portal.payments import batch_events as batches
 from portal.retention import events as retention
+from portal.rewards import schedule_events as schedules
 
 KINDS: Mapping[str, str] = {
     events.TipReceived.kind: lazy_gettext("收到举报"),
@@ -38,6 +39,8 @@ KINDS: Mapping[str, str] = {
     batches.PaymentFileMade.kind: lazy_gettext("生成支付文件"),
     batches.AnswerTaken.kind: lazy_gettext("登记银行答复"),
     batches.BudgetSet.kind: lazy_gettext("设定奖励预算"),
+    schedules.ScheduleProposed.kind: lazy_gettext("提出修改奖励标准"),
+    schedules.ScheduleDecided.kind: lazy_gettext("答复修改奖励标准"),
     events.KeyPublished.kind: lazy_gettext("公布密钥"),
     events.KeyRetired.kind: lazy_gettext("停用密钥"),
     events.GrantMade.kind: lazy_gettext("授予密钥"),

@@ -15,6 +15,7 @@ MODULES = (
     "portal.tips.models",
     "portal.payments.models",
     "portal.payments.batch_models",
+    "portal.rewards.models",
     "portal.custody.models",
     "portal.retention.models",
     "portal.signin.models",

@@ -33,11 +33,15 @@ class Permission(StrEnum):
     PROPOSE_SHRED = "propose-shred"
     APPROVE_SHRED = "approve-shred"  # never one's own proposal
     ASK_IDENTITY = "ask-identity"  # ask a custody board to open who reported; never with a seat of that board
+    KEEP_SEAT = "keep-seat"  # make, hand over and change the key of one's own seat
     SEAT = "seat"  # hold a seat of a custody board
     REVIEW_REWARD = "review-reward"
     PAY_REWARD = "pay-reward"  # prepare a batch of payments; ask for the release of a batch that another prepared
     PAYMENT_SEAT = "payment-seat"  # hold a seat of a payment board
     SET_BUDGET = "set-budget"  # say what the office may spend on rewards in a year
+    READ_SCHEDULES = "read-schedules"
+    PROPOSE_SCHEDULE = "propose-schedule"
+    APPROVE_SCHEDULE = "approve-schedule"  # never one's own proposal
     EDIT_EXPOSURE = "edit-exposure"
     PUBLISH_EXPOSURE = "publish-exposure"
     MANAGE_SUPERVISORS = "manage-supervisors"
@@ -81,6 +85,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.TRANSFER,
         Permission.PROPOSE,
         Permission.ASK_IDENTITY,
+        Permission.READ_SCHEDULES,
     },
     Role.HEAD: _READING
     | _KEYS
@@ -93,13 +98,24 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.ASK_IDENTITY,
         Permission.KEEP_RECORDS,
         Permission.APPROVE_SHRED,
+        Permission.REVIEW_REWARD,
         Permission.SET_BUDGET,
+        Permission.READ_SCHEDULES,
+        Permission.APPROVE_SCHEDULE,
     },
     Role.ARCHIVIST: frozenset({Permission.KEEP_RECORDS, Permission.PROPOSE_SHRED}),
-    Role.CUSTODIAN: frozenset({Permission.SEAT}),
-    Role.REWARD_REVIEWER: frozenset({Permission.REVIEW_REWARD}),
+    Role.CUSTODIAN: frozenset({Permission.KEEP_SEAT, Permission.SEAT}),
+    Role.REWARD_REVIEWER: frozenset(
+        {
+            Permission.READ_TIP,
+            Permission.GRANT_KEY,
+            Permission.REVIEW_REWARD,
+            Permission.READ_SCHEDULES,
+            Permission.PROPOSE_SCHEDULE,
+        }
+    ),
     Role.FINANCE: frozenset({Permission.PAY_REWARD}),
-    Role.PAYMENT_KEEPER: frozenset({Permission.PAYMENT_SEAT}),
+    Role.PAYMENT_KEEPER: frozenset({Permission.KEEP_SEAT, Permission.PAYMENT_SEAT}),
     Role.EDITOR: frozenset({Permission.EDIT_EXPOSURE}),
     Role.PUBLISHER: frozenset({Permission.PUBLISH_EXPOSURE, Permission.PUBLISH_DISCLOSURE}),
     Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
@@ -151,11 +167,15 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.PROPOSE_SHRED: "提出销毁到期的材料",
     Permission.APPROVE_SHRED: "批准销毁（不能批准自己提出的）",
     Permission.ASK_IDENTITY: "申请打开举报人身份（不能自己是保管人）",
+    Permission.KEEP_SEAT: "建立、移交、更换自己席位的密钥",
     Permission.SEAT: "持有身份保管席位",
-    Permission.REVIEW_REWARD: "审核奖励",
+    Permission.REVIEW_REWARD: "批准奖励、答复复核（不能批准自己提出的）",
     Permission.PAY_REWARD: "发放奖励（不能放行自己编制的批次）",
     Permission.PAYMENT_SEAT: "持有付款保管席位",
     Permission.SET_BUDGET: "设定奖励预算",
+    Permission.READ_SCHEDULES: "看奖励标准，试算",
+    Permission.PROPOSE_SCHEDULE: "提出修改奖励标准",
+    Permission.APPROVE_SCHEDULE: "批准修改奖励标准（不能批准自己提出的）",
     Permission.EDIT_EXPOSURE: "编写曝光案例",
     Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例",
     Permission.MANAGE_SUPERVISORS: "管理社会监督员",

@@ -40,6 +40,22 @@ def in_force(on: date, schedules: Iterable[Schedule]) -> list[Schedule]:
     return sorted(found, key=lambda one: one.region)
 
 
+def overlapping(schedule: Schedule, others: Iterable[Schedule]) -> Schedule | None:
+    """Another schedule of the same place that would be in force on one of the same days, or None."""
+    for other in others:
+        if other.id != schedule.id and other.region == schedule.region and _share_a_day(schedule, other):
+            return other
+    return None
+
+
+def _share_a_day(one: Schedule, other: Schedule) -> bool:
+    starts = [schedule.starts() for schedule in (one, other) if schedule.status is Status.IN_FORCE]
+    known = [start for start in starts if start is not None]
+    if len(known) != 2:
+        return False
+    return all(schedule.effective_to is None or max(known) <= schedule.effective_to for schedule in (one, other))
+
+
 def _holds(schedule: Schedule, on: date) -> bool:
     starts = schedule.starts()
     return starts is not None and starts <= on and (schedule.effective_to is None or on <= schedule.effective_to)

@@ -224,3 +224,24 @@ def said_step(step: Step) -> dict[str, object]:
     if step.numbers:
         said["numbers"] = dict(step.numbers)
     return said
+
+
+def said_schedule(schedule: Schedule) -> dict[str, object]:
+    """A schedule in one line: what it is, when it holds, its bounds and how sure each part is (None: not known)."""
+    return {
+        "id": schedule.id,
+        "region": schedule.region,
+        "region_name": schedule.region_name,
+        "status": schedule.status.value,
+        "from": _iso(schedule.effective_from),
+        "to": _iso(schedule.effective_to),
+        "in_force_by": _iso(schedule.in_force_by),
+        "floor_fen": schedule.floor_fen,
+        "cap_fen": schedule.cap_fen,
+        "tables": len(schedule.tables),
+        "confidence": dict(schedule.confidence),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
