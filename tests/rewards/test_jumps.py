@@ -25,15 +25,12 @@ def asked(name: str, place: int = 0) -> Asking:
 
 def jumping(asking: Asking) -> list[tuple[int, str, int | None, int | None]]:
     """Edge in yuan, up or down, and the figures in yuan on both sides."""
-    found = [one for one in asking.places() if one.way in (Way.UP, Way.DOWN)]
-    return [
-        (
-            one.at.value_fen // 100,
-            one.way.value,
-            *(_yuan(side.reward_fen) for side in (one.last_figure, one.first_figure)),
-        )
-        for one in found
-    ]
+    return [_line(one) for one in asking.places() if one.way in (Way.UP, Way.DOWN)]
+
+
+def _line(place: Place) -> tuple[int, str, int | None, int | None]:
+    sides = _yuan(place.last_figure.reward_fen), _yuan(place.first_figure.reward_fen)
+    return place.at.value_fen // 100, place.way.value, *sides
 
 
 def _yuan(fen: int | None) -> int | None:
