@@ -27,7 +27,8 @@ from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
 from portal.routing.choose import choose
 from portal.routing.values import RouteQuery
-from portal.tips.models import IdentityRecord, Tip
+from portal.tips.findings_kept import LOSS, STATED
+from portal.tips.models import IdentityRecord, Tip, TipEvent
 from portal.tips.states import State
 from tests.staff.deployment import sign_in_with
 
@@ -58,6 +59,13 @@ def test_every_story_is_there_in_many_states(database: Database) -> None:
     assert sum(states.values()) == len(all_stories())
     assert len(states) >= 8
     assert {State.RECEIVED, State.VERIFYING, State.FILED, State.CLOSED} <= set(states)
+
+
+def test_the_decided_story_states_what_was_found_and_later_what_came_back(database: Database) -> None:
+    with database.reading() as session:
+        closed = session.scalars(select(Tip.id).where(Tip.state == State.CLOSED)).one()
+        lines = session.scalars(select(TipEvent.code).where(TipEvent.tip_id == closed, TipEvent.action == STATED)).all()
+    assert lines == [LOSS, LOSS]
 
 
 def test_named_reporters_are_sealed_to_a_board(database: Database) -> None:
