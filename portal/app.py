@@ -12,6 +12,7 @@ from portal.kernel.db import Database
 from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
 from portal.pages.views import blueprint as pages
+from portal.rewards.views import blueprint as rewards
 from portal.tips.reporting import report, seal_uploads
 
 
@@ -27,6 +28,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask("portal", static_folder=None)
     seal_uploads(app)
     web.init_app(app, settings.web())
-    for blueprint in (pages, report, ledger, followup):
+    for blueprint in (pages, report, ledger, followup, rewards):
         app.register_blueprint(blueprint)
     return app

@@ -78,8 +78,8 @@ def small_site(**changes: Any) -> Flask:
     )
     web.init_app(app, settings(**changes))
     app.register_blueprint(pages)
-    report, followup, ledger = (
-        Blueprint(name, name, url_prefix=f"/{name}") for name in ("report", "followup", "ledger")
+    report, followup, ledger, rewards = (
+        Blueprint(name, name, url_prefix=f"/{name}") for name in ("report", "followup", "ledger", "rewards")
     )
 
     @report.route("/", methods=["GET", "POST"], endpoint="start")
@@ -91,6 +91,8 @@ def small_site(**changes: Any) -> Flask:
 
     followup.add_url_rule("/", "sign_in", lambda: "sign in")
     ledger.add_url_rule("/", "index", lambda: "ledger")
+    rewards.add_url_rule("/", "index", lambda: "rewards")
+    rewards.add_url_rule("/calculator/", "calculator", lambda: "calculator")
 
     @followup.get("/fail/<kind>")
     def fail(kind: str) -> str:
@@ -101,6 +103,6 @@ def small_site(**changes: Any) -> Flask:
     def limited() -> str:
         return "ok"
 
-    for part in (report, followup, ledger):
+    for part in (report, followup, ledger, rewards):
         app.register_blueprint(part)
     return app
