@@ -17,6 +17,7 @@ from admin.custody.board_views import blueprint as seats
 from admin.custody.views import blueprint as custody
 from admin.directory.views import blueprint as directory
 from admin.retention.views import blueprint as retention
+from admin.rewards.views import blueprint as rewards
 from admin.staff.vault import Vault
 from admin.tips.case_views import blueprint as tips
 from admin.tips.file_views import blueprint as files
@@ -56,7 +57,8 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.request_class = SealingRequest
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
-    for blueprint in (signin, queue, tips, files, custody, seats, retention, record, staff, keys, directory, audit):
+    for blueprint in (signin, queue, tips, files, custody, seats, rewards, retention, record, staff, keys,
+                      directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)
     guard.init_guard(app)

@@ -22,6 +22,7 @@ WORKING: dict[str, str] = {
     "keys": "admin.keys_commands:keys",
     "ledger": "admin.commands:ledger",
     "retention": "admin.retention_commands:retention",
+    "reward": "admin.reward_commands:reward",
     "setup": "admin.setup:setup",
     "shred": "admin.retention_commands:shred",
     "worker": "admin.commands:worker",

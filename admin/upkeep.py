@@ -15,6 +15,7 @@ from admin.custody.ending import sweep_requests
 from admin.payments.ending import sweep_releases
 from admin.payments.shredding import without_payment
 from admin.retention.shredding import shred_approved
+from admin.rewards.sweeping import sweep_rewards
 from admin.staff.generations import retire_covered, several_in_use
 from admin.tips.draftsweep import sweep_record_drafts, without_draft
 from portal.attachments.register import sweep_orphans
@@ -120,6 +121,13 @@ def ended_releases(now: Utc) -> int:
     """Destroy the one-time keys of releases that nobody made into a file in time."""
     with transaction() as session:
         return sweep_releases(session, now)
+
+
+@REGISTRY.sweep("rewards", timedelta(seconds=20))
+def rewards_that_are_due(now: Utc) -> int:
+    """Open late wishes, let go what was not claimed in time, and follow what the bank answered."""
+    with transaction() as session:
+        return sweep_rewards(session, now)
 
 
 @REGISTRY.sweep("approved destructions", timedelta(seconds=20))

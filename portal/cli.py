@@ -105,7 +105,7 @@ def docs() -> None:
 @docs.command("states")
 @click.option(
     "--of",
-    type=click.Choice(["tip", "identity-request", "shredding", "payment-batch"]),
+    type=click.Choice(["tip", "identity-request", "shredding", "payment-batch", "reward"]),
     default="tip",
     help="Whose states.",
 )
@@ -114,9 +114,16 @@ def states(of: str) -> None:
     from portal.custody.states_page import page as of_request
     from portal.payments.states_page import page as of_payments
     from portal.retention.states_page import page as of_shredding
+    from portal.rewards.states_page import page as of_reward
     from portal.tips.states_page import page as of_tip
 
-    pages = {"tip": of_tip, "identity-request": of_request, "shredding": of_shredding, "payment-batch": of_payments}
+    pages = {
+        "tip": of_tip,
+        "identity-request": of_request,
+        "shredding": of_shredding,
+        "payment-batch": of_payments,
+        "reward": of_reward,
+    }
     _print(pages[of]())
 
 

@@ -16,6 +16,7 @@ MODULES = (
     "portal.payments.models",
     "portal.payments.batch_models",
     "portal.rewards.models",
+    "portal.rewards.claim_models",
     "portal.custody.models",
     "portal.retention.models",
     "portal.signin.models",

@@ -27,6 +27,7 @@ from portal.ledger.book import append
 from portal.ledger.events import OUTLIVES, ReportShredded
 from portal.ledger.models import LedgerEntry, LedgerNonce, LedgerQueue
 from portal.mailbox.models import Letter, Mailbox
+from portal.rewards.claim_models import RewardCase, RewardProposal
 from portal.tips.models import IdentityRecord, IdentityShare, Proposal, Tip, TipBody, TipEvent, TipKey, TipRecord
 
 TOMBSTONE_STEP = "shred"
@@ -67,7 +68,7 @@ def _last_step(session: Session, tip: Tip, rule: str, day: date) -> None:
 
 
 def _sealed_rows(tip: Id) -> list[Any]:
-    """In the order that foreign keys ask for. What a proposal was and who decided it stays; its reason goes."""
+    """In the order that foreign keys ask for. What was proposed and who decided it stays; reasons and records go."""
     records = select(IdentityRecord.id).where(IdentityRecord.tip_id == tip)
     return [
         delete(IdentityAnswer).where(IdentityAnswer.tip_id == tip),
@@ -76,6 +77,8 @@ def _sealed_rows(tip: Id) -> list[Any]:
         delete(IdentityRecord).where(IdentityRecord.tip_id == tip),
         delete(TipRecord).where(TipRecord.tip_id == tip),
         update(Proposal).where(Proposal.tip_id == tip).values(reason=b""),
+        update(RewardCase).where(RewardCase.tip_id == tip).values(told=None),
+        update(RewardProposal).where(RewardProposal.tip_id == tip).values(record_key=b"", record=b"", words=b""),
         delete(Letter).where(Letter.tip_id == tip),
         delete(TipBody).where(TipBody.tip_id == tip),
         delete(TipKey).where(TipKey.tip_id == tip),

@@ -20,6 +20,8 @@ from portal.retention.rules import ENDING, judge, received_before, schedule_in_f
 from portal.retention.schedule import parse_schedule, shipped_schedule
 from portal.retention.states import LIVE, ItemState
 from portal.retention.values import Facts, Schedule, Verdict, Wait
+from portal.rewards.claim_models import RewardCase
+from portal.rewards.states import UNDER_WAY
 from portal.tips.models import Clock, Proposal, Tip, TipEvent
 from portal.tips.states import FINAL, State
 
@@ -142,6 +144,7 @@ def _waits(session: Session, ids: Sequence[Id]) -> Mapping[Id, set[Wait]]:
         (Wait.IDENTITY, select(IdentityRequest.tip_id).where(IdentityRequest.state.in_(live))),
         (Wait.PROPOSAL, select(Proposal.tip_id).where(Proposal.state == "open")),
         (Wait.LETTER, select(Letter.tip_id).where(*unread)),
+        (Wait.REWARD, select(RewardCase.tip_id).where(RewardCase.state.in_([state.value for state in UNDER_WAY]))),
         (Wait.CLOCK, select(Clock.tip_id).where(Clock.state.in_(("running", "paused")))),
         (Wait.HOLD, select(RetentionHold.tip_id).where(RetentionHold.lifted_on.is_(None))),
     ):

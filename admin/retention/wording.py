@@ -23,6 +23,7 @@ WAITS: Mapping[str, str] = {
     Wait.IDENTITY: "有打开身份的申请没有结束",
     Wait.PROPOSAL: "有报批没有答复",
     Wait.LETTER: "举报人的来信还没有看",
+    Wait.REWARD: "奖励还没有办完",
     Wait.CLOCK: "还有期限没有办完",
     Wait.HOLD: "暂缓销毁",
     Wait.MOVED: "已经由别的单位办理",

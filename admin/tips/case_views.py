@@ -20,6 +20,7 @@ from admin.tips.deeds import Deed, Doing, deed_of, offered
 from admin.tips.files import file_row
 from admin.tips.permitted import must
 from admin.tips.reading import TipView, keys_for, open_tip
+from admin.tips.rewardpanel import reward_panel
 from admin.web.guard import SignedIn, current_staff, needs
 from portal.attachments import rules
 from portal.attachments.upload import give_room
@@ -146,7 +147,8 @@ def decide(number: str, proposal: Id, answer: str) -> BaseResponse:
     with transaction() as session:
         tip = locked(session, number, me.actor)
         if answer == "approve":
-            proposals.approve(session, tip, proposal, me.actor, now(), _keys(session, me, tip))
+            followers = {one.id: _keys(session, me, one) for one in followers_of(session, tip)}
+            proposals.approve(session, tip, proposal, me.actor, now(), _keys(session, me, tip), followers)
         else:
             proposals.refuse(session, tip, proposal, me.actor, now())
     return redirect(url_for("tips.case", number=number))
@@ -163,12 +165,13 @@ def _shown(number: str, template: str) -> str:
         newest = me.office_key(tip.office_id)
         tags = triage.duplicate_tags(view.report, every_generation(session, newest, tip.office_id))
         page = case_page(session, view, keys, tags, me.actor, today())
+        reward = reward_panel(session, tip)
     _after_looking(me, view, tags[0] if tags else None)
     waiting = frozenset(one.action for one in view.proposals if one.state == "open")
     deeds = offered(tip, me.actor, view.clocks, mailbox=view.mailbox is not None, proposed=waiting)
 
     return render_template(
-        template, view=view, tip=tip, page=page, deeds=deeds, today=today(), moment=moment, w=wording
+        template, view=view, tip=tip, page=page, deeds=deeds, today=today(), moment=moment, reward=reward, w=wording
     )
 
 

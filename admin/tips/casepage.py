@@ -21,6 +21,7 @@ from portal.kernel.actors import Actor
 from portal.kernel.values import Id
 from portal.mailbox.letters import IN, OpenLetter
 from portal.mailbox.notices import words as notice_words
+from portal.rewards.claims import trace_from
 from portal.tips.clocks import calendar_of
 from portal.tips.deadlines import rule
 from portal.tips.findings import Findings
@@ -229,6 +230,7 @@ def _message(letter: OpenLetter) -> dict[str, Any]:
     paragraphs: tuple[str, ...] = ()
     if letter.body.notice:
         title, paragraphs = notice_words(letter.body.notice, letter.body.params)
+        paragraphs += tuple(step.text for step in trace_from(letter.body.params.get("trace", "")))
     text = tuple(part for part in letter.body.text.split("\n") if part.strip())
     return {
         "mine": mine,

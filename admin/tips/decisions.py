@@ -22,6 +22,7 @@ from portal.ledger.book import append
 from portal.ledger.events import ClockChanged
 from portal.mailbox.notices import NoticeKind
 from portal.mailbox.reasons import Closing, Outcome, PauseReason
+from portal.rewards.opening import open_wanted
 from portal.tips.clocks import clocks_of, pause_clocks, resume_clocks, start_clock, stop_clocks
 from portal.tips.findings import Findings
 from portal.tips.models import Tip, TipRecord
@@ -115,6 +116,8 @@ def decide(
 ) -> None:
     """What the investigation came to (PP-43); the reporters of merged reports are told as well.
 
+    Where it found a loss, the reward of each of them who wants one opens.
+
     *findings* go into the file with it, in a reopened case with a *why* when they differ from those that stand
     (:func:`admin.tips.findings.state_findings`).
     """
@@ -126,6 +129,7 @@ def decide(
     params = {"office": office_name(session, tip), "reason": outcome.value}
     notify(session, tip, NoticeKind.DECIDED, params, actor, now, keys)
     tell_followers(session, tip, NoticeKind.DECIDED, params, actor, now, followers or {})
+    open_wanted(session, tip, keys, followers or {}, actor, now)
 
 
 def close(
@@ -150,6 +154,7 @@ def close(
     params = {"reason": outcome.value}
     notify(session, tip, NoticeKind.CLOSED, params, actor, now, keys)
     tell_followers(session, tip, NoticeKind.CLOSED, params, actor, now, followers or {})
+    open_wanted(session, tip, keys, followers or {}, actor, now)
 
 
 def owe_telling(session: Session, tip: Tip, now: Utc) -> None:

@@ -15,6 +15,7 @@ from admin.tips import findings as facts
 from admin.tips.casework import drop_proposals, history, move, notify, number_of, office_name, worded
 from admin.tips.decisions import DECISION, TELL, VERIFY, owe_telling
 from admin.tips.permitted import PROPOSED
+from admin.tips.transfer import Followers
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import NotAllowed, Refused
@@ -22,6 +23,7 @@ from portal.kernel.values import Id, new_id
 from portal.ledger.book import append
 from portal.ledger.events import ClockChanged, ProposalDecided, ProposalMade
 from portal.mailbox.notices import NoticeKind
+from portal.rewards.opening import open_wanted
 from portal.tips.clocks import extend_clock, next_extension, start_clock, stop_clocks
 from portal.tips.findings import Findings
 from portal.tips.models import Proposal, Tip
@@ -76,7 +78,15 @@ def propose_correction(
     return proposal
 
 
-def approve(session: Session, tip: Tip, proposal: Id, actor: Actor, now: Utc, keys: ReportKeys) -> None:
+def approve(
+    session: Session,
+    tip: Tip,
+    proposal: Id,
+    actor: Actor,
+    now: Utc,
+    keys: ReportKeys,
+    followers: Followers | None = None,
+) -> None:
     """The head agrees and the act takes effect. Refused when it was decided before; NotAllowed for one's own."""
     found = _open(session, tip, proposal, actor)
     _decide(session, tip, found, "approved", actor, now)
@@ -88,6 +98,7 @@ def approve(session: Session, tip: Tip, proposal: Id, actor: Actor, now: Utc, ke
     elif action is Action.CORRECT:
         move(session, tip, Action.CORRECT, actor, now)
         facts.correct(session, tip, found.id, actor, now, keys)
+        open_wanted(session, tip, keys, followers or {}, actor, now)
     else:
         _send_police(session, tip, found.code, actor, now, keys)
 

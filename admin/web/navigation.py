@@ -23,6 +23,7 @@ class Entry:
 ENTRIES = (
     Entry("queue", "举报", "queue.index", Permission.READ_QUEUE),
     Entry("record", "登记", "record.index", Permission.RECORD_TIP),
+    Entry("rewards", "奖励", "rewards.index", Permission.READ_TIP),
     Entry("custody", "身份保管", "custody.index", Permission.SEAT),
     Entry("retention", "到期材料", "retention.index", Permission.KEEP_RECORDS),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.followup import deedviews, letterviews, proofviews, views
+from portal.followup import deedviews, letterviews, proofviews, rewardviews, views
 from portal.followup.visit import followup
 
-__all__ = ["deedviews", "followup", "letterviews", "proofviews", "views"]
+__all__ = ["deedviews", "followup", "letterviews", "proofviews", "rewardviews", "views"]

@@ -10,8 +10,10 @@ from typing import Any
 from portal.directory.models import Office
 from portal.followup.outlook import DUTIES, LABELS, NEXT, STEPS, days_late, sentence
 from portal.followup.queries import Holder, Reading
+from portal.followup.rewardwords import trace_words
+from portal.mailbox.facts import basis_words
 from portal.mailbox.letters import OUT, OpenLetter
-from portal.mailbox.notices import basis_words, words
+from portal.mailbox.notices import words
 from portal.tips.models import Clock, TipEvent
 from portal.tips.reporter import OwnView
 from portal.tips.states import State
@@ -125,5 +127,5 @@ def message(letter: OpenLetter, office: str) -> Message:
     title, paragraphs = words(body.notice, body.params) if body.notice else ("", ())
     said = (body.text,) if body.text else ()
     who = _("您") if mine else _("通知") if body.notice and not body.text else office
-    both = (*said, *paragraphs)
+    both = (*said, *paragraphs, *trace_words(body))
     return Message(row.position, mine, who, row.day, title, both, body.files, row.read_by_office)

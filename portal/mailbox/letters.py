@@ -17,16 +17,26 @@ from sqlalchemy.orm import Session
 from crypto import own, receipts
 from crypto.sealing import Padding, seal
 from portal.attachments.values import FileEntry
-from portal.kernel.actors import Actor
+from portal.kernel.actors import SYSTEM, Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import Refused
 from portal.kernel.rows import insert_rows
 from portal.kernel.values import Id, TipNumber, new_id
 from portal.ledger.book import append
 from portal.ledger.events import LetterSent
-from portal.mailbox.models import Letter
+from portal.mailbox.models import Letter, Mailbox
+from portal.mailbox.notices import NoticeKind
 
 IN, OUT = "in", "out"
+PLAIN = frozenset(
+    {
+        NoticeKind.REWARD_OPENED,
+        NoticeKind.REWARD_RETURNED,
+        NoticeKind.REWARD_PAID,
+        NoticeKind.REWARD_FORFEITED,
+    }
+)
+"""Notices that the worker posts without a key: they say nothing that is not in the row, and in that of the reward."""
 PURPOSE = "message"
 
 _LAST = select(func.max(Letter.position)).where(Letter.mailbox_id == bindparam("mailbox_id"))
@@ -122,11 +132,32 @@ def post(
     return letter
 
 
+def post_plain(session: Session, tip_id: Id, number: TipNumber, notice: NoticeKind, now: Utc) -> Letter | None:
+    """A notice of the worker, which can seal nothing: its kind and its day are all that it says. Lock the report first.
+
+    None where there is no mailbox any more.
+    """
+    if notice not in PLAIN:
+        raise ValueError("this notice says more than its kind")
+    live = select(Mailbox.id).where(Mailbox.tip_id == tip_id, Mailbox.destroyed_on.is_(None))
+    mailbox_id = session.scalar(live)
+    if mailbox_id is None:
+        return None
+    last = session.scalar(_LAST, {"mailbox_id": mailbox_id}) or 0
+    told = {"direction": OUT, "notice": notice.value, "day": day_of(now), "sealed": b"", "attachments": 0}
+    letter = Letter(id=new_id(), mailbox_id=mailbox_id, tip_id=tip_id, position=last + 1, **told)
+    insert_rows(session, letter)
+    append(session, LetterSent(number, OUT, hashlib.sha256(notice.value.encode()).hexdigest()), SYSTEM, now)
+    return letter
+
+
 def read_letters(session: Session, mailbox_id: Id, key_of: LetterKey) -> list[OpenLetter]:
     """Every letter that the reporter has not removed, oldest first. Raises crypto errors on tampering."""
     return [OpenLetter(row, open_letter(row, key_of)) for row in session.scalars(_KEPT, {"mailbox_id": mailbox_id})]
 
 
 def open_letter(row: Letter, key_of: LetterKey) -> LetterBody:
-    """The body of one letter."""
+    """The body of one letter; of a notice of the worker, its kind alone. Raises crypto errors on tampering."""
+    if not row.sealed and row.direction == OUT and row.notice in PLAIN:
+        return LetterBody(notice=row.notice)
     return LetterBody.from_bytes(own.open_sealed(row.sealed, key_of(row.id), PURPOSE, row.id.bytes))

@@ -2,25 +2,18 @@
 
 A letter stores the kind and its parameters, sealed; the words are made when it is read, in the reader's language.
 Parameters are strings: ``due`` and ``until`` are ISO dates, ``rule`` a rule id of law.md, ``office`` and ``to`` names
-of offices or authorities, ``reason`` a code of :mod:`portal.mailbox.reasons`. Another report is never named: a reporter
-learns nothing of it. No notice tells anything of the reported party's side (HR-15.1).
+of offices or authorities, ``reason`` a code of :mod:`portal.mailbox.reasons`, ``fen`` a sum. Another report is never
+named: a reporter learns nothing of it. No notice tells anything of the reported party's side (HR-15.1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 
-from babel.dates import format_date
-
-from portal.mailbox.reasons import reason_words
-from portal.web.locale import gettext, language, lazy_gettext
-
-Words = tuple[str, tuple[str, ...]]
-"""A title and its paragraphs."""
+from portal.mailbox import reward_notices as reward
+from portal.mailbox.facts import Facts, Words, latest
+from portal.web.locale import gettext
 
 
 class NoticeKind(StrEnum):
@@ -50,39 +43,18 @@ class NoticeKind(StrEnum):
     DECIDED = "decided"
     CLOSED = "closed"
     REOPENED = "reopened"
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """The parameters of one notice, each read in the form the sentence needs."""
-
-    params: Mapping[str, str]
-
-    def text(self, name: str) -> str:
-        return self.params.get(name, "")
-
-    def day(self, name: str) -> str:
-        """A date with its weekday, or an empty string when it was not given or is not a date."""
-        try:
-            return day_words(date.fromisoformat(self.text(name)))
-        except ValueError:
-            return ""
-
-    def reason(self) -> str:
-        return reason_words(self.text("reason"))
-
-    def basis(self) -> str:
-        return basis_words(self.text("rule"))
-
-
-def day_words(day: date) -> str:
-    """A day as a notice names it: 2026年10月26日（星期一）, or Monday 26 October 2026."""
-    return _day_words(day, "zh_CN" if language() == "zh" else language())
-
-
-@lru_cache(maxsize=512)
-def _day_words(day: date, locale: str) -> str:
-    return format_date(day, "y年M月d日（EEEE）" if locale == "zh_CN" else "EEEE d MMMM y", locale=locale)
+    REWARD_OPENED = "reward_opened"
+    REWARD_GIVEN = "reward_given"
+    REWARD_NOT_GIVEN = "reward_not_given"
+    REWARD_CLAIMED = "reward_claimed"
+    REWARD_RETURNED = "reward_returned"
+    REWARD_PAID = "reward_paid"
+    REWARD_FORFEITED = "reward_forfeited"
+    REWARD_WAIVED = "reward_waived"
+    REWARD_REVIEW_ASKED = "reward_review_asked"
+    REWARD_UPHELD = "reward_upheld"
+    REWARD_LOOKED_AT_AGAIN = "reward_looked_at_again"
+    REWARD_RECOVERED = "reward_recovered"
 
 
 def words(kind: str, params: Mapping[str, str]) -> Words:
@@ -91,41 +63,12 @@ def words(kind: str, params: Mapping[str, str]) -> Words:
         maker = _MAKERS[NoticeKind(kind)]
     except ValueError:
         return gettext("通知"), (gettext("办理单位更新了这份举报。请看办理过程。"),)
-    title, paragraphs = maker(_Facts(params))
+    title, paragraphs = maker(Facts(params))
     return title, tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
-_BASES = {
-    "HR-12.1": lazy_gettext(
-        "依据：《医疗保障基金使用监督管理举报处理暂行办法》、《医疗保障行政处罚程序暂行规定》第十四条"
-        "（收到之日起 15 个工作日内核查并决定是否立案）"
-    ),
-    "HR-12.2": lazy_gettext(
-        "依据：《医疗保障行政处罚程序暂行规定》第十四条（经主要负责人批准可以延长一次，15 个工作日）"
-    ),
-    "HR-12.3": lazy_gettext(
-        "依据：《医疗保障基金使用监督管理举报处理暂行办法》（实名举报，决定之日起 5 个工作日内告知）"
-    ),
-    "HR-11.2": lazy_gettext("依据：《中华人民共和国社会保险法》第八十二条（书面通知并移交有权处理的部门）"),
-    "PP-45": lazy_gettext(
-        "依据：《医疗保障行政处罚程序暂行规定》第四十五条、《中华人民共和国行政处罚法》第六十条（立案之日起 90 日）"
-    ),
-    "CR-5": lazy_gettext("依据：《行政执法机关移送涉嫌犯罪案件的规定》第五条"),
-}
-
-
-def basis_words(rule: str) -> str:
-    """The legal basis of a deadline in one sentence; "" for a rule that no notice names."""
-    return str(_BASES.get(rule, ""))
-
-
-def _latest(facts: _Facts, sentence: str) -> str:
-    """*sentence* when its date is known."""
-    return sentence if facts.day("due") else ""
-
-
-def _received(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在%(due)s前，办理单位会核查并决定是否立案。", due=facts.day("due")))
+def _received(facts: Facts) -> Words:
+    due = latest(facts, gettext("最迟在%(due)s前，办理单位会核查并决定是否立案。", due=facts.day("due")))
     return gettext("举报已经收到"), (
         gettext("您的举报已经收到并封存，只有办理单位能打开。"),
         due,
@@ -134,7 +77,7 @@ def _received(facts: _Facts) -> Words:
     )
 
 
-def _identity_sealed(_facts: _Facts) -> Words:
+def _identity_sealed(_facts: Facts) -> Words:
     return gettext("您的身份信息已经封存"), (
         gettext(
             "您填写的姓名和联系方式已经单独封存。要打开它，必须由身份保管组的几个人同时同意，每一次打开都会告诉您。"
@@ -143,14 +86,14 @@ def _identity_sealed(_facts: _Facts) -> Words:
     )
 
 
-def _identity_opened(facts: _Facts) -> Words:
+def _identity_opened(facts: Facts) -> Words:
     return gettext("您的身份信息被打开了一次"), (
         gettext("%(office)s打开了您封存的信息，原因：%(reason)s。", office=facts.text("office"), reason=facts.reason()),
         gettext("身份保管组的几位保管人事先同意了。谁申请、谁同意、为什么，都写在“办理进展”一页。"),
     )
 
 
-def _withdrawn(_facts: _Facts) -> Words:
+def _withdrawn(_facts: Facts) -> Words:
     return gettext("撤回已经登记"), (
         gettext("您撤回了这份举报，我们已经登记。"),
         gettext("如果线索涉及违法使用医保基金，办理单位仍然可以自己继续核查。"),
@@ -158,15 +101,15 @@ def _withdrawn(_facts: _Facts) -> Words:
     )
 
 
-def _pressure(_facts: _Facts) -> Words:
+def _pressure(_facts: Facts) -> Words:
     return gettext("我们知道有人向您施压"), (
         gettext("您反映的情况已经提醒办理单位的上级单位。"),
         gettext("打击报复举报人是违法的。如果您有人身危险，请立即拨打 110。"),
     )
 
 
-def _accepted(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
+def _accepted(facts: Facts) -> Words:
+    due = latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
     return gettext("举报已经受理，正在核查"), (
         gettext("%(office)s受理了您的举报，已经开始核查。", office=facts.text("office")),
         due,
@@ -174,7 +117,7 @@ def _accepted(facts: _Facts) -> Words:
     )
 
 
-def _not_accepted(facts: _Facts) -> Words:
+def _not_accepted(facts: Facts) -> Words:
     return gettext("这份举报没有受理"), (
         gettext("办理单位看过您的举报，没有受理。原因：%(reason)s。", reason=facts.reason()),
         gettext("如果您有新的线索，请在这里写下来，办理单位可以重新办理。"),
@@ -182,23 +125,23 @@ def _not_accepted(facts: _Facts) -> Words:
     )
 
 
-def _redirected(facts: _Facts) -> Words:
+def _redirected(facts: Facts) -> Words:
     return gettext("这件事有更合适的办法"), (
         gettext("您反映的事情不属于医保基金举报的范围，请通过下面的途径办理。"),
         gettext("%(way)s。", way=facts.reason()),
     )
 
 
-def _question(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("请尽量在%(due)s前回复；过了这一天也可以回复。", due=facts.day("due")))
+def _question(facts: Facts) -> Words:
+    due = latest(facts, gettext("请尽量在%(due)s前回复；过了这一天也可以回复。", due=facts.day("due")))
     return gettext("办理单位想向您了解一些情况"), (
         due,
         gettext("您可以不说自己是谁。请只写与这件事有关的内容。"),
     )
 
 
-def _transferred(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("%(to)s最迟在%(due)s前决定是否立案。", to=facts.text("to"), due=facts.day("due")))
+def _transferred(facts: Facts) -> Words:
+    due = latest(facts, gettext("%(to)s最迟在%(due)s前决定是否立案。", to=facts.text("to"), due=facts.day("due")))
     return gettext("举报已经转给另一个办理单位"), (
         gettext(
             "%(office)s把您的举报转给了%(to)s，从现在起由后者办理。", office=facts.text("office"), to=facts.text("to")
@@ -209,8 +152,8 @@ def _transferred(facts: _Facts) -> Words:
     )
 
 
-def _moved_up(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
+def _moved_up(facts: Facts) -> Words:
+    due = latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
     return gettext("举报已经由上级单位办理"), (
         gettext("为了回避，您的举报已经改由%(to)s办理。原来的单位不能再打开，也看不到它。", to=facts.text("to")),
         due,
@@ -218,7 +161,7 @@ def _moved_up(facts: _Facts) -> Words:
     )
 
 
-def _referred(facts: _Facts) -> Words:
+def _referred(facts: Facts) -> Words:
     return gettext("举报移送告知书"), (
         gettext("您反映的事情由%(to)s管辖。我们已经把它移送给该部门，并在这里书面通知您。", to=facts.text("to")),
         gettext("以后的办理情况，请向该部门了解。移送的材料里没有您的身份信息。"),
@@ -226,23 +169,23 @@ def _referred(facts: _Facts) -> Words:
     )
 
 
-def _merged(_facts: _Facts) -> Words:
+def _merged(_facts: Facts) -> Words:
     return gettext("与另一份举报合并办理"), (
         gettext("另有一份举报说的是同一件事，现在合并办理。"),
         gettext("您这份举报收到的日子单独保留，按收到的先后计算。办理结果会发到这里。"),
     )
 
 
-def _extended(facts: _Facts) -> Words:
+def _extended(facts: Facts) -> Words:
     return gettext("核查期限延长一次"), (
         gettext("因为%(reason)s，经主要负责人批准，核查期限延长一次。", reason=facts.reason()),
-        _latest(facts, gettext("现在最迟在%(due)s前决定是否立案。这个期限不会再延长。", due=facts.day("due"))),
+        latest(facts, gettext("现在最迟在%(due)s前决定是否立案。这个期限不会再延长。", due=facts.day("due"))),
         facts.basis(),
     )
 
 
-def _filed(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在%(due)s前作出处理决定（法律允许扣除和延长的时间另计）。", due=facts.day("due")))
+def _filed(facts: Facts) -> Words:
+    due = latest(facts, gettext("最迟在%(due)s前作出处理决定（法律允许扣除和延长的时间另计）。", due=facts.day("due")))
     return gettext("立案告知书"), (
         gettext("经核查，%(office)s决定立案调查。", office=facts.text("office")),
         due,
@@ -251,7 +194,7 @@ def _filed(facts: _Facts) -> Words:
     )
 
 
-def _not_filed(facts: _Facts) -> Words:
+def _not_filed(facts: Facts) -> Words:
     return gettext("不予立案告知书"), (
         gettext("经核查，%(office)s决定不予立案。", office=facts.text("office")),
         gettext("如果您有新的线索，请在这里写下来，可以重新办理。"),
@@ -260,14 +203,14 @@ def _not_filed(facts: _Facts) -> Words:
     )
 
 
-def _agreement(facts: _Facts) -> Words:
+def _agreement(facts: Facts) -> Words:
     return gettext("按照服务协议处理"), (
         gettext("经核查，这件事属于违反医保服务协议，由%(to)s按照协议处理。", to=facts.text("to")),
         gettext("处理完毕会发到这里。"),
     )
 
 
-def _police(facts: _Facts) -> Words:
+def _police(facts: Facts) -> Words:
     return gettext("案件由有权处理的机关办理"), (
         gettext("经核查，这件事已经依法交给有权处理的机关办理。"),
         gettext("办理期间过程需要保密。为了您的安全，也为了不影响办理，请不要对外谈论这件事。"),
@@ -275,8 +218,8 @@ def _police(facts: _Facts) -> Words:
     )
 
 
-def _police_returned(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在%(due)s前作出处理决定。", due=facts.day("due")))
+def _police_returned(facts: Facts) -> Words:
+    due = latest(facts, gettext("最迟在%(due)s前作出处理决定。", due=facts.day("due")))
     return gettext("继续由医保部门调查"), (
         gettext("接到移送的机关没有立案，现在由医保部门继续调查。"),
         due,
@@ -284,34 +227,34 @@ def _police_returned(facts: _Facts) -> Words:
     )
 
 
-def _suspended(facts: _Facts) -> Words:
+def _suspended(facts: Facts) -> Words:
     return gettext("调查暂时中止"), (
         gettext("因为%(reason)s，调查暂时中止，期限从今天起停止计算。", reason=facts.reason()),
         gettext("恢复调查时会再通知您。"),
     )
 
 
-def _resumed(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("扣除中止的时间，最迟在%(due)s前作出处理决定。", due=facts.day("due")))
+def _resumed(facts: Facts) -> Words:
+    due = latest(facts, gettext("扣除中止的时间，最迟在%(due)s前作出处理决定。", due=facts.day("due")))
     return gettext("调查已经恢复"), (gettext("调查已经恢复。"), due, facts.basis())
 
 
-def _decided(facts: _Facts) -> Words:
+def _decided(facts: Facts) -> Words:
     return gettext("处理结果告知书"), (
         gettext("%(office)s已经作出处理决定：%(reason)s。", office=facts.text("office"), reason=facts.reason()),
         gettext("感谢您帮助看护大家的医保基金。"),
     )
 
 
-def _closed(facts: _Facts) -> Words:
+def _closed(facts: Facts) -> Words:
     return gettext("举报已经办结"), (
         gettext("这份举报已经办结：%(reason)s。", reason=facts.reason()),
         gettext("如果您有新的线索，请在这里写下来，可以重新办理。"),
     )
 
 
-def _reopened(facts: _Facts) -> Words:
-    due = _latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
+def _reopened(facts: Facts) -> Words:
+    due = latest(facts, gettext("最迟在%(due)s前决定是否立案。", due=facts.day("due")))
     return gettext("举报重新办理"), (
         gettext("因为%(reason)s，这份举报重新办理。", reason=facts.reason()),
         due,
@@ -319,7 +262,7 @@ def _reopened(facts: _Facts) -> Words:
     )
 
 
-_MAKERS: Mapping[NoticeKind, Callable[[_Facts], Words]] = {
+_MAKERS: Mapping[NoticeKind, Callable[[Facts], Words]] = {
     NoticeKind.RECEIVED: _received,
     NoticeKind.IDENTITY_SEALED: _identity_sealed,
     NoticeKind.IDENTITY_OPENED: _identity_opened,
@@ -344,4 +287,16 @@ _MAKERS: Mapping[NoticeKind, Callable[[_Facts], Words]] = {
     NoticeKind.DECIDED: _decided,
     NoticeKind.CLOSED: _closed,
     NoticeKind.REOPENED: _reopened,
+    NoticeKind.REWARD_OPENED: reward.opened,
+    NoticeKind.REWARD_GIVEN: reward.given,
+    NoticeKind.REWARD_NOT_GIVEN: reward.not_given,
+    NoticeKind.REWARD_CLAIMED: reward.claimed,
+    NoticeKind.REWARD_RETURNED: reward.returned,
+    NoticeKind.REWARD_PAID: reward.paid,
+    NoticeKind.REWARD_FORFEITED: reward.forfeited,
+    NoticeKind.REWARD_WAIVED: reward.waived,
+    NoticeKind.REWARD_REVIEW_ASKED: reward.review_asked,
+    NoticeKind.REWARD_UPHELD: reward.upheld,
+    NoticeKind.REWARD_LOOKED_AT_AGAIN: reward.looked_at_again,
+    NoticeKind.REWARD_RECOVERED: reward.recovered,
 }

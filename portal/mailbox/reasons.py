@@ -96,6 +96,34 @@ class ContactReason(StrEnum):
     DUE_NOTICE = "due_notice"
 
 
+class RewardRefusal(StrEnum):
+    """Why a reward is not given, by the rule that stands against it (22号 arts 2, 4, 5 and 8)."""
+
+    NOT_A_PERSON = "RW-2.1"
+    NO_CLUE = "RW-4.1"
+    KNOWN = "RW-4.2"
+    NO_LOSS = "RW-4.3"
+    NOT_IDENTIFIED = "RW-4.4"
+    OTHER_CONDITION = "RW-4.5"
+    STAFF = "RW-5.1"
+    CONFESSING = "RW-5.2"
+    WITHDRAWN = "RW-5.3"
+    NOT_REACHED = "RW-5.4"
+    IN_COURT = "RW-5.5"
+    OTHER_EXCLUSION = "RW-5.6"
+    REWARDED = "RW-8.1"
+    NOT_FIRST = "RW-8.2"
+
+
+class RecoveryReason(StrEnum):
+    """Why a reward that was paid is taken back (RW-11.1)."""
+
+    FORGED = "forged"
+    HIDDEN = "hidden"
+    EXCLUDED = "excluded"
+    MISTAKEN = "mistaken"
+
+
 WORDS: Mapping[str, LazyString] = {
     DeclineReason.OUT_OF_SCOPE: lazy_gettext("反映的不是医保基金使用方面的问题"),
     DeclineReason.NO_FACTS: lazy_gettext("没有写明具体的对象或者事实，目前无法核查"),
@@ -137,6 +165,24 @@ WORDS: Mapping[str, LazyString] = {
     Reopening.NEW_CLUE: lazy_gettext("有了新的线索"),
     Reopening.SUPERIOR: lazy_gettext("上级要求重新办理"),
     Reopening.MISTAKE: lazy_gettext("原来的处理有误"),
+    RewardRefusal.NOT_A_PERSON: lazy_gettext("这里的奖励只给个人，不给单位"),
+    RewardRefusal.NO_CLUE: lazy_gettext("没有明确的被举报对象、具体线索和证据"),
+    RewardRefusal.KNOWN: lazy_gettext("主要事实和证据，医保部门事先已经掌握"),
+    RewardRefusal.NO_LOSS: lazy_gettext("举报的事没有造成医保基金损失"),
+    RewardRefusal.NOT_IDENTIFIED: lazy_gettext("这里的规定要求留下能够核实的真实姓名"),
+    RewardRefusal.OTHER_CONDITION: lazy_gettext("不符合其他法定的奖励条件"),
+    RewardRefusal.STAFF: lazy_gettext("举报人是医保部门的工作人员，或者受托监督基金的人员"),
+    RewardRefusal.CONFESSING: lazy_gettext("举报的是自己或者同案人的行为，或者在被查处期间举报"),
+    RewardRefusal.WITHDRAWN: lazy_gettext("处理决定作出以前已经撤回举报"),
+    RewardRefusal.NOT_REACHED: lazy_gettext("身份无法确认，或者联系不上"),
+    RewardRefusal.IN_COURT: lazy_gettext("举报以前，这件事已经进入诉讼、仲裁等程序"),
+    RewardRefusal.OTHER_EXCLUSION: lazy_gettext("有其他依法不予奖励的情形"),
+    RewardRefusal.REWARDED: lazy_gettext("同一举报人就同一行为已经得过奖励"),
+    RewardRefusal.NOT_FIRST: lazy_gettext("别人先举报了内容基本相同的事，奖励给最先举报的人"),
+    RecoveryReason.FORGED: lazy_gettext("举报材料是伪造的"),
+    RecoveryReason.HIDDEN: lazy_gettext("隐瞒了重要的事实"),
+    RecoveryReason.EXCLUDED: lazy_gettext("发放以后查明，有不应当奖励的情形"),
+    RecoveryReason.MISTAKEN: lazy_gettext("数额算错或者付错了"),
 }
 
 

@@ -37,6 +37,7 @@ class Wait(StrEnum):
     IDENTITY = "identity"  # a request to open the identity is open
     PROPOSAL = "proposal"
     LETTER = "letter"  # of the reporter, which the office has not read
+    REWARD = "reward"  # somebody still has to decide, claim or pay
     CLOCK = "clock"  # something is still owed, such as telling a reporter of the decision
     HOLD = "hold"
     MOVED = "moved"  # another office holds it by now

@@ -29,6 +29,8 @@ from portal.kernel.clock import now, today
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
 from portal.retention.models import RetentionHold, ShredBatch
+from portal.rewards.claim_models import RewardCase
+from portal.rewards.states import RewardState
 from portal.tips.states import Action
 from tests.admin_tips.world import DISTRICT, World
 from tests.custody.scene import Scene
@@ -81,6 +83,7 @@ class Crossing:
             "seat_id": self.scene.seats[0],
             "board_id": _board(office, self.me),
             "batch_id": _batch(office),
+            "reward": _reward(self.world.tip(self.number).id),
             "hold_id": _hold(self.world.tip(self.number).id),
             "view": _view(self.me),
             "proposal": self._proposal(),
@@ -93,6 +96,7 @@ class Crossing:
             self.ids["file"] = session.scalars(select(Attachment.id)).one()
             empty = session.scalars(select(BoardSeat.id).where(BoardSeat.board_id == self.ids["board_id"])).one()
         self.special = {
+            "rewards.review": {"answer": "uphold"},
             "custody.opened": mine,
             "custody.drop": mine,
             "seats.from_paper": {"seat_id": self.scene.seats[2]},
@@ -196,6 +200,13 @@ def _batch(office: Id) -> Id:
             )
         )  # fmt: skip
     return batch
+
+
+def _reward(tip: Id) -> Id:
+    """The reward of the report, under review."""
+    with transaction() as session:
+        session.add(RewardCase(tip_id=tip, state=RewardState.REVIEW.value, opened_on=today()))
+    return tip
 
 
 def _hold(tip: Id) -> Id:
