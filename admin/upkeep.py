@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from admin.custody.ending import sweep_requests
 from admin.payments.ending import sweep_releases
-from admin.payments.shredding import without_payment
+from admin.payments.shredding import shred_due, without_payment
 from admin.retention.shredding import shred_approved
 from admin.rewards.sweeping import sweep_rewards
 from admin.staff.generations import retire_covered, several_in_use
@@ -128,6 +128,12 @@ def rewards_that_are_due(now: Utc) -> int:
     """Open late wishes, let go what was not claimed in time, and follow what the bank answered."""
     with transaction() as session:
         return sweep_rewards(session, now)
+
+
+@REGISTRY.sweep("payees past their term", timedelta(hours=24))
+def payees_past_their_term(now: Utc) -> int:
+    """Destroy whom payments went to, once the law lets nothing more hang on it."""
+    return shred_due(now)
 
 
 @REGISTRY.sweep("approved destructions", timedelta(seconds=20))

@@ -18,9 +18,10 @@ from portal.directory.keys import forget_proofs, publish_key
 from portal.directory.models import BoardSeat, CustodyBoard
 from portal.directory.values import BoardPurpose
 from portal.kernel.actors import SYSTEM, Actor
-from portal.kernel.clock import now
+from portal.kernel.clock import now, today
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Fen, Id, new_id
+from portal.payments.batch_models import PaymentBatch
 from portal.payments.layout import FileKind, PaymentFile
 from portal.payments.models import Payment, PaymentRelease
 from portal.payments.payees import register
@@ -119,6 +120,40 @@ class Vault:
         with transaction() as session:
             make_checkpoint(session, self.world.signer, now() + timedelta(seconds=1), publish=True)
         choose.forget()
+
+
+@dataclass(frozen=True)
+class Bare:
+    """Rows behind the addresses of a release: the seat is *keeper*'s, the second release was asked by *asker*."""
+
+    asked: Id
+    own: Id
+    own_batch: Id
+
+
+def bare_releases(office: Id, keeper: Actor, asker: Actor, state: str = "asked") -> Bare:
+    """Two batches of nothing with a release each, of which the second is in *state*; no key and no payee."""
+    board, made = new_id(), [(new_id(), new_id()) for _ in range(2)]
+    with transaction() as session:
+        session.add(CustodyBoard(id=board, name="演示付款保管组", office_id=office, k=2, purpose="payment"))
+        session.flush()
+        held = {"holder_office_id": office, "holder_id": keeper.id}
+        session.add(BoardSeat(id=new_id(), board_id=board, position=1, **held))
+        for place, (batch, release) in enumerate(made):
+            session.add(
+                PaymentBatch(
+                    id=batch, number=f"PB-2222-444{place + 2}", office_id=office, board_id=board, year=2026,
+                    state="draft", total_fen=0, size=0, made_by=new_id(), made_on=today(),
+                )
+            )  # fmt: skip
+            session.add(
+                PaymentRelease(
+                    id=release, batch_id=batch, board_id=board, office_id=office, content="ab" * 32,
+                    state=state if place else "asked", k=2, prepared_by=new_id(),
+                    asked_by=asker.id if place else new_id(), asked_on=today(), expires_on=today() + timedelta(days=7),
+                )
+            )  # fmt: skip
+    return Bare(made[0][1], made[1][1], made[1][0])
 
 
 def make_vault(world: World, office: str | None = None, k: int = 2) -> Vault:
