@@ -19,12 +19,14 @@ from admin.staff.roles import Role
 from admin.tips import triage
 from admin.web import cookies
 from portal.attachments.models import Attachment
+from portal.directory.models import CustodyBoard
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now, today
 from portal.kernel.db import Database
 from portal.kernel.site import Site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
+from portal.payments.batch_models import PaymentBatch
 from portal.retention.models import ShredBatch, ShredItem
 from tests.admin_tips.world import DISTRICT, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
@@ -120,6 +122,7 @@ def test_every_staff_page_is_whole(
         "file": _only_file(),
         "seat_id": scene.seats[0],
         "batch_id": _batch(world.offices[DISTRICT].id, world.tip(number).id),
+        "payment_batch_id": _payments(world.offices[DISTRICT].id),
     }
     with page(chromium, size) as shown:
         shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))
@@ -184,6 +187,20 @@ def _batch(office: Id, tip: Id) -> Id:
         session.add(
             ShredItem(batch_id=batch, tip_id=tip, head_id=tip, outcome="closed", rule="HR-18.1", kept_until=until)
         )
+    return batch
+
+
+def _payments(office: Id) -> Id:
+    """A batch of payments that went to the bank."""
+    batch = new_id()
+    with transaction() as session:
+        board = session.scalars(select(CustodyBoard.id).limit(1)).one()
+        session.add(
+            PaymentBatch(
+                id=batch, number="PB-2222-3333", office_id=office, board_id=board, year=2026, state="released",
+                total_fen=0, size=0, made_by=new_id(), made_on=today(), released_on=today(),
+            )
+        )  # fmt: skip
     return batch
 
 

@@ -28,6 +28,7 @@ from portal.kernel.actors import Actor
 from portal.kernel.clock import now, today
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
+from portal.payments.batch_models import PaymentBatch
 from portal.retention.models import RetentionHold, ShredBatch
 from portal.rewards.claim_models import RewardCase
 from portal.rewards.states import RewardState
@@ -84,6 +85,8 @@ class Crossing:
             "board_id": _board(office, self.me),
             "batch_id": _batch(office),
             "reward": _reward(self.world.tip(self.number).id),
+            "payment_batch_id": _payments(office),
+            "year": 2026,
             "hold_id": _hold(self.world.tip(self.number).id),
             "view": _view(self.me),
             "proposal": self._proposal(),
@@ -207,6 +210,20 @@ def _reward(tip: Id) -> Id:
     with transaction() as session:
         session.add(RewardCase(tip_id=tip, state=RewardState.REVIEW.value, opened_on=today()))
     return tip
+
+
+def _payments(office: Id) -> Id:
+    """A batch of payments whose file has been made."""
+    batch = new_id()
+    with transaction() as session:
+        board = session.scalars(select(CustodyBoard.id).limit(1)).one()
+        session.add(
+            PaymentBatch(
+                id=batch, number="PB-2222-3333", office_id=office, board_id=board, year=2026, state="released",
+                total_fen=0, size=0, made_by=new_id(), made_on=today(), released_on=today(),
+            )
+        )  # fmt: skip
+    return batch
 
 
 def _hold(tip: Id) -> Id:
