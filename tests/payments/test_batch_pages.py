@@ -163,6 +163,7 @@ def test_the_head_sets_the_budget_and_the_officer_sees_the_warning(
     fields = {"office": str(treasury.office), "year": "2026", "amount": "1000", "reason": "approved"}
     asked = post(head, "/payments/budget/", **fields)
     assert asked.status_code == 200 and "把 2026 年的奖励预算设定为 1000 元" in asked.text
+    assert "还没有设定过" in head.get("/payments/budget/").text
     assert post(head, "/payments/budget/", **fields, factor="given", code="123456").status_code == 303
     shown = head.get("/payments/budget/").text
     assert "接近预算" in shown and "年度预算批复" in shown and "¥1,000.00" in shown and "90%" in shown
