@@ -27,7 +27,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.ledger.models import LedgerQueue
 from portal.ledger.sequencer import sequence
 
-MODULES = ("admin.upkeep",)
+MODULES = ("admin.upkeep", "admin.rewards.totalling")
 """Modules that register workers of jobs and sweeps."""
 
 PAUSE_S = 1.0

@@ -17,6 +17,7 @@ MODULES = (
     "portal.payments.batch_models",
     "portal.rewards.models",
     "portal.rewards.claim_models",
+    "portal.rewards.total_models",
     "portal.custody.models",
     "portal.retention.models",
     "portal.signin.models",

@@ -15,6 +15,7 @@ from portal.config.toml import BadSettings, Section
 from portal.kernel import secretfiles
 from portal.kernel.secretfiles import BadSecret, Secret
 from portal.kernel.site import ContactChannel, Footer, Limits, Mode, Site
+from portal.rewards.disclosure import LEAST
 from portal.web.settings import N_, NATIONAL_CHANNELS, Channel, FooterItem, Side, WebSettings
 
 SALT_FILE, COOKIE_FILE, PEPPER_FILE = "receipt-salt", "cookie-public", "receipt-pepper-{version}"
@@ -96,6 +97,7 @@ def _site(
     hours = ledger.numbers("publish_hours", (6, 12, 18))
     witnesses = ledger.words("witnesses", ())
     ledger.finish()
+    smallest_cell = _smallest_cell(top, problems)
     web = top.section("web")
     common = {
         "exit_url": web.text("exit_url", ""),
@@ -132,6 +134,7 @@ def _site(
         limits=limits,
         publish_hours=hours,
         witnesses=witnesses,
+        smallest_cell=smallest_cell,
         **common,  # type: ignore[arg-type]  # one dict of differently typed values
     )
 
@@ -174,6 +177,15 @@ def _check_ledger(origin: str, vkey: str, witnesses: tuple[str, ...], problems: 
         return
     if name != origin:
         problems.append("ledger.origin: is not the name in ledger.vkey")
+
+
+def _smallest_cell(top: Section, problems: list[str]) -> int:
+    section = top.section("rewards")
+    least = section.number("smallest_cell", 10)
+    section.finish()
+    if least < LEAST:
+        problems.append(f"rewards.smallest_cell: must be at least {LEAST}")
+    return least
 
 
 def _limits(top: Section) -> Limits:

@@ -78,6 +78,7 @@ class Site:
     secure_cookies: bool = True
     rate_limit_storage: str = "memory://"
     publish_hours: tuple[int, ...] = (6, 12, 18)  # Beijing time, published checkpoints
+    smallest_cell: int = 10  # of fewer rewards paid at a place in a year nothing is told
     witnesses: tuple[str, ...] = ()  # verifier keys of outside bodies whose cosignatures are taken in and shown
 
     @property

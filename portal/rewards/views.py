@@ -12,11 +12,12 @@ from portal.kernel.clock import today
 from portal.kernel.errors import Refused
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
-from portal.rewards import ruletelling, telling
+from portal.rewards import ruletelling, telling, totaltelling
 from portal.rewards.estimating import Estimate, estimate, needs
 from portal.rewards.forms import CalculatorForm, PlaceForm
 from portal.rewards.places import Here, here
 from portal.rewards.standing import schedules_now
+from portal.rewards.totals import told
 from portal.rewards.values import Case, Schedule, Subject
 from portal.web.limits import limiter
 
@@ -85,6 +86,14 @@ def calculated() -> tuple[str, int]:
     except Refused as error:
         return _page(place, form, found, why=telling.why_no_figure(error.code)), 200
     return _page(place, form, found, figure=figure), 200
+
+
+@blueprint.get("/paid/")
+def paid() -> str:
+    """What was paid, by year and place, as far as it points to nobody."""
+    with reading() as session:
+        years = totaltelling.years(told(session))
+    return render_template("rewards/paid.html", years=years, least=site().smallest_cell)
 
 
 def _here(region: str) -> Here:

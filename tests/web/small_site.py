@@ -93,6 +93,7 @@ def small_site(**changes: Any) -> Flask:
     ledger.add_url_rule("/", "index", lambda: "ledger")
     rewards.add_url_rule("/", "index", lambda: "rewards")
     rewards.add_url_rule("/calculator/", "calculator", lambda: "calculator")
+    rewards.add_url_rule("/paid/", "paid", lambda: "paid")
 
     @followup.get("/fail/<kind>")
     def fail(kind: str) -> str:

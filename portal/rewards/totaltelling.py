@@ -1,0 +1,57 @@
+"""What was paid in words: bands of payments and of sums, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from portal.directory.regions import regions
+from portal.rewards.disclosure import Told
+from portal.rewards.telling import yuan
+from portal.rewards.total_models import RewardTotal
+from portal.web.locale import gettext as _
+from portal.web.locale import mixed
+
+
+@dataclass(frozen=True, slots=True)
+class ToldYear:
+    """A year's table: its first row is the total. ``counted_to``: the last day that is counted."""
+
+    year: int
+    counted_to: date
+    rows: tuple[tuple[str, str, str], ...]
+
+
+def years(found: Sequence[RewardTotal]) -> list[ToldYear]:
+    """A table a year, as ordered."""
+    made = []
+    for year, group in groupby(found, lambda row: row.year):
+        rows = list(group)
+        made.append(ToldYear(year, min(rows[0].counted_to, date(year, 12, 31)), tuple(map(_row, rows))))
+    return made
+
+
+def _row(row: RewardTotal) -> tuple[str, str, str]:
+    return _place(row.place), _count(row), _sum(row)
+
+
+def _place(code: str) -> str:
+    if not code:
+        return _("合计")
+    return mixed(regions().get(code).name) if code in regions() else _("国家")
+
+
+def _count(row: RewardTotal) -> str:
+    if row.count_low is not None and row.count_high is not None:
+        return _("%(low)s 到 %(high)s", low=f"{row.count_low:,}", high=f"{row.count_high - 1:,}")
+    return _("少于 %(least)s", least=row.least) if row.told == Told.FEW else _("不单独公布")
+
+
+def _sum(row: RewardTotal) -> str:
+    if row.fen_low is None or row.fen_high is None:
+        return _("不单独公布")
+    if not row.fen_low:
+        return _("不到 %(sum)s", sum=yuan(row.fen_high))
+    return _("%(low)s 以上，不到 %(high)s", low=yuan(row.fen_low), high=yuan(row.fen_high))
