@@ -15,17 +15,20 @@ from werkzeug.wrappers import Response
 
 from admin.custody import founding, seat_views, seats
 from admin.custody.boardforms import AppointForm, ChoiceForm, NewBoardForm
+from admin.custody.kept import KEPT, kept_by
 from admin.staff.boards import BoardView, boards
 from admin.staff.models import Staff, StaffRole
 from admin.staff.queries import offices_where
-from admin.staff.roles import Permission, Role
+from admin.staff.roles import Permission
 from admin.web.guard import current_staff, needs
 from admin.web.stepup import ask_factor, take_factor
 from portal.directory.models import Office
+from portal.directory.values import BoardPurpose
 from portal.kernel.clock import now
 from portal.kernel.errors import DomainError, NotAllowed, NotFound, Refused, Throttled
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
+from portal.payments.payees import board_in_reach
 from portal.routing import choose
 from portal.routing.rules import board_of
 
@@ -41,7 +44,7 @@ def index() -> Page:
     """Every board, how many of its seats can act, and appointing who holds a seat next."""
     form, status = AppointForm(), 200
     with reading() as session:
-        form.prepare(_own_boards(session), _custodians(session))
+        form.prepare(_own_boards(session), _keepers(session))
     if form.validate_on_submit():
         try:
             take_factor(form.code.data)
@@ -61,9 +64,14 @@ def _index(form: AppointForm, status: int) -> Page:
     for office, board in used.items():
         if board is not None and known.offices[office].active:
             uses.setdefault(board.id, []).append(known.offices[office].name)
+    for one in known.offices.values():
+        pays = board_in_reach(known, one.id)
+        if pays is not None and one.active:
+            uses.setdefault(pays.id, []).append(one.name)
     page = render_template(
         "custody/boards.html",
         boards=found,
+        kept=kept_by,
         form=form,
         uses=uses,
         offices=[one for one in known.offices.values() if one.id in managed and one.active],
@@ -79,13 +87,15 @@ def _own_boards(session: Session) -> list[BoardView]:
     return [view for view in boards(session) if (view.board.office_id in own if view.board.office_id else top)]
 
 
-def _custodians(session: Session) -> Sequence[Staff]:
-    """Keepers of the offices that this person manages."""
+def _keepers(session: Session) -> dict[BoardPurpose, Sequence[Staff]]:
+    """Keepers of the offices that this person manages, by what they keep."""
     managed = current_staff().actor.offices_with(Permission.MANAGE_DIRECTORY)
-    held = select(StaffRole.staff_id).where(
-        StaffRole.role == Role.CUSTODIAN.value, StaffRole.office_id.in_(managed)
-    )  # fmt: skip
-    return session.scalars(select(Staff).where(Staff.id.in_(held), Staff.state == "active").order_by(Staff.name)).all()
+    found: dict[BoardPurpose, Sequence[Staff]] = {}
+    for purpose, kept in KEPT.items():
+        held = select(StaffRole.staff_id).where(StaffRole.role == kept.role.value, StaffRole.office_id.in_(managed))
+        people = select(Staff).where(Staff.id.in_(held), Staff.state == "active").order_by(Staff.name)
+        found[purpose] = session.scalars(people).all()
+    return found
 
 
 def _managed(session: Session) -> Sequence[Office]:
@@ -103,25 +113,27 @@ def _appoint(form: AppointForm) -> None:
         seats.appoint(session, seat, staff, form.person_no.data, current_staff().actor, now())
 
 
-@blueprint.route("/boards/new/", methods=["GET", "POST"])
+@blueprint.route("/boards/new/", methods=["GET", "POST"], defaults={"purpose": BoardPurpose.IDENTITY})
+@blueprint.route("/boards/new/payment/", methods=["GET", "POST"], defaults={"purpose": BoardPurpose.PAYMENT})
 @needs(Permission.MANAGE_DIRECTORY)
-def new_board() -> Page:
+def new_board(purpose: BoardPurpose) -> Page:
     """A new board: its name, whose it is, how many must consent, and who is appointed to each seat."""
     form, status = NewBoardForm(), 200
     with reading() as session:
-        form.prepare(_managed(session), _custodians(session))
+        form.prepare(purpose, _managed(session), _keepers(session)[purpose])
     if form.validate_on_submit():
         asked = ask_factor(f"组建{form.name.data}，{form.k.data} 席同意才能打开", url_for("seats.index"))
         if asked is not None:
             return asked
         try:
             with transaction() as session:
-                founding.plan_board(session, form.to_command(), current_staff().actor, now())
+                founding.plan_board(session, form.to_command(purpose), current_staff().actor, now())
             choose.forget()
             return redirect(url_for("seats.index"), 303)
         except _SHOWN_ABOVE_THE_FORM as error:
             status = _above(form, error)
-    return render_template("custody/new_board.html", form=form), 400 if form.errors and status == 200 else status
+    page = render_template("custody/new_board.html", form=form, kept=KEPT[purpose])
+    return page, 400 if form.errors and status == 200 else status
 
 
 @blueprint.route("/boards/of/<uuid:office_id>/", methods=["GET", "POST"])
@@ -164,7 +176,7 @@ def retire_board(board_id: Id) -> Page:
     with reading() as session:
         board = founding.find_board(session, board_id)
         seats.must_manage(session, board.office_id, current_staff().actor)
-    asked = ask_factor(f"停止向{board.name}封存新的身份", url_for("seats.index"))
+    asked = ask_factor(f"停止向{board.name}封存{kept_by(board).what}", url_for("seats.index"))
     if asked is not None:
         return asked
     try:
@@ -173,7 +185,7 @@ def retire_board(board_id: Id) -> Page:
     except (Refused, NotAllowed) as error:
         form = AppointForm(formdata=None)
         with reading() as session:
-            form.prepare(_own_boards(session), _custodians(session))
+            form.prepare(_own_boards(session), _keepers(session))
         return _index(form, _above(form, error))
     choose.forget()
     return redirect(url_for("seats.index"), 303)

@@ -10,12 +10,18 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from admin.accounts.forms import as_id
 from admin.custody.founding import MOST_SEATS, NewBoard
+from admin.custody.kept import KEPT
 from admin.staff.boards import BoardView
 from admin.staff.models import Staff
 from admin.web.stepup import factor_field
 from portal.directory.models import Office
+from portal.directory.values import BoardPurpose
 from portal.kernel.values import Id
 
+_NAMES = {
+    BoardPurpose.IDENTITY: "举报人会在网站上看到它，例如“某某市身份保管组”。",
+    BoardPurpose.PAYMENT: "例如“某某市付款保管组”。",
+}
 _PERSON_NO = "一个人用两个账号，也只能有一个席位：用工号核对。"
 
 
@@ -27,13 +33,17 @@ class AppointForm(FlaskForm):
     person_no = StringField("工号", [InputRequired("请填写工号。"), Length(max=40)], description=_PERSON_NO)
     code = factor_field()
 
-    def prepare(self, boards: Sequence[BoardView], keepers: Sequence[Staff]) -> None:
-        """Offer every seat by its board, and the keepers that this person manages."""
+    def prepare(self, boards: Sequence[BoardView], keepers: Mapping[BoardPurpose, Sequence[Staff]]) -> None:
+        """Offer every seat by its board, and the keepers that this person manages, by what they keep."""
         self.seat.choices = {
             view.board.name: [(str(one.seat.id), f"{view.board.name}第 {one.seat.position} 席") for one in view.seats]
             for view in boards
         }
-        self.person.choices = [(str(one.id), f"{one.name}（{one.sign_in}）") for one in keepers]
+        self.person.choices = {
+            KEPT[purpose].keeper: [(str(one.id), f"{one.name}（{one.sign_in}）") for one in people]
+            for purpose, people in keepers.items()
+            if people
+        }
 
 
 class SeatForm(Form):
@@ -46,11 +56,7 @@ class SeatForm(Form):
 class NewBoardForm(FlaskForm):
     """A board that is to be formed."""
 
-    name = StringField(
-        "名称",
-        [InputRequired("请填写名称。"), Length(max=120)],
-        description="举报人会在网站上看到它，例如“某某市身份保管组”。",
-    )
+    name = StringField("名称", [InputRequired("请填写名称。"), Length(max=120)])
     office = SelectField("给谁用", description="选一个单位：它和没有自己保管组的下级单位都用它。")
     k = SelectField(
         "几席同意才能打开",
@@ -60,8 +66,9 @@ class NewBoardForm(FlaskForm):
     )
     seats = FieldList(FormField(SeatForm), min_entries=MOST_SEATS, max_entries=MOST_SEATS)
 
-    def prepare(self, offices: Sequence[Office], keepers: Sequence[Staff]) -> None:
+    def prepare(self, purpose: BoardPurpose, offices: Sequence[Office], keepers: Sequence[Staff]) -> None:
         """Offer the offices and keepers that this person manages; the site's board where an office is at the top."""
+        self.name.description = _NAMES[purpose]
         top = any(office.superior_id is None for office in offices)
         self.office.choices = [(str(office.id), office.name) for office in offices]
         if top:
@@ -83,11 +90,11 @@ class NewBoardForm(FlaskForm):
         if len(chosen) < (self.k.data or 2):
             raise ValidationError(f"至少要有 {self.k.data or 2} 个席位。")
 
-    def to_command(self) -> NewBoard:
+    def to_command(self, purpose: BoardPurpose) -> NewBoard:
         """What was typed, as the verb takes it."""
         chosen = [(as_id(entry.form.person.data), entry.form.person_no.data or "") for entry in self.seats]
         seats = [(person, number) for person, number in chosen if person is not None]
-        return NewBoard(self.name.data or "", as_id(self.office.data or ""), self.k.data, seats)
+        return NewBoard(purpose, self.name.data or "", as_id(self.office.data or ""), self.k.data, seats)
 
 
 class ChoiceForm(FlaskForm):

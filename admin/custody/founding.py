@@ -21,6 +21,7 @@ from admin.staff.roles import Permission
 from crypto.keys import PublicKey, Purpose
 from portal.directory.keys import publish_key
 from portal.directory.models import BoardSeat, CustodyBoard, Office, SealingKey
+from portal.directory.values import BoardPurpose
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import NotAllowed, NotFound, Refused
@@ -38,6 +39,7 @@ class NewBoard:
     """A board as it was typed. ``office`` None: the site's default. ``seats``: who is appointed, with the staff
     number."""
 
+    purpose: BoardPurpose
     name: str
     office: Id | None
     k: int
@@ -45,7 +47,7 @@ class NewBoard:
 
 
 def plan_board(session: Session, new: NewBoard, actor: Actor, now: Utc) -> CustodyBoard:
-    """A board whose seats are appointed and have no keys yet: routing passes it over until k of them have.
+    """A board whose seats are appointed and have no keys yet: it is passed over until k of them have.
 
     NotAllowed without the permission for its office, Refused when the figures are wrong, the name is taken, or for
     what :func:`admin.custody.seats.appoint` refuses.
@@ -58,7 +60,7 @@ def plan_board(session: Session, new: NewBoard, actor: Actor, now: Utc) -> Custo
         raise Refused("board_figures", "席位是 2 到 7 个，需要同意的席数至少 2，最多和席位一样多。")
     if session.scalar(select(CustodyBoard.id).where(CustodyBoard.name == name)) is not None:
         raise Refused("board_there", "已经有一个同名的保管组，请换一个名称。")
-    board = CustodyBoard(id=new_id(), name=name, office_id=new.office, k=new.k)
+    board = CustodyBoard(id=new_id(), name=name, office_id=new.office, k=new.k, purpose=new.purpose.value)
     session.add(board)
     session.flush()
     for position, (person, number) in enumerate(new.seats, start=1):
@@ -119,8 +121,8 @@ def choose_board(session: Session, office: Office, board: Id | None, actor: Acto
 def retire_board(session: Session, board_id: Id, actor: Actor, now: Utc) -> None:
     """Seal nothing new to a board. What it keeps can be opened as before, by its seats.
 
-    Refused when it is retired already, or when some report would be left without any board. Of two that are retired at
-    once the later sees the earlier.
+    Refused when it is retired already, when some report would be left without any board, or every payee. Of two that
+    are retired at once the later sees the earlier.
     """
     every = select(CustodyBoard).order_by(CustodyBoard.id).with_for_update()
     session.scalars(every.execution_options(populate_existing=True)).all()
@@ -128,12 +130,20 @@ def retire_board(session: Session, board_id: Id, actor: Actor, now: Utc) -> None
     must_manage(session, board.office_id, actor)
     if board.retired_on is not None:
         raise Refused("retired_already", "这个保管组已经停止接收。")
-    for accused in boardless_without(board.id, known.offices, known.boards.values()):
-        about = f"举报{known.offices[accused].name}的人" if accused else "新的举报人"
-        raise Refused("last_board", f"停止以后，{about}的身份就没有保管组可以封存。请先组建另一个，等它的密钥够数。")
+    _must_not_be_the_last(board, known)
     board.retired_on = day_of(now)
     count = len(session.scalars(select(BoardSeat.id).where(BoardSeat.board_id == board.id)).all())
     record_board(session, board, count, actor, now)
+
+
+def _must_not_be_the_last(board: CustodyBoard, known: Directory) -> None:
+    if board.purpose == BoardPurpose.PAYMENT:
+        if None in boardless_without(board.id, known.offices, known.payment_boards.values()):
+            raise Refused("last_board", "停止以后，新的收款信息就没有保管组可以封存。请先组建另一个，等它的密钥够数。")
+        return
+    for accused in boardless_without(board.id, known.offices, known.boards.values()):
+        about = f"举报{known.offices[accused].name}的人" if accused else "新的举报人"
+        raise Refused("last_board", f"停止以后，{about}的身份就没有保管组可以封存。请先组建另一个，等它的密钥够数。")
 
 
 def in_force(session: Session, now: Utc) -> Directory:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from admin.accounts.forms import FoundForm
 from admin.custody import founding, seats
 from admin.custody.forms import HandOverForm, OpenForm, PaperForm
+from admin.custody.kept import kept_by
 from admin.staff.boards import weak_among
 from admin.staff.models import Staff
 from admin.staff.roles import Permission
@@ -35,7 +36,7 @@ blueprint = Blueprint("seats", __name__, url_prefix="/custody")
 
 
 @blueprint.get("/seats/")
-@needs(Permission.SEAT)
+@needs(Permission.KEEP_SEAT)
 def mine() -> str:
     """One's own seats, and those one is appointed to."""
     me = current_staff().staff.id
@@ -45,7 +46,9 @@ def mine() -> str:
         states = {seat.id: _progress(session, seat) for seat, _ in held}
         new = {seat.id for seat, _ in coming if founding.awaits_key(session, seat.id)}
         weak = weak_among(session, me)
-    return render_template("custody/seats.html", held=held, coming=coming, states=states, new=new, weak=weak)
+    return render_template(
+        "custody/seats.html", held=held, coming=coming, states=states, new=new, weak=weak, kept=kept_by
+    )
 
 
 def _rows(session: Session, mine: ColumnElement[bool]) -> list[tuple[BoardSeat, CustodyBoard]]:
@@ -58,17 +61,17 @@ def _progress(session: Session, seat: BoardSeat) -> dict[str, int] | None:
     keys = seats.generations(session, seat.id)
     if len(keys) < 2:
         return None
-    left, done = (seats.left_to_reseal(session, seat.id, key.id) for key in (keys[0], keys[-1]))
+    left, done = (seats.left_to_reseal(session, seat, key.id) for key in (keys[0], keys[-1]))
     return {"left": left, "done": done, "all": left + done}
 
 
 @blueprint.route("/seats/<uuid:seat_id>/key/", methods=["GET", "POST"])
-@needs(Permission.SEAT)
+@needs(Permission.KEEP_SEAT)
 def found_key(seat_id: Id) -> Page:
     """The appointed keeper makes the first key of a seat: its sheets are shown once, then it is stored."""
     seat, board = _to_found(seat_id)
     owner, form, status = f"{board.name}第 {seat.position} 席", FoundForm(), 200
-    page = {"seat": seat, "board": board, "owner": owner}
+    page = {"seat": seat, "board": board, "owner": owner, "kept": kept_by(board)}
     if request.method == "GET":
         return render_template("custody/found_seat.html", form=None, sheets=None, **page)
     if request.form.get("do") != "found":
@@ -104,7 +107,7 @@ def _found(seat_id: Id, signed: str) -> None:
 
 
 @blueprint.route("/seats/<uuid:seat_id>/hand-over/", methods=["GET", "POST"])
-@needs(Permission.SEAT)
+@needs(Permission.KEEP_SEAT)
 def hand_over(seat_id: Id) -> Page:
     """The present holder passes the key to the appointed colleague, after comparing the fingerprint by voice."""
     me, form, status = current_staff(), HandOverForm(), 200
@@ -138,7 +141,7 @@ def _fingerprint(session: Session, staff: Staff | None) -> str:
 
 
 @blueprint.route("/seats/<uuid:seat_id>/paper/", methods=["GET", "POST"])
-@needs(Permission.SEAT)
+@needs(Permission.KEEP_SEAT)
 def from_paper(seat_id: Id) -> Page:
     """The appointed colleague takes the seat with the board's recovery sheets: its holder is gone."""
     me, form, status = current_staff(), PaperForm(), 200
@@ -173,7 +176,7 @@ def _take_from_paper(seat_id: Id, sheets: list[str]) -> None:
 
 
 @blueprint.route("/seats/<uuid:seat_id>/reseal/", methods=["GET", "POST"])
-@needs(Permission.SEAT)
+@needs(Permission.KEEP_SEAT)
 def reseal(seat_id: Id) -> Page:
     """Make the seat a new key, then seal its shares anew, some with each press; may be broken off at any time."""
     me, form, status = current_staff(), OpenForm(), 200

@@ -13,14 +13,17 @@ from contextlib import ExitStack
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from admin.custody.kept import Kept, kept_at, kept_by
+from admin.payments.apart import works_on_it
 from admin.staff.granting import add_grant
 from admin.staff.models import KeyGrant, Staff, StaffRole
 from admin.staff.queries import is_own, same_person
-from admin.staff.roles import Permission, Role
+from admin.staff.roles import Permission
 from crypto import custody, opening
 from crypto.keys import InnerKey, PublicKey, Purpose, generate_inner, scrub
 from portal.directory.keys import proven_keys, publish_key, retire_key
 from portal.directory.models import BoardSeat, CustodyBoard, Office, SealingKey
+from portal.directory.values import BoardPurpose
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.errors import NotAllowed, NotFound, Refused
@@ -28,8 +31,6 @@ from portal.kernel.site import site
 from portal.kernel.values import Id
 from portal.ledger.book import append
 from portal.ledger.events import StaffChanged
-from portal.tips.models import IdentityShare
-from portal.tips.sealing import IDENTITY
 
 BATCH = 200
 """Shares that are sealed anew in one transaction."""
@@ -40,13 +41,16 @@ def appoint(session: Session, seat: BoardSeat, staff: Staff, person_no: str, act
 
     ``person_no``: the staff number, by which two accounts of one person are told; the first one given stays. Raises
     NotAllowed without the permission for both the board and the colleague, or for oneself, Refused for one who is no
-    custodian or has a seat of this board already, under this or another account.
+    keeper of what the board keeps or has a seat of it already, under this or another account; of a payment board, for
+    one who works on reports or decides rewards anywhere.
     """
-    office = _custodian_of(session, staff)
+    board = session.get_one(CustodyBoard, seat.board_id)
+    kept = kept_by(board)
+    office = _keeper_of(session, staff, kept)
     if office is None or staff.state != "active":
-        raise Refused("no_custodian", "这个人还不是身份保管人，或者账号还没有启用。请先给角色，等本人第一次登录。")
+        raise Refused("no_custodian", f"这个人还不是{kept.keeper}，或者账号还没有启用。请先给角色，等本人第一次登录。")
     actor.must(Permission.MANAGE_DIRECTORY, office)
-    must_manage(session, session.get_one(CustodyBoard, seat.board_id).office_id, actor)
+    must_manage(session, board.office_id, actor)
     if is_own(session, staff.id, actor):
         raise NotAllowed("same_person", "不能任命自己。请由另一位管理员办理。")
     _number(staff, person_no)
@@ -54,6 +58,8 @@ def appoint(session: Session, seat: BoardSeat, staff: Staff, person_no: str, act
         raise Refused("holds_it", "这个席位本来就是他的。")
     if any(same_person(staff, other) for other in _others_on(session, seat)):
         raise Refused("one_seat", "这个人在这个保管组已经有一个席位。一个人用两个账号，也只能有一个席位。")
+    if board.purpose == BoardPurpose.PAYMENT and works_on_it(session, staff):
+        raise Refused("works_on_it", "这个人还办理举报或者审核奖励，不能保管收款信息。请任命别人。")
     seat.next_holder_id = staff.id
     append(session, StaffChanged(str(staff.id), "seat-appointed", role=str(seat.id)), actor, now)
 
@@ -139,15 +145,16 @@ def reseal_some(
     proven = proven_keys(session, Purpose.SEAT.value, [seat.id], site().checkpoint_vkey).get(seat.id)
     if proven is None or proven[0].id != new.public.key_id:
         raise Refused("key_not_proven", "新密钥还没有记入记录簿的检查点，通常几秒钟就好。请过一会儿再试。")
-    waiting = select(IdentityShare).where(IdentityShare.seat_id == seat.id, IdentityShare.key_id == old.public.key_id)
-    for share in session.scalars(waiting.order_by(IdentityShare.id).limit(limit).with_for_update()):
-        record = share.record_id.bytes
-        clear = custody.open_share(share.sealed, old, share.position, share.digest, IDENTITY, record)
-        share.sealed = custody.seal_share(clear, new.public, IDENTITY, record)
+    kept = kept_at(session, seat)
+    waiting = kept.sealed_to(old.public.key_id, seat.id).order_by(kept.table.id).limit(limit)
+    for share in session.scalars(waiting.with_for_update()):
+        record = kept.record_of(share).bytes
+        clear = custody.open_share(share.sealed, old, share.position, share.digest, kept.label, record)
+        share.sealed = custody.seal_share(clear, new.public, kept.label, record)
         share.key_id = new.public.key_id
         scrub(clear)
     session.flush()
-    left = left_to_reseal(session, seat.id, old.public.key_id)
+    left = left_to_reseal(session, seat, old.public.key_id)
     if left == 0:
         _retire(session, old.public.key_id, actor, now)
     return left
@@ -164,13 +171,10 @@ def generations(session: Session, seat: Id) -> list[SealingKey]:
     )
 
 
-def left_to_reseal(session: Session, seat: Id, key_id: bytes) -> int:
+def left_to_reseal(session: Session, seat: BoardSeat, key_id: bytes) -> int:
     """How many of the seat's shares are sealed to a key."""
-    return session.scalar(
-        select(func.count()).select_from(IdentityShare).where(
-            IdentityShare.seat_id == seat, IdentityShare.key_id == key_id
-        )
-    ) or 0  # fmt: skip
+    sealed = kept_at(session, seat).sealed_to(key_id, seat.id)
+    return session.scalar(select(func.count()).select_from(sealed.subquery())) or 0
 
 
 def _take_over(
@@ -193,7 +197,7 @@ def _take_over(
         )
     )
     seat.holder_id, seat.next_holder_id = newcomer.id, None
-    seat.holder_office_id = _custodian_of(session, newcomer)
+    seat.holder_office_id = _keeper_of(session, newcomer, kept_at(session, seat))
     record_taking(session, seat, newcomer, actor, now)
 
 
@@ -213,20 +217,21 @@ def appointed(session: Session, seat: BoardSeat) -> tuple[Staff, PublicKey, Id]:
     if seat.next_holder_id is None:
         raise Refused("nobody_appointed", "还没有任命下一位保管人。请联系系统管理员。")
     staff = session.get(Staff, seat.next_holder_id)
-    office = _custodian_of(session, staff) if staff is not None and staff.state == "active" else None
+    kept = kept_at(session, seat)
+    office = _keeper_of(session, staff, kept) if staff is not None and staff.state == "active" else None
     if staff is None or office is None:
-        raise Refused("no_custodian", "被任命的人现在不是保管人，或者账号没有启用。")
+        raise Refused("no_custodian", f"被任命的人现在不是{kept.keeper}，或者账号没有启用。")
     proven = proven_keys(session, Purpose.STAFF.value, [staff.id], site().checkpoint_vkey).get(staff.id)
     if proven is None or proven[0].id != staff.key_id:
         raise Refused("key_not_proven", "这位同事的密钥还没有记入记录簿的检查点。请过一会儿再试。")
     return staff, proven[1], office
 
 
-def _custodian_of(session: Session, staff: Staff) -> Id | None:
-    """The office for which somebody keeps identities."""
+def _keeper_of(session: Session, staff: Staff, kept: Kept) -> Id | None:
+    """The office for which somebody keeps that."""
     return session.scalar(
         select(StaffRole.office_id)
-        .where(StaffRole.staff_id == staff.id, StaffRole.role == Role.CUSTODIAN.value)
+        .where(StaffRole.staff_id == staff.id, StaffRole.role == kept.role.value)
         .order_by(StaffRole.id)
         .limit(1)
     )

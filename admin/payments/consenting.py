@@ -8,14 +8,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from admin.payments.apart import works_on_it
 from admin.payments.ending import end, overdue
 from admin.payments.releasing import active, asked_event, payees_of
-from admin.staff.models import Staff, StaffRole
-from admin.staff.queries import actor_of, is_own, same_person
-from admin.staff.roles import ROLES, Permission, Role
+from admin.staff.models import Staff
+from admin.staff.queries import actor_of, is_own
+from admin.staff.roles import Permission
 from crypto import custody
 from crypto.keys import InnerKey, PublicKey, Purpose, scrub
 from portal.custody.values import Answer
@@ -38,9 +39,6 @@ from portal.payments.values import ReleaseState, Unreleased
 
 KeyOf = Callable[[bytes], InnerKey]
 """Key id of a generation of the seat -> the key, opened in the keeper's session."""
-
-APART = frozenset({Permission.READ_TIP, Permission.REVIEW_REWARD})
-"""Whoever may do any of these, anywhere, answers no release: a payment must not meet a report in one head."""
 
 Rows = Sequence[tuple[Payment, PayeeRecord]]
 
@@ -80,17 +78,6 @@ def my_seat(session: Session, release: PaymentRelease, actor: Actor) -> BoardSea
     if seat is None or seat.holder_office_id is None or not actor.may(Permission.PAYMENT_SEAT, seat.holder_office_id):
         return None
     return seat
-
-
-def works_on_it(session: Session, staff: Staff, office: Id | None = None) -> bool:
-    """Whether the person, under any account at work, may open reports or decide rewards anywhere, or prepare payments
-    of *office*."""
-    apart, paying = ([role.value for role in Role if ROLES[role] & kept] for kept in (APART, {Permission.PAY_REWARD}))
-    held = select(StaffRole.staff_id).where(
-        or_(StaffRole.role.in_(apart), StaffRole.role.in_(paying) & (StaffRole.office_id == office))
-    )
-    others = session.scalars(select(Staff).where(Staff.state != "left", Staff.id.in_(held)))
-    return any(same_person(staff, other) for other in others)
 
 
 def must_be_booked(session: Session, release: PaymentRelease, rows: Rows, shares: Mapping[Id, PayeeShare]) -> None:

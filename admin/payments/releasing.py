@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin.payments.ending import LIVE, end
+from admin.payments.ending import LIVE, end, overdue
 from admin.staff.models import Staff
 from admin.staff.queries import is_own
 from admin.staff.roles import Permission
 from crypto import opening
 from crypto.keys import PublicKey, Purpose, generate_inner
 from portal.directory.models import BoardSeat
-from portal.kernel.actors import Actor
+from portal.kernel.actors import SYSTEM, Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import IllegalMove, NotAllowed, NotFound, Refused
 from portal.kernel.values import Id, new_id
@@ -77,6 +77,13 @@ def drop(session: Session, release: PaymentRelease, actor: Actor, now: Utc) -> N
     if release.asked_by != actor.id:
         raise NotAllowed("not_allowed", "只有申请放行的人可以撤回。")
     end(session, release, ReleaseState.DROPPED, actor, now)
+
+
+def end_overdue(session: Session, batch: PaymentBatch, now: Utc) -> None:
+    """End a release of *batch*, which is locked, whose days are over: it may be asked for anew at once."""
+    release = live_release(session, batch.id)
+    if release is not None and overdue(release, now):
+        end(session, locked_release(session, release.id), ReleaseState.EXPIRED, SYSTEM, now)
 
 
 def asked_event(release: PaymentRelease) -> ReleaseAsked:

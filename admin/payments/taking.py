@@ -27,6 +27,8 @@ from portal.payments.models import PassedPayeeShare, PayeeRecord, PayeeShare, Pa
 from portal.payments.sealing import PAYEE, content_of
 from portal.payments.values import Payee, PaymentNumber, ReleaseState
 
+NOT_GRANTED = "保管人还没有同意，或者文件已经生成过，或者已经过期。再要一份，请重新申请放行。"
+
 
 def record_taking(session: Session, release: PaymentRelease, batch: PaymentBatch, actor: Actor, now: Utc) -> None:
     """Put on record that the asker makes the file now. To be committed before :func:`take`.
@@ -66,7 +68,7 @@ def _must_be_takeable(session: Session, release: PaymentRelease, batch: PaymentB
     if release.asked_by != actor.id or release.batch_id != batch.id or is_own(session, batch.made_by, actor):
         raise NotAllowed("not_allowed", "只有申请放行的人可以生成支付文件。")
     if release.state != ReleaseState.GRANTED:
-        raise IllegalMove("illegal_move", "保管人还没有同意，或者文件已经生成过。再要一份，请重新申请放行。")
+        raise IllegalMove("illegal_move", NOT_GRANTED)
     if overdue(release, now):
         raise Refused("release_expired", "这次放行已经过期，请重新申请。")
     rows = payees_of(session, batch)

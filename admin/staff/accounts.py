@@ -12,7 +12,7 @@ from admin.staff.membership import count_members, offices_opened_by
 from admin.staff.models import KeyGrant, RecoveryCode, Staff, StaffRole
 from admin.staff.passkeys import forget_passkeys
 from admin.staff.queries import by_sign_in, offices_below, roles_of, seats_held
-from admin.staff.roles import KEYED, HeldRole, Permission, Role
+from admin.staff.roles import KEYED, ROLES, HeldRole, Permission, Role
 from admin.staff.separation import new_conflict
 from portal.directory.keys import retire_key
 from portal.directory.models import Office, SealingKey
@@ -83,7 +83,7 @@ def take_role(session: Session, staff: Staff, office: Office, role: Role, actor:
     row = _role(session, staff.id, office.id, role)
     if row is None:
         raise NotFound("no_role", "没有这个角色。")
-    if role is Role.CUSTODIAN:
+    if Permission.KEEP_SEAT in ROLES[role]:
         must_not_strand(session, staff.id)
     opened = offices_opened_by(session, staff.id)
     session.delete(row)

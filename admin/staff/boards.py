@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from admin.staff.models import KeyGrant, Staff
 from admin.staff.roles import Permission
 from portal.directory.models import BoardSeat, CustodyBoard, Office, SealingKey
+from portal.directory.values import BoardPurpose
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.errors import Refused
 from portal.kernel.site import site
 from portal.kernel.values import Id
+from portal.payments.models import PayeeRecord, Payment
 from portal.routing.choose import directory
 from portal.routing.rules import board_of
 from portal.routing.values import BoardInfo, SeatInfo
@@ -36,7 +38,7 @@ class SeatView:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """A board, its seats, and how many records it keeps."""
+    """A board, its seats, and how many records (sealed identities, or payees) it keeps."""
 
     board: CustodyBoard
     office: str
@@ -70,6 +72,7 @@ class Weak:
     name: str
     k: int
     able: int
+    purpose: str = BoardPurpose.IDENTITY.value
 
     @property
     def kind(self) -> str:
@@ -88,17 +91,16 @@ def weak_boards(session: Session) -> list[Weak]:
     Boards that are still being formed, or take nothing new and keep nothing, are left out.
     """
     able = _able().subquery()
-    keeps = exists().where(IdentityRecord.board_id == CustodyBoard.id)
     unfounded = exists().where(
         BoardSeat.board_id == CustodyBoard.id,
         ~exists().where(SealingKey.owner_id == BoardSeat.id, SealingKey.purpose == "seat"),
     )
     count = func.count(able.c.id)
     rows = session.execute(
-        select(CustodyBoard.id, CustodyBoard.name, CustodyBoard.k, count)
+        select(CustodyBoard.id, CustodyBoard.name, CustodyBoard.k, count, CustodyBoard.purpose)
         .outerjoin(able, able.c.board_id == CustodyBoard.id)
-        .where(or_(keeps, CustodyBoard.retired_on.is_(None) & ~unfounded))
-        .group_by(CustodyBoard.id, CustodyBoard.name, CustodyBoard.k)
+        .where(or_(_keeps(), CustodyBoard.retired_on.is_(None) & ~unfounded))
+        .group_by(CustodyBoard.id, CustodyBoard.name, CustodyBoard.k, CustodyBoard.purpose)
         .having(count <= CustodyBoard.k)
         .order_by(count - CustodyBoard.k, CustodyBoard.name)
     )
@@ -138,8 +140,7 @@ def boards(session: Session) -> list[BoardView]:
     """Every board with its seats: those in use first, and of these the site's."""
     offices = _names(session, select(Office.id, Office.name))
     people = _names(session, select(Staff.id, Staff.name).where(or_(*_on_a_seat())))
-    counted = select(IdentityRecord.board_id, func.count()).group_by(IdentityRecord.board_id)
-    records = {row[0]: row[1] for row in session.execute(counted)}
+    records = {row[0]: row[1] for query in _counted() for row in session.execute(query)}
     able = {row.id for row in session.execute(_able())}
     founded = set(session.scalars(select(SealingKey.owner_id).where(SealingKey.purpose == "seat")))
     seats: dict[Id, list[SeatView]] = {}
@@ -166,7 +167,7 @@ def must_not_strand(session: Session, person: Id) -> None:
     for board in session.scalars(
         select(CustodyBoard).where(
             CustodyBoard.id.in_(select(BoardSeat.board_id).where(BoardSeat.holder_id == person)),
-            exists().where(IdentityRecord.board_id == CustodyBoard.id),
+            _keeps(),
         )
     ):
         seats = session.scalars(select(BoardSeat).where(BoardSeat.board_id == board.id)).all()
@@ -174,9 +175,24 @@ def must_not_strand(session: Session, person: Id) -> None:
         if left < board.k:
             raise Refused(
                 "would_strand",
-                f"{board.name}现在离不开这个人：少了这一席，已经封存的身份就再也凑不够人打开。"
+                f"{board.name}现在离不开这个人：少了这一席，已经封存的就再也凑不够人打开。"
                 "请先任命接替的人，并由本人移交席位。",
             )
+
+
+def _keeps() -> ColumnElement[bool]:
+    """Whether a board keeps anything."""
+    payee = exists().where(PayeeRecord.payment_id == Payment.id, Payment.board_id == CustodyBoard.id)
+    return or_(exists().where(IdentityRecord.board_id == CustodyBoard.id), payee)
+
+
+def _counted() -> tuple[Select[Id, int], Select[Id, int]]:
+    """How many records each board keeps, for each purpose."""
+    payees = select(Payment.board_id, func.count()).join(PayeeRecord, PayeeRecord.payment_id == Payment.id)
+    return (
+        select(IdentityRecord.board_id, func.count()).group_by(IdentityRecord.board_id),
+        payees.group_by(Payment.board_id),
+    )
 
 
 def _able() -> Select[Id, Id]:

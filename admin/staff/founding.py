@@ -24,6 +24,7 @@ from crypto import passphrase, recovery
 from crypto.keys import InnerKey, PublicKey, Purpose, generate_inner
 from portal.directory.keys import publish_key
 from portal.directory.models import BoardSeat, CustodyBoard, Office, SealingKey
+from portal.directory.values import BoardPurpose
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.errors import NotFound, Refused
@@ -163,9 +164,10 @@ def found_board(
     seats: Sequence[Seat],
     actor: Actor,
     now: Utc,
+    purpose: BoardPurpose = BoardPurpose.IDENTITY,
 ) -> Sheets:
-    """Make a custody board and a key for each seat, held by its holder and, all of them, by the board's sheets."""
-    board = CustodyBoard(id=new_id(), name=name, office_id=office.id if office else None, k=k)
+    """Make a board and a key for each seat, held by its holder and, all of them, by the board's sheets."""
+    board = CustodyBoard(id=new_id(), name=name, office_id=office.id if office else None, k=k, purpose=purpose.value)
     session.add(board)
     session.flush()
     paper = new_paper(name, Purpose.BOARD_RECOVERY)
@@ -181,6 +183,8 @@ def record_board(session: Session, board: CustodyBoard, seats: int, actor: Actor
     """Bind a board, as it is now, to the ledger."""
     office = session.get_one(Office, board.office_id).code if board.office_id else None
     form: dict[str, object] = {"name": board.name, "office": office, "k": board.k, "seats": seats}
+    if board.purpose != BoardPurpose.IDENTITY:
+        form["purpose"] = board.purpose
     if board.retired_on is not None:
         form["retired"] = board.retired_on.isoformat()
     _record(session, "custody-board", str(board.id), form, actor, now)

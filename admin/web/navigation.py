@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("rewards", "奖励", "rewards.index", Permission.READ_TIP),
     Entry("custody", "身份保管", "custody.index", Permission.SEAT),
     Entry("payments", "奖励支付", "payments.index", Permission.PAY_REWARD),
+    Entry("releases", "付款放行", "releases.index", Permission.PAYMENT_SEAT),
     Entry("budget", "奖励预算", "payments.budget", Permission.SET_BUDGET),
     Entry("retention", "到期材料", "retention.index", Permission.KEEP_RECORDS),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),

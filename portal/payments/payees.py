@@ -66,18 +66,21 @@ def register(
 
 
 def payment_board(known: Directory, office: Id) -> BoardInfo:
-    """The board that keeps the payees of an office: its own, else the nearest superior's, else the site's.
-
-    Raises Unavailable ("no_payment_board").
-    """
-    near = {office, *superiors_of(office, known.offices), None} if office in known.offices else {None}
-    reach = [board for board in known.payment_boards.values() if board.office_id in near]
-    found = board_of(office, known.offices, reach) if office in known.offices else None
+    """:func:`board_in_reach`. Raises Unavailable ("no_payment_board") when there is none."""
+    found = board_in_reach(known, office)
     if found is None:
         raise Unavailable(
             "no_payment_board", "现在还不能登记收款信息：付款保管组没有准备好。什么也没有存下，请过几天再来。"
         )
     return found
+
+
+def board_in_reach(known: Directory, office: Id) -> BoardInfo | None:
+    """The board that keeps the payees of an office: its own, else the nearest superior's, else the site's."""
+    if office not in known.offices:
+        return None
+    near = {office, *superiors_of(office, known.offices), None}
+    return board_of(office, known.offices, [one for one in known.payment_boards.values() if one.office_id in near])
 
 
 def _seal(

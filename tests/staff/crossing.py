@@ -35,6 +35,7 @@ from portal.rewards.states import RewardState
 from portal.tips.states import Action
 from tests.admin_tips.world import DISTRICT, World
 from tests.custody.scene import Scene
+from tests.payments.vault import bare_releases
 from tests.staff.deployment import token
 
 HELD = Role.ARCHIVIST
@@ -76,6 +77,7 @@ class Crossing:
         self.scene = Scene(self.world, self.me)
         office = self.world.offices[DISTRICT].id
         self.number = self.world.report(words=WORDS, named=True, files=[("清单.png", b"\x89PNG\r\n\x1a\n" + bytes(64))])
+        releases = bare_releases(office, self.me, self.me, "granted")
         self.ids = {
             "number": self.number,
             "office_id": office,
@@ -84,9 +86,10 @@ class Crossing:
             "seat_id": self.scene.seats[0],
             "board_id": _board(office, self.me),
             "batch_id": _batch(office),
-            "reward": _reward(self.world.tip(self.number).id),
             "payment_batch_id": _payments(office),
             "year": 2026,
+            "reward": _reward(self.world.tip(self.number).id),
+            "release_id": releases.asked,
             "hold_id": _hold(self.world.tip(self.number).id),
             "view": _view(self.me),
             "proposal": self._proposal(),
@@ -100,6 +103,8 @@ class Crossing:
             empty = session.scalars(select(BoardSeat.id).where(BoardSeat.board_id == self.ids["board_id"])).one()
         self.special = {
             "rewards.review": {"answer": "uphold"},
+            "releases.of_batch": {"payment_batch_id": releases.own_batch},
+            "releases.drop": {"payment_batch_id": releases.own_batch},
             "custody.opened": mine,
             "custody.drop": mine,
             "seats.from_paper": {"seat_id": self.scene.seats[2]},
@@ -141,7 +146,7 @@ class Crossing:
     def path_to(self, endpoint: str) -> str:
         """The address of something that is there."""
         rule = next(one for one in self.app.url_map.iter_rules() if one.endpoint == endpoint)
-        values = {**self.ids, **self.special.get(endpoint, {})}
+        values = {**(rule.defaults or {}), **self.ids, **self.special.get(endpoint, {})}
         return self.app.url_map.bind("").build(endpoint, {name: values[name] for name in rule.arguments})
 
     def requests(self, *, every_deed: bool = True) -> Iterator[Asked]:
@@ -155,12 +160,13 @@ class Crossing:
             return
         slugs = [*DEEDS] if every_deed else ["note"]
         for slug in slugs if "slug" in rule.arguments else [""]:
-            values = {**self.ids, **self.special.get(rule.endpoint, {}), "slug": slug}
+            values = {**(rule.defaults or {}), **self.ids, **self.special.get(rule.endpoint, {}), "slug": slug}
             given = {name: values[name] for name in rule.arguments}
             path = self.app.url_map.bind("").build(rule.endpoint, given)
             shown = rule.rule.replace("<slug>", slug).replace("uuid:", "").replace("int:", "")
+            has_object = bool(rule.arguments - {*(rule.defaults or {})})
             for method in sorted({"GET", "POST"} & (rule.methods or set())):
-                yield Asked(method, rule.endpoint, shown, path, Permission(gate), bool(rule.arguments))
+                yield Asked(method, rule.endpoint, shown, path, Permission(gate), has_object)
 
 
 @dataclass
@@ -205,13 +211,6 @@ def _batch(office: Id) -> Id:
     return batch
 
 
-def _reward(tip: Id) -> Id:
-    """The reward of the report, under review."""
-    with transaction() as session:
-        session.add(RewardCase(tip_id=tip, state=RewardState.REVIEW.value, opened_on=today()))
-    return tip
-
-
 def _payments(office: Id) -> Id:
     """A batch of payments whose file has been made."""
     batch = new_id()
@@ -224,6 +223,13 @@ def _payments(office: Id) -> Id:
             )
         )  # fmt: skip
     return batch
+
+
+def _reward(tip: Id) -> Id:
+    """The reward of the report, under review."""
+    with transaction() as session:
+        session.add(RewardCase(tip_id=tip, state=RewardState.REVIEW.value, opened_on=today()))
+    return tip
 
 
 def _hold(tip: Id) -> Id:

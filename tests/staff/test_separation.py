@@ -46,7 +46,7 @@ CONFLICTS = (
     *((role, Role.PAYMENT_KEEPER) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD)),
     (Role.EDITOR, Role.PUBLISHER),
     (Role.FUND_ACCOUNTANT, Role.PUBLISHER),
-    *((role, Role.AUDITOR) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD)),
+    *((role, Role.AUDITOR) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.REWARD_REVIEWER)),
     *((Role.SYSADMIN, role) for role in Role if role not in _WITH_SYSADMIN),
 )
 """Every two roles that nobody is given for one office."""

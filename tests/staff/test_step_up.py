@@ -29,7 +29,7 @@ from tests.staff.deployment import said
 Fields = Callable[[Crossing, Browser], dict[str, str]]
 
 SHIPPED = ROOT / "portal" / "retention" / "data" / "schedule.json"
-WATCHED = ("staff.", "keys.", "seats.", "custody.", "retention.")
+WATCHED = ("staff.", "keys.", "seats.", "custody.", "releases.", "retention.")
 """Blueprints in which every act is one of the two tables below."""
 WITHOUT = {
     "staff.end_sessions": "only ends one's own sessions",
@@ -37,6 +37,7 @@ WITHOUT = {
     "staff.made_passkey": "its challenge was given after a fresh factor, to this session alone",
     "staff.keep_passphrase": "what is typed back was made after a fresh factor, in this session alone",
     "custody.drop": "taking one's own request back opens nothing",
+    "releases.drop": "taking one's own request back releases nothing",
     "retention.holds": "holding back destroys nothing",
 }
 
@@ -91,6 +92,8 @@ ASKED: Mapping[str, Fields] = {
     "custody.of_tip": _given(use="identity", reason="facts", words="要核对（虚构）。"),
     "custody.answer": _given(answer="consent"),
     "custody.opened": _nothing,
+    "releases.of_batch": _given(kind="csv"),
+    "releases.answer": _given(answer="consent"),
     "retention.propose": _nothing,
     "retention.batch": _given(answer="approve"),
     "retention.lift": _nothing,
