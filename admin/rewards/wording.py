@@ -39,14 +39,21 @@ _RELATIONS = {
 
 
 def who(action: str, name: str) -> str:
-    """Who made a step."""
+    """Who made a step; it opens by itself, whoever decided on the report."""
+    if action == RewardAction.OPEN:
+        return "随处理决定自动开始"
     return name or _ACTORS.get(RewardAction(action), "")
+
+
+def version_words(version: int) -> str:
+    """Which text of a rule: what came with the program, or the version adopted here."""
+    return f"第 {version} 版" if version else "随系统发布的文本"
 
 
 def facts(case: Case) -> list[tuple[str, str]]:
     """What a figure was computed from, as rows."""
     rows = [
-        ("案值（举报事项损失）", yuan(case.case_value_fen)),
+        ("案值", yuan(case.case_value_fen)),
         ("被查实的是", "个人" if case.subject is Subject.INDIVIDUAL else "机构、单位"),
         ("性质", "欺诈骗保" if case.nature == "fraud" else "一般违法"),
         ("证据等级", case.grade or "没有定等级"),
