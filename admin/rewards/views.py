@@ -126,10 +126,11 @@ def decide(number: str, answer: str) -> Page:
     if answer not in DECISIONS:
         raise NotFound("no_page", "没有这个页面。")
     words, verb = DECISIONS[answer]
+    me = current_staff()
+    _must_review(me, number)
     asked = ask_factor(f"{words}举报 {number} 的奖励意见", url_for("rewards.case", number=number))
     if asked is not None:
         return asked
-    me = current_staff()
     with transaction() as session:
         verb(session, _work(session, me, number), me.actor, now())
     return redirect(url_for("rewards.case", number=number), 303)
@@ -142,10 +143,11 @@ def review(number: str, answer: str) -> Page:
     if answer not in REVIEWS:
         raise NotFound("no_page", "没有这个页面。")
     words, uphold = REVIEWS[answer]
+    me = current_staff()
+    _must_review(me, number)
     asked = ask_factor(f"{words}：举报 {number} 的奖励", url_for("rewards.case", number=number))
     if asked is not None:
         return asked
-    me = current_staff()
     with transaction() as session:
         deciding.answer_review(session, _work(session, me, number), uphold, me.actor, now())
     return redirect(url_for("rewards.case", number=number), 303)
@@ -201,6 +203,13 @@ def recover(number: str) -> Page:
             status = _above(form, error)
     page = render_template("reward/recover.html", tip=tip, reward=reward, form=form, limit=WORDS_LIMIT, w=wording)
     return page, 400 if form.errors and status == 200 else status
+
+
+def _must_review(me: SignedIn, number: str) -> None:
+    """Before a second factor is asked for: this person decides on rewards of that office."""
+    with reading() as session:
+        tip, _reward = _found(session, me, number)
+        me.actor.must(Permission.REVIEW_REWARD, tip.office_id)
 
 
 def _found(session: Session, me: SignedIn, number: str) -> tuple[Tip, Any]:
