@@ -32,6 +32,7 @@ from tests.admin_tips.world import DISTRICT, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
+from tests.payments.vault import bare_releases
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -114,6 +115,8 @@ def test_every_staff_page_is_whole(
     base, faults = serve(staff_app), []
     scene = Scene(world, everyone)
     faces = faces_of(scene)
+    releases = bare_releases(world.offices[DISTRICT].id, everyone, everyone, "granted")
+    faces["releases.of_batch"] = {"": {"payment_batch_id": releases.own_batch}}
     ids: dict[str, object] = {
         "staff_id": everyone.id,
         "office_id": world.offices[DISTRICT].id,
@@ -122,6 +125,7 @@ def test_every_staff_page_is_whole(
         "file": _only_file(),
         "seat_id": scene.seats[0],
         "batch_id": _batch(world.offices[DISTRICT].id, world.tip(number).id),
+        "release_id": releases.asked,
         "payment_batch_id": _payments(world.offices[DISTRICT].id),
     }
     with page(chromium, size) as shown:
@@ -137,7 +141,7 @@ def test_every_staff_page_is_whole(
         assert len(rules) > 15
         for rule in rules:
             for face, values in faces.get(rule.endpoint, {"": {}}).items():
-                given = {**(rule.defaults or {}), **_given(rule, {**ids, **values}, draft)}
+                given = _given(rule, {**ids, **values}, draft)
                 path = staff_app.url_map.bind("").build(rule.endpoint, given)
                 found = faults_of(shown, base + path, rule.endpoint in SENDS_ON)
                 picture(shown, f"staff-{size[0]}-{rule.endpoint}{face and '-'}{face}")
@@ -205,7 +209,7 @@ def _payments(office: Id) -> Id:
 
 
 def _given(rule: Rule, ids: dict[str, object], draft: str) -> dict[str, object]:
-    known = {**ids, "draft": draft}
+    known = {**(rule.defaults or {}), **ids, "draft": draft}
     return {name: known[name] for name in rule.arguments}
 
 
