@@ -15,8 +15,8 @@ from portal.web.locale import lazy_gettext as _l
 
 PARTS = {
     "all": _l("全部内容"),
-    "document": _l("文件"),
-    "number": _l("文号"),
+    "document": _l("文件名称"),
+    "number": _l("文件的编号"),
     "effective": _l("施行的日期"),
     "effective_from": _l("开始施行的日期"),
     "effective_to": _l("停止施行的日期"),
@@ -36,7 +36,7 @@ PARTS = {
     "claim": _l("领取的期限"),
     "sharing": _l("几个人举报时怎样分"),
     "case_value": _l("哪些钱算在内"),
-    "real_name": _l("要不要实名"),
+    "real_name": _l("是不是要实名"),
     "process": _l("办理的过程"),
     "final": _l("最后的文本"),
 }

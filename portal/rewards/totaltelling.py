@@ -17,30 +17,33 @@ from portal.web.locale import mixed
 
 @dataclass(frozen=True, slots=True)
 class ToldYear:
-    """A year's table: its first row is the total. ``counted_to``: the last day that is counted."""
+    """A year's table: its first row is the total. ``few``: words for a year with too few payments to tell any apart.
+
+    ``counted_to``: the last day that is counted.
+    """
 
     year: int
     counted_to: date
     rows: tuple[tuple[str, str, str], ...]
+    few: str
 
 
-def years(found: Sequence[RewardTotal]) -> list[ToldYear]:
-    """A table a year, as ordered."""
+def years(found: Sequence[RewardTotal], area: str) -> list[ToldYear]:
+    """A table a year, as ordered; *area*: what the site serves."""
     made = []
     for year, group in groupby(found, lambda row: row.year):
         rows = list(group)
-        made.append(ToldYear(year, min(rows[0].counted_to, date(year, 12, 31)), tuple(map(_row, rows))))
+        few = _count(rows[0]) if rows[0].told == Told.FEW else ""
+        cells = () if few else tuple((_place(row.place, area), _count(row), _sum(row)) for row in rows)
+        made.append(ToldYear(year, min(rows[0].counted_to, date(year, 12, 31)), cells, few))
     return made
 
 
-def _row(row: RewardTotal) -> tuple[str, str, str]:
-    return _place(row.place), _count(row), _sum(row)
-
-
-def _place(code: str) -> str:
+def _place(code: str, area: str) -> str:
     if not code:
         return _("合计")
-    return mixed(regions().get(code).name) if code in regions() else _("国家")
+    name = regions().get(code).name if code in regions() else _("国家")
+    return mixed(_("%(place)s本级", place=name) if code == area else name)
 
 
 def _count(row: RewardTotal) -> str:
@@ -54,4 +57,4 @@ def _sum(row: RewardTotal) -> str:
         return _("不单独公布")
     if not row.fen_low:
         return _("不到 %(sum)s", sum=yuan(row.fen_high))
-    return _("%(low)s 以上，不到 %(high)s", low=yuan(row.fen_low), high=yuan(row.fen_high))
+    return _("%(low)s以上，不到 %(high)s", low=yuan(row.fen_low), high=yuan(row.fen_high))

@@ -92,7 +92,7 @@ def calculated() -> tuple[str, int]:
 def paid() -> str:
     """What was paid, by year and place, as far as it points to nobody."""
     with reading() as session:
-        years = totaltelling.years(told(session))
+        years = totaltelling.years(told(session), site().region)
     return render_template("rewards/paid.html", years=years, least=site().smallest_cell)
 
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
+from admin.rewards.totalling import reward_totals
+from portal.directory.models import CustodyBoard
+from portal.kernel.clock import now
+from portal.kernel.site import bind_site, site
+from portal.kernel.transaction import transaction
 from tests.browser.chromium import DESKTOP, PHONE, SMALL_PHONE, accessibility_faults, page, picture, scrolls_sideways
-from tests.journeys.conftest import app, keys  # noqa: F401 - fixtures
+from tests.journeys.conftest import Keys, app, keys  # noqa: F401 - fixtures
+from tests.rewards.test_totals import pay
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -102,3 +110,31 @@ def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(
         assert shown.input_value("#amount") == "很多" and shown.is_checked("input[name=grade][value='2']")
         assert whole(shown) == []
         picture(shown, "calculator-mistake")
+
+
+@pytest.mark.parametrize("size", [SMALL_PHONE, PHONE, DESKTOP], ids=["320", "390", "1440"])
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_sites_own_rule_and_what_was_paid_are_whole(
+    app: Flask,  # noqa: F811 - the fixture
+    keys: Keys,  # noqa: F811 - the fixture
+    serve: Serve,
+    chromium: Browser,
+    size: tuple[int, int],
+    prefix: str,
+) -> None:
+    bind_site(replace(site(), region="320000"))
+    with transaction() as session:
+        offices = {**keys.ids, "board": session.scalars(select(CustodyBoard.id)).one()}
+    pay(offices, "nj", 30)
+    pay(offices, "js", 9, fen=2_000_000)
+    reward_totals(now())
+    bind_site(replace(site(), region="110000"))
+    with page(chromium, size, javascript=False) as shown:
+        base = serve(app)
+        faults = []
+        for path in ("/rewards/", "/rewards/paid/"):
+            shown.goto(base + prefix + path)
+            picture(shown, f"own-{size[0]}{prefix}{path}".replace("/", "-"))
+            faults += [f"{path} {fault}" for fault in ([] if not scrolls_sideways(shown) else ["scrolls sideways"])]
+        assert faults == []
+        assert "20" in shown.locator("tbody tr").nth(2).inner_text()

@@ -124,7 +124,7 @@ def test_the_page_tells_bands_in_both_languages(offices: dict[str, Id], public_a
     cells()
     page = Reporter(public_app).open("/rewards/").open("/rewards/paid/")
     assert "2026 年，算到 2026年6月30日" in page.words and "2025 年，算到 2025年12月31日" in page.words
-    assert "南京市 20 到 49 20,000 元 以上，不到 50,000 元" in page.words
+    assert "南京市 20 到 49 20,000 元以上，不到 50,000 元" in page.words
     assert "苏州市 少于 10 不单独公布" in page.words and "45" not in page.words
     assert "Set-Cookie" not in page.page.headers
     assert chinese_in(Reporter(public_app, "en").open("/rewards/paid/").page.text) == []
