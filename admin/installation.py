@@ -25,6 +25,7 @@ from crypto.keys import Purpose
 from crypto.signing import generate_signer
 from portal.config import load
 from portal.directory.models import Office
+from portal.directory.values import BoardPurpose
 from portal.kernel import secretfiles
 from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import Utc
@@ -259,5 +260,6 @@ def _boards(
     for board in plan.boards:
         seats = [Seat(offices[at[name]], founders[name]) for name in board.seats]
         owner = offices[board.office] if board.office else None
-        sheets.append(founding.found_board(session, board.name, owner, board.k, seats, SYSTEM, now))
+        purpose = BoardPurpose(board.purpose)
+        sheets.append(founding.found_board(session, board.name, owner, board.k, seats, SYSTEM, now, purpose))
     return sheets

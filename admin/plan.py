@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from admin.staff.accounts import SIGN_IN
-from admin.staff.roles import Permission, Role
+from admin.staff.roles import Role
 from admin.staff.separation import both_halves
 from portal.directory.regions import regions
+from portal.directory.values import BoardPurpose
 from portal.kernel.errors import Refused
 
 KINDS = ("bureau", "agency", "discipline")
@@ -42,14 +43,22 @@ class MemberPlan:
     roles: tuple[Role, ...]
 
 
+_SEATS: Mapping[str, Role] = {
+    BoardPurpose.IDENTITY: Role.CUSTODIAN,
+    BoardPurpose.PAYMENT: Role.PAYMENT_KEEPER,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class BoardPlan:
-    """A custody board: ``k`` of the holders (sign-in names) must consent. ``office`` "": the site's default."""
+    """A board: ``k`` of the holders (sign-in names) must consent. ``office`` "": the site's default. ``purpose``:
+    "identity", or "payment" for whom rewards are paid to."""
 
     name: str
     k: int
     seats: tuple[str, ...]
     office: str = ""
+    purpose: str = BoardPurpose.IDENTITY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +115,13 @@ class Plan:
                 raise _wrong(f"{member.sign_in}: {halves} are the two halves of one act; give one to somebody else")
 
     def _check_boards(self) -> None:
-        if not any(not board.office for board in self.boards):
-            raise _wrong('one board is the site\'s default (office = "")')
+        if not any(not board.office and board.purpose == BoardPurpose.IDENTITY for board in self.boards):
+            raise _wrong('one board of identities is the site\'s default (office = "")')
         holders = {member.sign_in: member for member in self.members}
         for board in self.boards:
+            keeper = _SEATS.get(board.purpose)
+            if keeper is None:
+                raise _wrong(f"board {board.name}: purpose is one of {', '.join(_SEATS)}")
             if not 2 <= board.k <= len(board.seats) <= 7:
                 raise _wrong(f"board {board.name}: 2 <= k <= number of seats <= 7")
             if len(set(board.seats)) != len(board.seats):
@@ -117,8 +129,8 @@ class Plan:
             if board.office and board.office not in {office.code for office in self.offices}:
                 raise _wrong(f"board {board.name}: there is no office {board.office}")
             for name in board.seats:
-                if name not in holders or Role.CUSTODIAN not in holders[name].roles:
-                    raise _wrong(f"board {board.name}: {name} is no custodian ({Permission.SEAT})")
+                if name not in holders or keeper not in holders[name].roles:
+                    raise _wrong(f"board {board.name}: {name} is no {keeper}")
 
 
 def read_plan(path: Path) -> Plan:
