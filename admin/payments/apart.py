@@ -11,7 +11,7 @@ from admin.staff.roles import ROLES, Permission, Role
 from portal.kernel.values import Id
 
 APART = frozenset({Permission.READ_TIP, Permission.REVIEW_REWARD})
-"""Whoever may do any of these, anywhere, holds no seat of a payment board and answers no release."""
+"""Whoever may do any of these, anywhere, holds no seat of a payment board, asks for no release and answers none."""
 
 
 def works_on_it(session: Session, staff: Staff, office: Id | None = None) -> bool:

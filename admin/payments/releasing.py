@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.payments.apart import works_on_it
 from admin.payments.ending import LIVE, end, overdue
 from admin.staff.models import Staff
 from admin.staff.queries import is_own
@@ -37,12 +38,15 @@ _TO_RELEASE = (BatchState.DRAFT.value, BatchState.RELEASED.value)
 def ask(session: Session, batch: PaymentBatch, own: PublicKey, actor: Actor, now: Utc) -> PaymentRelease:
     """Ask the board to let *batch*, which is locked, be made into its file. ``own``: the asker's own key.
 
-    NotAllowed for whoever prepared the batch or has a seat of its board, under this or another account; IllegalMove
-    once the bank has answered; Refused while the same is asked already, or when a payee is gone.
+    NotAllowed for whoever prepared the batch, has a seat of its board, or works on reports and rewards anywhere, under
+    this or another account; IllegalMove once the bank has answered; Refused while the same is asked already, or when a
+    payee is gone.
     """
     actor.must(Permission.PAY_REWARD, batch.office_id)
     if actor.id is None or is_own(session, batch.made_by, actor):
         raise NotAllowed("same_person", "这一批是您编制的，请由另一位同事申请放行。")
+    if works_on_it(session, session.get_one(Staff, actor.id)):
+        raise NotAllowed("works_on_it", "您还办理举报或者审核奖励，不能申请放行。请由另一位同事申请。")
     _must_hold_no_seat(session, batch.board_id, actor)
     if batch.state not in _TO_RELEASE:
         raise IllegalMove("illegal_move", "这一批已经撤销，或者银行已经答复，不能再放行。")

@@ -125,6 +125,15 @@ def test_a_keeper_of_the_board_does_not_ask(vault: Vault) -> None:
     assert refused(vault.ask, batch) == "asker_has_seat"
 
 
+@pytest.mark.parametrize("role", [Role.INTAKE, Role.HANDLER, Role.HEAD, Role.REWARD_REVIEWER])
+def test_whoever_works_on_reports_or_rewards_elsewhere_asks_for_no_release(vault: Vault, role: Role) -> None:
+    batch = vault.batch(100)
+    with transaction() as session:
+        home = vault.world.offices[OTHER].id
+        session.add(StaffRole(id=new_id(), staff_id=vault.asker.id, office_id=home, role=role.value))
+    assert refused(vault.ask, batch) == "works_on_it"
+
+
 def test_an_officer_of_another_office_finds_no_batch(vault: Vault) -> None:
     stranger = vault.world.new_person(OTHER, Role.FINANCE)
     assert refused(vault.ask, vault.batch(100), stranger) == "no_batch"
