@@ -19,6 +19,7 @@ from admin.directory.views import blueprint as directory
 from admin.payments.batch_views import blueprint as payments
 from admin.payments.release_views import blueprint as releases
 from admin.retention.views import blueprint as retention
+from admin.rewards.schedules_views import blueprint as schedules
 from admin.rewards.views import blueprint as rewards
 from admin.staff.vault import Vault
 from admin.tips.case_views import blueprint as tips
@@ -59,8 +60,8 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.request_class = SealingRequest
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
-    for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, retention, record,
-                      staff, keys, directory, audit):  # fmt: skip
+    for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, schedules, retention,
+                      record, staff, keys, directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)
     guard.init_guard(app)

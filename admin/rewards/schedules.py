@@ -21,6 +21,7 @@ from portal.ledger.book import append
 from portal.rewards.choose import chain, overlapping
 from portal.rewards.entries import digest, entry_of, read, written
 from portal.rewards.models import RewardSchedule
+from portal.rewards.schedule import shipped
 from portal.rewards.schedule_events import ScheduleDecided, ScheduleProposed
 from portal.rewards.schedule_values import VersionState
 from portal.rewards.standing import sound_now, text_of, version_of
@@ -87,6 +88,13 @@ def withdraw(session: Session, name: str, version: int, actor: Actor, now: Utc) 
         raise NotFound("no_schedule_version", "没有这个奖励标准，或者没有这一版。")
     _must_wait(row)
     return _decide(session, row, VersionState.WITHDRAWN, actor, now)
+
+
+def must_be_new(session: Session, name: str) -> None:
+    """Refused ("name_taken") where there is a schedule of that name, or was a version of one."""
+    there = session.scalar(select(RewardSchedule.id).where(RewardSchedule.name == name).limit(1))
+    if name in shipped() or there is not None:
+        raise Refused("name_taken", f"已经有一个标准叫 {name}。请换一个代号，或者去修改那一个。")
 
 
 def checked_reason(typed: str) -> str:

@@ -196,8 +196,8 @@ def far_enough(places: Sequence[Place]) -> int:
     if not edges:
         return max(bounds) * 6 // 5 if bounds else FAR_FEN
     last = max(edges)
-    near = [one for one in bounds if one <= 12 * last]
-    return max(2 * last, max(near, default=0) * 6 // 5)
+    near = [one for one in bounds if one <= 4 * last]
+    return max(3 * last, max(near, default=0) * 6 // 5)
 
 
 def _stops(places: Sequence[Place], to_fen: int) -> Iterator[tuple[int, bool]]:

@@ -33,6 +33,7 @@ from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, p
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
 from tests.payments.vault import bare_releases
+from tests.rewards.schedule_rows import waiting_schedule
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -127,6 +128,7 @@ def test_every_staff_page_is_whole(
         "batch_id": _batch(world.offices[DISTRICT].id, world.tip(number).id),
         "release_id": releases.asked,
         "payment_batch_id": _payments(world.offices[DISTRICT].id),
+        **waiting_schedule("district-2026", 2, new_id()),
     }
     with page(chromium, size) as shown:
         shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))

@@ -81,8 +81,8 @@ def test_where_an_officer_chooses_each_band_takes_its_lowest() -> None:
 
 
 def test_a_picture_ends_where_there_is_nothing_more_to_see() -> None:
-    assert far_enough(asked("beijing-2023").places()) == 500_000_001 * 6 // 5
-    assert far_enough(asked("hebei-2023").places()) == 2 * 50_000_001  # its cap is forty times as far
+    assert far_enough(asked("beijing-2023").places()) == 3 * 50_000_001  # its cap is ten times as far
+    assert far_enough(asked("henan-2023").places()) == 400_000_001 * 6 // 5  # the cap is all there is
     assert far_enough([]) == 1_000_000_000
 
 

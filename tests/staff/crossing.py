@@ -36,6 +36,7 @@ from portal.tips.states import Action
 from tests.admin_tips.world import DISTRICT, World
 from tests.custody.scene import Scene
 from tests.payments.vault import bare_releases
+from tests.rewards.schedule_rows import waiting_schedule
 from tests.staff.deployment import token
 
 HELD = Role.ARCHIVIST
@@ -97,12 +98,14 @@ class Crossing:
             "draft": new_id(),
             "page": 1,
         }
+        self.ids.update(waiting_schedule("district-2026", 2, new_id()))
         mine = self._own_request()
         with reading() as session:
             self.ids["file"] = session.scalars(select(Attachment.id)).one()
             empty = session.scalars(select(BoardSeat.id).where(BoardSeat.board_id == self.ids["board_id"])).one()
         self.special = {
             "rewards.review": {"answer": "uphold"},
+            "schedules.withdraw": waiting_schedule("mine-2026", 1, self.me.id),
             "releases.of_batch": {"payment_batch_id": releases.own_batch},
             "releases.drop": {"payment_batch_id": releases.own_batch},
             "custody.opened": mine,

@@ -31,6 +31,8 @@ KEPT_OUT = {403, 404}
 EVERY = frozenset(Permission)
 ANSWERS_ALIKE = {"record.page", "record.save", "record.discard", "queue.remove_view", "retention.lift"}
 """Answer whoever asks as if there were nothing, or ask for the second factor first: looked at by what is left."""
+SAYS_A_RULE = {"schedules.one", "schedules.version", "schedules.try_out", "schedules.new"}
+"""Rules of a place, in no office's keeping: whoever may read one may read them all. Who changes which is the verb's."""
 OPENS_A_REPORT = {Permission.READ_TIP, Permission.PRINT}
 
 # Which permission opens which door is the same on either database.
@@ -168,7 +170,7 @@ def test_every_permission_of_another_office_opens_nothing_of_this_one(crossing: 
             continue
         walked += 1
         answer = browser.ask(asked.method, path_of(crossing, asked), **fields_of(crossing, asked))
-        if answer.status_code not in KEPT_OUT and asked.endpoint not in ANSWERS_ALIKE:
+        if answer.status_code not in KEPT_OUT and asked.endpoint not in ANSWERS_ALIKE | SAYS_A_RULE:
             got.append(f"{asked.line}: {answer.status_code}")
         assert WORDS not in answer.text
     assert walked > 60
