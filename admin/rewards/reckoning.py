@@ -67,7 +67,7 @@ def reckon(session: Session, tip: Tip, keys: ReportKeys, chosen: Choices, today:
     main = main_of(session, tip)
     findings = standing_findings(session, main, keys)
     schedule = rule_of(session, main, today)
-    reported = Reported(tip.named, tip.withdrawn_on is not None, position_of(session, tip, main))
+    reported = Reported(tip.named, position_of(session, tip, main))
     case = as_far_as_needed(case_of(findings, reported, chosen, today), schedule)
     found = assess(case, schedule)
     version = version_of(session, schedule.id)

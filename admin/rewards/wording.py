@@ -21,7 +21,6 @@ ANSWERS: Mapping[str, str] = {
     ProposalState.OPEN: "等待决定",
     ProposalState.APPROVED: "已批准",
     ProposalState.SENT_BACK: "已退回",
-    ProposalState.DROPPED: "已作废",
 }
 STATES: Mapping[str, str] = {state.value: words for state, words in STAFF_LABEL.items()}
 ACTIONS: Mapping[str, str] = {action.value: words for action, words in ACTION_LABEL.items()}
@@ -43,6 +42,12 @@ def who(action: str, name: str) -> str:
     if action == RewardAction.OPEN:
         return "随处理决定自动开始"
     return name or _ACTORS.get(RewardAction(action), "")
+
+
+def answer_words(state: str, reward: str) -> str:
+    """What became of a proposal; one that nobody answered before the reporter gave the reward up is void."""
+    void = state == ProposalState.OPEN and reward == RewardState.WAIVED
+    return "已作废" if void else ANSWERS[state]
 
 
 def version_words(version: int) -> str:

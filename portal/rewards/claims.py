@@ -45,7 +45,6 @@ class ProposalState(StrEnum):
     OPEN = "open"
     APPROVED = "approved"
     SENT_BACK = "sent_back"
-    DROPPED = "dropped"  # the reporter waived meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,12 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What matters of the reporter: named or not, whether withdrawn before the decision, which in order of receipt."""
+    """What matters of the reporter: named or not, which in order of receipt.
+
+    Whoever withdrew before the decision has no reward that could be assessed (:mod:`portal.rewards.opening`).
+    """
 
     named: bool
-    withdrawn: bool
     position: int
 
 
@@ -86,8 +87,6 @@ def case_of(findings: Findings, reported: Reported, chosen: Choices, decided_on:
     against = list(chosen.excluded_by)
     if findings.relation is ReporterRelation.STAFF and STAFF_RULE not in against:
         against.insert(0, STAFF_RULE)
-    if reported.withdrawn and "RW-5.3" not in against:
-        against.append("RW-5.3")
     return Case(
         case_value_fen=findings.loss_fen,
         decided_on=decided_on,

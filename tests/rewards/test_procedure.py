@@ -10,6 +10,7 @@ from admin.rewards import deciding
 from admin.staff.roles import Role
 from portal.kernel.errors import IllegalMove, NotAllowed, Refused
 from portal.rewards import claiming
+from portal.tips.reporter import withdraw
 from tests.admin_tips.world import DISTRICT
 from tests.rewards.court import PAYEE, Court
 
@@ -84,6 +85,24 @@ def test_what_stands_against_a_reward_needs_a_reason_and_becomes_a_refusal(court
     court.do(number, deciding.approve, by=court.head)
     assert court.reward(number).state == "not_given"
     assert court.world.notices(number)[-1] == "reward_not_given"
+
+
+def test_whoever_withdraws_before_the_decision_gets_nothing_and_after_it_keeps_the_reward(court: Court) -> None:
+    before = court.filed()
+    court.says(before, withdraw)
+    assert court.case(court.decided(before)) is None
+    after = court.ready()
+    court.says(after, withdraw)
+    assert court.propose(after).amount_fen == 100_000
+
+
+def test_a_reward_that_is_given_up_is_not_decided_any_more(court: Court) -> None:
+    number = court.ready()
+    court.propose(number)
+    court.says(number, claiming.waive)
+    with pytest.raises(IllegalMove):
+        court.do(number, deciding.approve, by=court.head)
+    assert court.reward(number).state == "waived"
 
 
 def test_staff_who_report_get_nothing_by_themselves(court: Court) -> None:

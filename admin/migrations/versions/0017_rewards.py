@@ -136,7 +136,7 @@ def _proposal() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.CheckConstraint("kind in ('give','refuse','recover')", name=op.f("ck_reward_proposal_kind")),
-        sa.CheckConstraint("state in ('open','approved','sent_back','dropped')", name=op.f("ck_reward_proposal_state")),
+        sa.CheckConstraint("state in ('open','approved','sent_back')", name=op.f("ck_reward_proposal_state")),
         sa.ForeignKeyConstraint(["tip_id"], ["reward_case.tip_id"], name=op.f("fk_reward_proposal_tip_id_reward_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reward_proposal")),
         sa.UniqueConstraint("tip_id", "turn", name=op.f("uq_reward_proposal_tip_id_turn")),
