@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from admin.rewards.budgeting import must_fit
 from admin.rewards.proposing import (
     Work,
     last_decision,
@@ -37,7 +38,8 @@ from portal.rewards.telling_case import Told, seal_told
 def approve(session: Session, work: Work, actor: Actor, now: Utc) -> RewardProposal:
     """Agree: the figure or the refusal is decided, and the reporter is told at once where there is a mailbox.
 
-    Refused ("changed_since") when findings or rule have changed since it was proposed.
+    Refused ("changed_since") when findings or rule have changed since it was proposed; ("over_budget") where the year's
+    budget is kept to strictly.
     """
     row = _answerable(session, work, actor)
     if row.kind == Kind.RECOVER:
@@ -72,6 +74,8 @@ def _decide(session: Session, work: Work, row: RewardProposal, actor: Actor, now
     today, case, tip = day_of(now), work.case, work.tip
     record = open_record(row)
     _must_still_hold(session, work, row, record, now)
+    if row.kind == Kind.GIVE:
+        must_fit(session, tip.office_id, today.year, row.amount_fen)
     has_mailbox = mailbox_of(session, tip) is not None
     give = RewardAction.GIVE if has_mailbox else RewardAction.DECIDE
     action = give if row.kind == Kind.GIVE else RewardAction.REFUSE

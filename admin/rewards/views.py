@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from admin.rewards import deciding, proposing, queries, wording
 from admin.rewards.acts import acts
+from admin.rewards.budgeting import fit
 from admin.rewards.forms import WORDS_LIMIT, PayeeForm, ProposeForm, RecoverForm
 from admin.rewards.proposing import Work
 from admin.rewards.reckoning import Reckoned, main_of, reckon, rule_of
@@ -25,6 +26,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.mailbox.reasons import RecoveryReason, reason_words
 from portal.rewards.claim_queries import reward_of
 from portal.rewards.claiming import locked_reward, take_claim
+from portal.rewards.claims import Kind
 from portal.rewards.states import RewardState
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
@@ -63,11 +65,13 @@ def case(number: str) -> str:
         given = queries.proposals_of(session, tip, keys, me.actor)
         history = queries.history_of(session, tip)
         mailbox = mailbox_of(session, tip) is not None
-    own = bool(given) and given[0].own
-    can = acts(RewardState(reward.state), me.actor, tip.office_id, own=own, mailbox=mailbox)
+        own = bool(given) and given[0].own
+        can = acts(RewardState(reward.state), me.actor, tip.office_id, own=own, mailbox=mailbox)
+        asked = given[0].row.amount_fen if can.decide and given else 0
+        budget = fit(session, tip.office_id, today().year, asked) if asked and given[0].row.kind == Kind.GIVE else None
     return render_template(
         "reward/case.html", tip=tip, reward=reward, proposals=given, history=history, can=can, own=own,
-        mailbox=mailbox, reason_words=reason_words, w=wording,
+        mailbox=mailbox, budget=budget, reason_words=reason_words, w=wording,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from admin.payments.budgeting import set_budget
 from admin.rewards import deciding, proposing
 from admin.rewards.proposing import Work
 from admin.rewards.sweeping import sweep_rewards
@@ -20,10 +21,12 @@ from admin.staff.roles import Role
 from admin.tips import decisions, merging, proposals, triage
 from admin.tips.casework import followers_of, locked
 from portal.kernel.actors import Actor
-from portal.kernel.clock import now
+from portal.kernel.clock import now, today
 from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import Fen
 from portal.ledger.sequencer import sequence
 from portal.mailbox.reasons import Outcome
+from portal.payments.batching import BudgetReason
 from portal.payments.models import Payment
 from portal.rewards.claim_models import RewardCase, RewardProposal, RewardStep
 from portal.rewards.claiming import locked_reward
@@ -123,6 +126,12 @@ class Court:
     def says(self, number: str, verb: Callable[..., Any], *args: Any) -> Any:
         with self.mine(number) as (session, mine):
             return verb(session, mine, *args, now())
+
+    def budget(self, amount_fen: int, *, strict: bool = True) -> None:
+        """What the head sets for this year."""
+        with transaction() as session:
+            given = Fen(amount_fen), strict, BudgetReason.APPROVED, self.head, now()
+            set_budget(session, self.world.offices[DISTRICT].id, today().year, *given)
 
     def sweep(self) -> int:
         with transaction() as session:

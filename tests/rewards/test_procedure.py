@@ -35,6 +35,25 @@ def test_a_reward_opens_with_the_decision_and_goes_to_the_bank(court: Court) -> 
     assert told == ["reward_opened", "reward_given", "reward_claimed", "reward_paid"]
 
 
+def test_a_strict_budget_counts_what_was_approved_and_not_yet_claimed(court: Court) -> None:
+    court.budget(250_000)
+    claimed, waiting, third = court.given(), court.given(), court.ready()
+    court.says(claimed, claiming.claim, PAYEE)
+    court.propose(third)
+    with pytest.raises(Refused) as refused:
+        court.do(third, deciding.approve, by=court.head)
+    assert refused.value.code == "over_budget"
+    assert court.reward(third).state == "proposed"
+    court.says(waiting, claiming.waive)
+    court.do(third, deciding.approve, by=court.head)
+    assert court.reward(third).state == "notified"
+
+
+def test_a_budget_that_is_not_strict_refuses_nothing(court: Court) -> None:
+    court.budget(1, strict=False)
+    assert court.reward(court.given()).state == "notified"
+
+
 def test_nothing_opens_without_a_loss_or_without_a_wish(court: Court) -> None:
     assert court.case(court.ready(loss_fen=0)) is None
     assert court.case(court.decided(court.filed(wants_reward=False))) is None

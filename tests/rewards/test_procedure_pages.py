@@ -102,6 +102,20 @@ def test_two_people_and_a_reporter_bring_a_reward_to_the_bank(
     assert "已领取，待支付" in officer.get(f"/tips/{number}/")
 
 
+@pytest.mark.parametrize(
+    ("budget_fen", "said"),
+    [(125_100, ""), (125_000, "用到 80%"), (90_000, "用到 111%。预算设定为不得超过，不能批准")],
+)
+def test_who_decides_sees_how_the_budget_would_stand(
+    counter: Counter, reported: Handed, budget_fen: int, said: str
+) -> None:
+    counter.court.budget(budget_fen)
+    counter.court.propose(reported.number)
+    page = counter.desk(counter.court.head).get(f"/rewards/{reported.number}/")
+    assert (said in page) if said else ("年的奖励预算" not in page)
+    assert "年的奖励预算" not in counter.desk(counter.court.officer).get(f"/rewards/{reported.number}/")
+
+
 def test_a_claim_form_says_field_by_field_what_is_wrong_and_stores_nothing(
     counter: Counter, reported: Handed, visitor: Visitor
 ) -> None:
