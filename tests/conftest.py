@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from playwright.sync_api import Browser
 
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The headless shell draws with the same engine and takes half the time: it starts no windows of its own."""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -332,9 +334,9 @@ def serve() -> Iterator[Callable[[WSGIApplication], str]]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium; a test opens ``chromium.new_context(viewport=…, java_script_enabled=…)``."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if found is None:
-        lacking("Chromium is not installed (Debian 12: apt-get install chromium)")
+        lacking("Chromium is not installed (Debian 12: apt-get install chromium-headless-shell)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

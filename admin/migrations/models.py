@@ -18,6 +18,7 @@ MODULES = (
     "portal.rewards.models",
     "portal.rewards.claim_models",
     "portal.rewards.total_models",
+    "portal.exposures.models",
     "portal.custody.models",
     "portal.retention.models",
     "portal.signin.models",

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     READ_SCHEDULES = "read-schedules"
     PROPOSE_SCHEDULE = "propose-schedule"
     APPROVE_SCHEDULE = "approve-schedule"  # never one's own proposal
+    READ_DRAFT = "read-draft"  # open the draft of an exposure, sealed with the report's keys; not the report itself
     EDIT_EXPOSURE = "edit-exposure"
     PUBLISH_EXPOSURE = "publish-exposure"
     MANAGE_SUPERVISORS = "manage-supervisors"
@@ -66,6 +67,7 @@ class Role(StrEnum):
     PAYMENT_KEEPER = "payment-keeper"
     EDITOR = "editor"
     PUBLISHER = "publisher"
+    FUND_PUBLISHER = "fund-publisher"
     SUPERVISOR_MANAGER = "supervisor-manager"
     FUND_ACCOUNTANT = "fund-accountant"
     AUDITOR = "auditor"
@@ -116,8 +118,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.FINANCE: frozenset({Permission.PAY_REWARD}),
     Role.PAYMENT_KEEPER: frozenset({Permission.KEEP_SEAT, Permission.PAYMENT_SEAT}),
-    Role.EDITOR: frozenset({Permission.EDIT_EXPOSURE}),
-    Role.PUBLISHER: frozenset({Permission.PUBLISH_EXPOSURE, Permission.PUBLISH_DISCLOSURE}),
+    Role.EDITOR: frozenset({Permission.READ_TIP, Permission.GRANT_KEY, Permission.EDIT_EXPOSURE}),
+    Role.PUBLISHER: frozenset({Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.PUBLISH_EXPOSURE}),
+    Role.FUND_PUBLISHER: frozenset({Permission.PUBLISH_DISCLOSURE}),
     Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
     Role.FUND_ACCOUNTANT: frozenset({Permission.EDIT_DISCLOSURE}),
     Role.AUDITOR: frozenset({Permission.READ_LEDGER}),
@@ -126,7 +129,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     ),
 }
 
-KEYED = frozenset(role for role, held in ROLES.items() if Permission.READ_TIP in held)
+KEYED = frozenset(role for role, held in ROLES.items() if held & {Permission.READ_TIP, Permission.READ_DRAFT})
 """Roles that have no effect without the office's key."""
 
 BELOW = frozenset({Role.AUDITOR, Role.SYSADMIN})
@@ -142,7 +145,8 @@ LABELS: Mapping[Role, str] = {
     Role.FINANCE: "财务人员",
     Role.PAYMENT_KEEPER: "付款保管人",
     Role.EDITOR: "曝光编辑",
-    Role.PUBLISHER: "发布审批人",
+    Role.PUBLISHER: "曝光审批人",
+    Role.FUND_PUBLISHER: "基金公告审批人",
     Role.SUPERVISOR_MANAGER: "社会监督员管理人员",
     Role.FUND_ACCOUNTANT: "基金会计",
     Role.AUDITOR: "审计人员",
@@ -176,6 +180,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.READ_SCHEDULES: "看奖励标准，试算",
     Permission.PROPOSE_SCHEDULE: "提出修改奖励标准",
     Permission.APPROVE_SCHEDULE: "批准修改奖励标准（不能批准自己提出的）",
+    Permission.READ_DRAFT: "打开曝光案例的草稿",
     Permission.EDIT_EXPOSURE: "编写曝光案例",
     Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例",
     Permission.MANAGE_SUPERVISORS: "管理社会监督员",

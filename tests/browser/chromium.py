@@ -29,6 +29,8 @@ def page(browser: Browser, size: tuple[int, int] = PHONE, javascript: bool = Tru
 
 def accessibility_faults(shown: Page) -> list[str]:
     """What axe-core finds on the page as it stands, one line a fault; an empty list is what is wanted."""
+    shown.wait_for_load_state()
+    shown.wait_for_function("document.body")
     found = Axe().run(shown).response["violations"]
     return [f"{v['id']}: {v['help']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
 

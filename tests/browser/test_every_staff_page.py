@@ -32,7 +32,8 @@ from tests.admin_tips.world import DISTRICT, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
-from tests.payments.vault import bare_releases
+from tests.payments.vault import bare_releases, make_vault
+from tests.rewards.court import Court
 from tests.rewards.schedule_rows import waiting_schedule
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def test_every_staff_page_is_whole(
         triage.record_reading(session, tip, everyone, now())
     base, faults = serve(staff_app), []
     scene = Scene(world, everyone)
-    faces = faces_of(scene)
+    faces = faces_of(scene) | faces_of_rewards(Court(world, make_vault(world)))
     releases = bare_releases(world.offices[DISTRICT].id, everyone, everyone, "granted")
     faces["releases.of_batch"] = {"": {"payment_batch_id": releases.own_batch}}
     ids: dict[str, object] = {
@@ -171,6 +172,18 @@ def faces_of(scene: Scene) -> Faces:
         "seats.hand_over": {"": {}},
         "seats.from_paper": {"": {"seat_id": scene.seats[2]}},
         "seats.found_key": {"": {"seat_id": scene.new_board()}},
+    }
+
+
+def faces_of_rewards(court: Court) -> Faces:
+    """A reward that waits for an officer, one that waits for the head, and one of a reporter without a code."""
+    ready, proposed, called = court.ready(), court.ready(), court.decided(court.filed(named=True, way="callback"))
+    court.propose(proposed)
+    return {
+        "rewards.case": {"ready": {"number": ready}, "proposed": {"number": proposed}},
+        "rewards.propose": {"": {"number": ready}},
+        "rewards.claim": {"": {"number": called}},
+        "rewards.recover": {"": {"number": ready}},
     }
 
 

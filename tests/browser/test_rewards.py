@@ -34,7 +34,8 @@ def database(sqlite_database: object) -> object:
 
 def choose_place(shown: Page, province: str) -> None:
     shown.select_option("#province", province)
-    shown.click("button[value=place]")
+    with shown.expect_navigation():
+        shown.click("button[value=place]")
 
 
 def whole(shown: Page) -> list[str]:

@@ -81,7 +81,7 @@ def plan(office: Office, desk: Desk, root: str) -> None:
     shown = desk.shown
     shown.goto(f"{root}/custody/boards/")
     desk.look("board-index")
-    shown.get_by_role("button", name="组建保管组").click()
+    shown.get_by_role("button", name="组建身份保管组").click()
     shown.get_by_role("button", name="组建", exact=True).click()
     desk.look("board-new-empty")
     assert shown.title().startswith("错误")

@@ -78,7 +78,7 @@ def step_up(browser: FlaskClient, passkey: str, code: str = "") -> TestResponse:
 
 
 def changes() -> list[str]:
-    """What the ledger says of accounts, in order."""
+    """What the ledger says of accounts. Entries have no order among themselves before the sequencer places them."""
     with reading() as session:
         rows = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "staff-changed")).all()
         return [json.loads(row.payload)["event"]["change"] for row in rows]
@@ -273,7 +273,7 @@ def test_a_copy_is_found_out_recorded_and_both_are_stopped(holder: Holder) -> No
     copy = Authenticator(credential_id=device.credential_id, key=device.key, user=device.user, count=0)
     assert step_up(browser, device.sign(question(browser))).status_code == 200
     assert said(step_up(browser, copy.sign(question(browser)))) == NOT_TAKEN
-    assert changes()[-1] == "passkey-copied"
+    assert changes().count("passkey-copied") == 1
     assert "疑似被复制，已停用" in browser.get("/staff/me/").text
     assert said(step_up(browser, device.sign(question(browser)))) == NOT_TAKEN, "nobody can tell which is the copy"
     assert question(browser)["allowCredentials"] == []
@@ -368,7 +368,7 @@ def test_removing_takes_a_step_up_and_ends_it_at_once(deployment: Deployment, ho
     assert browser.post(path, data={"csrf_token": csrf}).status_code == 303
     stranger = deployment.browser()
     assert said(sign_in(stranger, person, device.sign(question_at_the_door(stranger)))) == WRONG
-    assert changes()[-1] == "passkey-removed"
+    assert changes().count("passkey-removed") == 1
 
 
 def test_nobody_removes_a_colleagues_passkey(deployment: Deployment, holder: Holder) -> None:

@@ -42,11 +42,11 @@ CONFLICTS = (
     (Role.REWARD_REVIEWER, Role.FINANCE),
     (Role.FINANCE, Role.PAYMENT_KEEPER),
     (Role.REWARD_REVIEWER, Role.PAYMENT_KEEPER),
-    *((role, Role.FINANCE) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD)),
-    *((role, Role.PAYMENT_KEEPER) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD)),
+    *((role, Role.FINANCE) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.EDITOR)),
+    *((role, Role.PAYMENT_KEEPER) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.EDITOR)),
     (Role.EDITOR, Role.PUBLISHER),
-    (Role.FUND_ACCOUNTANT, Role.PUBLISHER),
-    *((role, Role.AUDITOR) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.REWARD_REVIEWER)),
+    (Role.FUND_ACCOUNTANT, Role.FUND_PUBLISHER),
+    *((role, Role.AUDITOR) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.REWARD_REVIEWER, Role.EDITOR)),
     *((Role.SYSADMIN, role) for role in Role if role not in _WITH_SYSADMIN),
 )
 """Every two roles that nobody is given for one office."""
