@@ -42,7 +42,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Warning:
+class Caution:
     """A piece that a person has to judge; nothing was changed there."""
 
     start: int
@@ -56,7 +56,7 @@ class Redacted:
 
     text: str = field(repr=False)
     spans: tuple[Span, ...]
-    warnings: tuple[Warning, ...]
+    warnings: tuple[Caution, ...]
 
 
 Known = Sequence[str]
