@@ -30,7 +30,6 @@ _ACTORS = {
 }
 _REPORTERS = {Reporter.NATURAL_PERSON: "实名", Reporter.ANONYMOUS: "没有留姓名", Reporter.ORGANIZATION: "单位"}
 _RELATIONS = {
-    Relation.OUTSIDER: "",
     Relation.INSIDER: "内部人员",
     Relation.FORMER_INSIDER: "原内部人员",
     Relation.COMPETITOR: "竞争机构",
@@ -63,7 +62,7 @@ def facts(case: Case) -> list[tuple[str, str]]:
         ("性质", "欺诈骗保" if case.nature == "fraud" else "一般违法"),
         ("证据等级", case.grade or "没有定等级"),
         ("举报人", _REPORTERS[case.reporter]),
-        ("与被举报方的关系", _RELATIONS[case.relation]),
+        ("与被举报方的关系", _RELATIONS.get(case.relation, "") if case.relation else ""),
         ("第几个举报", f"第 {case.position} 个" if case.position > 1 else "最先举报"),
         ("联名人数", f"{case.joint} 人" if case.joint > 1 else ""),
         ("选定的比例", percent(case.rate_chosen) if case.rate_chosen is not None else ""),

@@ -17,11 +17,12 @@ def chain(region: str) -> Iterator[str]:
     yield from dict.fromkeys((region, f"{region[:4]}00", f"{region[:2]}0000", NATION))
 
 
-def choose(region: str, on: date, schedules: Mapping[str, Schedule]) -> Schedule:
+def choose(region: str, on: date, schedules: Mapping[str, Schedule], *, override: bool = False) -> Schedule:
     """The one schedule with rates that is in force at *region* on *on*.
 
     The nearest place that has any rule on that day decides: a city's own rule whose text was not seen is not passed
-    over for the province's. Raises Refused: ``no_schedule``, ``ambiguous``, or why the rule found gives no figure.
+    over for the province's. ``override``: where that rule has rates and is repealed or inferred, it is the one; a draft
+    never is. Raises Refused: ``no_schedule``, ``ambiguous``, or why the rule found gives no figure.
     """
     for code in chain(region):
         there = [one for one in schedules.values() if one.region == code]
@@ -30,7 +31,11 @@ def choose(region: str, on: date, schedules: Mapping[str, Schedule]) -> Schedule
             raise Refused("ambiguous", "这一天有两个标准同时施行，不能自动选定。")
         if found:
             return found[0]
-        _nothing_hidden(there, on)
+        hidden = [one for one in there if _hides(one, on)]
+        if override and len(hidden) == 1 and hidden[0].tables:
+            return hidden[0]
+        if hidden:
+            raise _no_figure(hidden[0])
     raise Refused("no_schedule", f"{on} 这一天，这个地方没有正在施行的奖励标准。")
 
 
@@ -61,12 +66,14 @@ def _holds(schedule: Schedule, on: date) -> bool:
     return starts is not None and starts <= on and (schedule.effective_to is None or on <= schedule.effective_to)
 
 
-def _nothing_hidden(there: Iterable[Schedule], on: date) -> None:
-    """Refuse where the place has a rule for that day that gives no figure. Drafts are no rules."""
-    for one in there:
-        if one.status in (Status.IN_FORCE, Status.DRAFT):
-            continue
-        began = one.effective_from is None or one.effective_from <= on
-        if began and (one.effective_to is None or on <= one.effective_to):
-            code = "not_in_force" if one.tables else "no_rate_table"
-            raise Refused(code, f"{one.region_name}：{NOT_IN_FORCE[one.status, bool(one.tables)]}")
+def _hides(schedule: Schedule, on: date) -> bool:
+    """Whether it is a rule for that day that gives no figure. Drafts are no rules."""
+    if schedule.status in (Status.IN_FORCE, Status.DRAFT):
+        return False
+    began = schedule.effective_from is None or schedule.effective_from <= on
+    return began and (schedule.effective_to is None or on <= schedule.effective_to)
+
+
+def _no_figure(schedule: Schedule) -> Refused:
+    code = "not_in_force" if schedule.tables else "no_rate_table"
+    return Refused(code, f"{schedule.region_name}：{NOT_IN_FORCE[schedule.status, bool(schedule.tables)]}")

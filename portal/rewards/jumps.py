@@ -89,7 +89,7 @@ def case_for(table: Table, case: Case) -> Case:
         subject=Subject(when.get("subject", case.subject)),
         grade=when.get("grade", case.grade),
         nature=Nature(when["nature"]) if "nature" in when else case.nature,
-        relation=Relation(relation),
+        relation=Relation(relation) if relation else None,
     )
 
 

@@ -62,7 +62,7 @@ def answers(reader: BufferedReader, schedules: Mapping[str, Schedule], today: da
 
 
 def _encoded(answer: Mapping[str, object]) -> bytes:
-    return (ENCODER.encode(answer) + "\n").encode()
+    return (ENCODER.encode(answer) + "\n").encode(errors="replace")  # half a character that a name was given with
 
 
 def answer_line(line: bytes, schedules: Mapping[str, Schedule], today: date) -> dict[str, object]:
@@ -82,14 +82,14 @@ def answer(given: Mapping[str, Any], schedules: Mapping[str, Schedule], today: d
     if not isinstance(override, bool):
         raise Refused("bad_field", "override 只能是 true 或 false。")
     case = _case(given, today)
-    return _said(assess(case, _schedule(given, case, schedules), override=override))
+    return _said(assess(case, _schedule(given, case, schedules, override=override), override=override))
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
     if len(line) > MOST_LINE:
         raise Refused("line_too_long", "这一行太长，最多 64 KB。")
     try:
-        found = json.loads(line.decode("utf-8"))
+        found = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         raise Refused("bad_line", "这一行不是 JSON。") from error
     if not isinstance(found, dict):
@@ -97,14 +97,21 @@ def _parsed(line: bytes) -> dict[str, Any]:
     return found
 
 
-def _schedule(given: Mapping[str, Any], case: Case, schedules: Mapping[str, Schedule]) -> Schedule:
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Refused("repeated_field", "有一项写了两遍，不知道以哪一个为准。")
+    return found
+
+
+def _schedule(given: Mapping[str, Any], case: Case, schedules: Mapping[str, Schedule], *, override: bool) -> Schedule:
     name, region = given.get("schedule"), given.get("region")
     if (name is None) == (region is None):
         raise Refused("bad_field", "要有 schedule，或者 region 和 on，两样只要一样。")
     if name is None:
         if not isinstance(region, str) or not _REGION.fullmatch(region):
             raise Refused("bad_field", "region 要是六位区划代码。")
-        return choose(region, case.decided_on, schedules)
+        return choose(region, case.decided_on, schedules, override=override)
     if not isinstance(name, str) or name not in schedules:
         raise Refused("unknown_schedule", "没有这个奖励标准。")
     return schedules[name]
@@ -151,13 +158,13 @@ def _subject(given: object) -> Subject:
     return SUBJECTS[given]
 
 
-def _who(said: Mapping[str, str]) -> tuple[Reporter, Relation]:
+def _who(said: Mapping[str, str]) -> tuple[Reporter, Relation | None]:
     if said.get("relation") == "staff":
         raise Refused(
             "staff_reporter", "举报人是医保部门的工作人员，或者受托监督基金的第三方人员，不给奖励（RW-5.1）。"
         )
     reporter = _one_of(Reporter, said, "reporter")
-    return reporter or Reporter.NATURAL_PERSON, _one_of(Relation, said, "relation") or Relation.OUTSIDER
+    return reporter or Reporter.NATURAL_PERSON, _one_of(Relation, said, "relation")
 
 
 def _one_of(kind: type[E], said: Mapping[str, str], key: str) -> E | None:

@@ -38,8 +38,8 @@ def assess(case: Case, schedule: Schedule, *, override: bool = False) -> Assessm
 
     ``override``: also by a schedule that is not in force; the answer then says ``official`` False. Raises Refused:
     ``not_in_force``, ``not_in_force_then``, ``no_rate_table``, ``no_rate``, ``grade_needed``, ``unknown_grade``,
-    ``nature_needed``, ``ambiguous``, ``choice_needed``, ``choice_not_open``, ``choice_out_of_range``,
-    ``uplift_unknown``, ``floor_unknown``.
+    ``nature_needed``, ``relation_needed``, ``ambiguous``, ``choice_needed``, ``choice_not_open``,
+    ``choice_out_of_range``, ``uplift_unknown``, ``floor_unknown``.
     """
     official = must_be_in_force(schedule, case, override=override)
     if case.grade is not None and case.grade not in GRADES:
@@ -157,6 +157,8 @@ def choose_table(case: Case, tables: Sequence[Table]) -> Table:
         raise Refused("grade_needed", "这个标准按证据等级定比例，请先评定等级。")
     if "nature" in axes and case.nature is None:
         raise Refused("nature_needed", "这个标准区分一般违法和欺诈骗保，请先认定性质。")
+    if "relation" in axes and case.relation is None:
+        raise Refused("relation_needed", "这个标准按举报人和被举报方的关系定比例，请先写明关系。")
     if "grade" in axes and all(table.when.get("grade") != case.grade for table in tables):
         raise Refused("no_rate", "这个标准里没有见到这个等级的比例，不能计算。")
     raise Refused("no_table", "这个标准里没有适用于这种情形的表，不能计算。")
@@ -164,7 +166,7 @@ def choose_table(case: Case, tables: Sequence[Table]) -> Table:
 
 def _meets(case: Case, axis: str, value: str) -> bool:
     if axis == "relation" and value == "insider_or_competitor":
-        return case.relation is not Relation.OUTSIDER
+        return case.relation not in (None, Relation.OUTSIDER)
     given = {"subject": case.subject, "grade": case.grade, "nature": case.nature, "relation": case.relation}
     return given[axis] == value
 

@@ -152,14 +152,15 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What was found, and what of the reporter matters. ``case_value_fen``: the fund's loss in the reported matter."""
+    """What was found, and what of the reporter matters. ``case_value_fen``: the fund's loss in the reported matter;
+    ``relation`` None: not said, which raises nothing and is refused where a table goes by it."""
 
     case_value_fen: int
     decided_on: date
     subject: Subject
     grade: str | None = None
     nature: Nature | None = None
-    relation: Relation = Relation.OUTSIDER
+    relation: Relation | None = Relation.OUTSIDER
     reporter: Reporter = Reporter.NATURAL_PERSON
     position: int = 1
     joint: int = 1

@@ -57,6 +57,8 @@ def test_the_answer_is_the_figure_and_a_trace_that_a_citizen_can_read() -> None:
         ({"circumstances": {"relation": "cousin"}}, "bad_circumstance"),
         ({"circumstances": {"relation": "staff"}}, "staff_reporter"),
         ({"circumstances": {"nature": "odd"}}, "bad_circumstance"),
+        ({"schedule": "chongqing-2025", "grade": "ordinary"}, "relation_needed"),
+        ({"schedule": "chongqing-2025", "grade": "ordinary", "circumstances": {"relation": "outsider"}}, None),
         ({"circumstances": {"luck": "1"}}, "unknown_circumstance"),
         ({"circumstances": {"fine": "-5"}}, "bad_circumstance"),
         ({"circumstances": {"fine": "1.234"}}, "bad_circumstance"),
@@ -98,6 +100,28 @@ def test_override_says_that_the_figure_does_not_count() -> None:
         schedule="yangzhou-2019", case_value_fen=4_000_000, circumstances={"relation": "insider"}, override=True
     )
     assert (found["reward_fen"], found["official"]) == (240_000, False)
+
+
+@pytest.mark.parametrize(
+    ("region", "on", "schedule"),
+    [("320104", "2020-01-01", "nanjing-2019"), ("360702", "2024-01-01", "jiangxi-inferred")],
+)
+def test_override_goes_with_a_place_too_but_never_to_a_draft(region: str, on: str, schedule: str) -> None:
+    assert ask(schedule=None, region=region, on=on)["refused"] == "not_in_force"
+    found = ask(schedule=None, region=region, on=on, override=True)
+    assert (found["schedule"], found["official"]) == (schedule, False)
+    assert ask(schedule=None, region="310115", on=on, override=True)["refused"] == "no_rate_table"
+
+
+def test_a_field_written_twice_is_refused_since_either_may_be_meant() -> None:
+    for more in (b',"case_value_fen":1}', b',"circumstances":{"nature":"fraud","nature":"general"}}'):
+        assert answer_line(json.dumps(GOOD).encode()[:-1] + more, shipped(), TODAY)["refused"] == "repeated_field"
+
+
+def test_half_a_character_in_a_name_and_a_mark_before_the_line_do_no_harm() -> None:
+    text = b'{"\\ud800":1}\n\xef\xbb\xbf' + json.dumps(GOOD).encode() + b"\r\n"
+    found = b"".join(answers(io.BufferedReader(io.BytesIO(text)), shipped(), TODAY)).decode().splitlines()
+    assert [json.loads(line).get("refused") for line in found] == ["unknown_field", None]
 
 
 def test_lines_are_answered_in_order_and_a_bad_one_in_its_place() -> None:
