@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from portal.config import toml
 from portal.config.toml import BadSettings, Section
 from portal.kernel import secretfiles
 from portal.kernel.secretfiles import BadSecret, Secret
-from portal.kernel.site import ContactChannel, Footer, Limits, Mode, Site
+from portal.kernel.site import ContactChannel, DataLicence, Footer, Limits, Mode, Site
 from portal.rewards.disclosure import LEAST
 from portal.web.settings import N_, NATIONAL_CHANNELS, Channel, FooterItem, Side, WebSettings
 
 SALT_FILE, COOKIE_FILE, PEPPER_FILE = "receipt-salt", "cookie-public", "receipt-pepper-{version}"
+_ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _site(
         "rate_limit_storage": web.text("rate_limit_storage", "memory://"),
         "languages": web.words("languages", ("zh", "en")),
     }
+    address = _address(web.text("address", ""), problems)
     web.finish()
     mode = _mode(top.text("mode"), problems)
     name, name_en = top.text("name", "明镜"), top.text("name_en", "Mingjing")
@@ -135,6 +138,8 @@ def _site(
         publish_hours=hours,
         witnesses=witnesses,
         smallest_cell=smallest_cell,
+        address=address,
+        data_licence=_data_licence(top),
         **common,  # type: ignore[arg-type]  # one dict of differently typed values
     )
 
@@ -188,6 +193,20 @@ def _smallest_cell(top: Section, problems: list[str]) -> int:
     return least
 
 
+def _address(text: str, problems: list[str]) -> str:
+    if text and not _ADDRESS.fullmatch(text):
+        problems.append("web.address: must be like https://report.example.org, without a path")
+        return ""
+    return text.rstrip("/")
+
+
+def _data_licence(top: Section) -> DataLicence:
+    section, default = top.section("open_data"), DataLicence()
+    licence = DataLicence(section.text("licence", default.code), section.text("licence_name", default.name))
+    section.finish()
+    return licence
+
+
 def _limits(top: Section) -> Limits:
     section, default = top.section("limits"), Limits()
     limits = Limits(
@@ -237,6 +256,7 @@ def web_settings(site: Site, side: Side, secret_key: bytes, *, testing: bool = F
         site_name_en=site.name_en,
         trusted_proxies=site.trusted_proxies,
         exit_url=site.exit_url or None,
+        address=site.address,
         redis_url=redis,
         languages=site.languages if side is Side.PUBLIC else site.languages[:1],
         footer=tuple(

@@ -57,6 +57,14 @@ class Footer:
 
 
 @dataclass(frozen=True, slots=True)
+class DataLicence:
+    """Under which licence what is published may be used. ``code``: as SPDX lists it, "" for one that it does not."""
+
+    code: str = "CC-BY-4.0"
+    name: str = "知识共享 署名 4.0 国际许可协议（CC BY 4.0）"
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The deployment. Everything here is the same for the public, the staff and the worker process."""
 
@@ -79,6 +87,8 @@ class Site:
     rate_limit_storage: str = "memory://"
     publish_hours: tuple[int, ...] = (6, 12, 18)  # Beijing time, published checkpoints
     smallest_cell: int = 10  # of fewer rewards paid at a place in a year nothing is told
+    address: str = ""  # where the public reaches this site: https://report.example.org, no final slash; "" = not told
+    data_licence: DataLicence = DataLicence()
     witnesses: tuple[str, ...] = ()  # verifier keys of outside bodies whose cosignatures are taken in and shown
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+
+from portal.web.settings import WebSettings
 
 blueprint = Blueprint("pages", __name__)
 
@@ -39,13 +41,12 @@ def safe() -> str:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Search engines may read what only speaks; pages behind a code or a choice are none of their business."""
-    closed = ("report.start", "followup.sign_in")
-    lines = [
-        "User-agent: *",
-        *(f"Disallow: {url_for(name)}" for name in closed),
-        "Disallow: /display/",
-        "Disallow: /away",
-    ]
+    settings: WebSettings = current_app.extensions["mingjing_web"]
+    closed = (url_for("report.start"), url_for("followup.sign_in"), "/display/", "/away")
+    roots = ("", *(f"/{tongue}" for tongue in settings.languages[1:]))
+    lines = ["User-agent: *", *(f"Disallow: {root}{path}" for root in roots for path in closed)]
+    if settings.address:
+        lines.append(f"Sitemap: {settings.address}/sitemap.xml")
     response = make_response("\n".join(lines) + "\n")
     response.content_type = "text/plain; charset=utf-8"
     return response

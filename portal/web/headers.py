@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.web import caching
 from portal.web.settings import Side, WebSettings
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ _ALWAYS = {
 _HSTS = "max-age=63072000; includeSubDomains"
 
 PLAIN = frozenset({"pages", "ledger"})
-"""Blueprints whose pages are the same for everyone. All others are never stored by a browser or a proxy."""
+"""Blueprints whose pages only speak: kept by the reader's own browser, and asked for again each time. Those of
+:data:`portal.web.caching.SHARED` may be kept by anybody. All others are never stored, nor listed by a search engine."""
 
 
 def _always(settings: WebSettings) -> dict[str, str]:
@@ -115,10 +117,13 @@ def init_app(app: Flask, settings: WebSettings) -> None:
     def add(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         plain = not all_private and request.blueprint in PLAIN and response.status_code < 400
-        if plain and "Set-Cookie" not in response.headers:
+        if not all_private and caching.may_be_shared(response):
+            caching.share(response)
+        elif plain and "Set-Cookie" not in response.headers:
             response.headers.setdefault("Cache-Control", "private, no-cache")
         else:
             response.headers["Cache-Control"] = "no-store"
+            response.headers["X-Robots-Tag"] = "noindex"
         return response
 
     app.after_request(stay_here)

@@ -55,7 +55,8 @@ class WebSettings:
     ``https``: the site is reached over TLS, so cookies are Secure and HSTS is sent. ``trusted_proxies``: how many
     proxies in front may be believed about the visitor's address; 0 believes none. ``exit_url``: where the quick exit
     ends; without it an empty page of our own. ``redis_url``: where limits are counted together; without it each worker
-    counts for itself. ``languages``: the first is the source language and stands at the root of the site.
+    counts for itself. ``address``: where the public reaches the site, for what must name it in full; without it
+    nothing does. ``languages``: the first is the source language and stands at the root of the site.
     """
 
     side: Side
@@ -67,6 +68,7 @@ class WebSettings:
     trusted_proxies: int = 0
     exit_url: str | None = None
     redis_url: str | None = None
+    address: str = ""
     languages: tuple[str, ...] = ("zh", "en")
     footer: tuple[FooterItem, ...] = ()
     channels: tuple[Channel, ...] = NATIONAL_CHANNELS

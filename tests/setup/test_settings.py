@@ -14,7 +14,7 @@ from crypto.signing import generate_signer
 from portal.app import create_app
 from portal.config import BadSettings, load, refuse_inner_material, refuse_weak
 from portal.kernel import secretfiles
-from portal.kernel.site import Mode
+from portal.kernel.site import DataLicence, Mode
 
 Change = Callable[[Path], None]
 
@@ -194,3 +194,20 @@ def test_no_secret_shows_in_the_repr_of_settings(place: Place) -> None:
     text = repr(settings)
     secrets = (settings.secret_key, settings.passphrase_pepper, settings.shared.secret_key, settings.site.receipts.salt)
     assert not [secret for secret in secrets if repr(secret) in text or secret.hex() in text]
+
+
+def test_the_address_of_the_site_is_one_without_a_path(place: Place) -> None:
+    path = place.folder / "public.toml"
+    written = path.read_text()
+    path.write_text(written.replace("[web]\n", '[web]\naddress = "https://report.example.org/"\n'))
+    assert load(path).site.address == "https://report.example.org"
+    path.write_text(written.replace("[web]\n", '[web]\naddress = "report.example.org/here"\n'))
+    with pytest.raises(BadSettings, match=r"web\.address: must be like"):
+        load(path)
+
+
+def test_published_cases_may_be_used_under_a_licence_that_the_office_names(place: Place) -> None:
+    path = place.folder / "public.toml"
+    assert load(path).site.data_licence.code == "CC-BY-4.0"
+    path.write_text(path.read_text() + '\n[open_data]\nlicence = ""\nlicence_name = "市公共数据开放许可"\n')
+    assert load(path).site.data_licence == DataLicence("", "市公共数据开放许可")
