@@ -1,6 +1,7 @@
 """What was paid in rewards by year and place, as it may be told: the worker makes it, the public site shows it.
 
-Payments are counted up to the end of the last quarter, so that nobody sees a number change when one is paid.
+Payments are counted up to the end of the last quarter, so that nobody sees a number change when one is paid; one that
+was taken back goes out of its year, at the end of the quarter in which that was decided.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from sqlalchemy import delete, extract, func, select
+from sqlalchemy import ColumnElement, delete, exists, extract, func, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
@@ -17,7 +18,9 @@ from portal.directory.regions import regions
 from portal.payments.models import Payment
 from portal.payments.values import PaymentState
 from portal.rewards.choose import NATION
+from portal.rewards.claim_models import RewardCase, RewardStep
 from portal.rewards.disclosure import Cell, Paid, publish
+from portal.rewards.states import RewardAction
 from portal.rewards.total_models import RewardTotal
 
 YEARS = 5
@@ -68,7 +71,7 @@ def _paid(session: Session, area: str, end: date) -> dict[int, dict[str, Paid]]:
     year_of = extract("year", Payment.settled_on)
     rows = session.execute(
         select(Payment.office_id, year_of, func.count(), func.sum(Payment.amount_fen))
-        .where(Payment.state == PaymentState.PAID.value, Payment.settled_on < end)
+        .where(Payment.state == PaymentState.PAID.value, Payment.settled_on < end, ~_taken_back(end))
         .group_by(Payment.office_id, year_of)
     )
     sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
@@ -80,6 +83,16 @@ def _paid(session: Session, area: str, end: date) -> dict[int, dict[str, Paid]]:
         if year in found:
             found[year][place] = Paid(count, fen)
     return found
+
+
+def _taken_back(end: date) -> ColumnElement[bool]:
+    """Whether it was decided before *end* to take a payment back (R5)."""
+    return exists().where(
+        RewardCase.claim_id == Payment.claim_id,
+        RewardStep.tip_id == RewardCase.tip_id,
+        RewardStep.action == RewardAction.RECOVER.value,
+        RewardStep.day < end,
+    )
 
 
 def _rows(year: int, paid: dict[str, Paid], least: int, end: date) -> Iterator[RewardTotal]:

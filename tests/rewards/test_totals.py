@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import ProgrammingError
 
+from admin.rewards import deciding, proposing
 from admin.rewards.totalling import reward_totals
 from admin.worker import load_workers
 from portal.config import BadSettings, load
@@ -20,8 +21,10 @@ from portal.kernel.db import Database
 from portal.kernel.site import Site, bind_site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
+from portal.mailbox.reasons import RecoveryReason
 from portal.payments.models import Payment
 from portal.payments.values import PaymentState, new_payment_number
+from portal.rewards import claiming
 from portal.rewards.disclosure import Told
 from portal.rewards.total_models import RewardTotal
 from portal.rewards.totals import place_of, quarter_began, told
@@ -29,6 +32,7 @@ from tests.conftest import StandingClock
 from tests.journeys.reporter import Reporter
 from tests.journeys.test_english import chinese_in
 from tests.postgresql.conftest import AsRole, as_role
+from tests.rewards.court import PAYEE, Court
 
 __all__ = ["as_role"]
 
@@ -94,6 +98,24 @@ def test_only_what_the_bank_paid_counts(offices: dict[str, Id]) -> None:
         for payment in session.scalars(select(Payment).limit(35)):
             payment.state = PaymentState.RETURNED.value
     assert cells()[2026, "320100"].told == Told.FEW
+
+
+def test_what_was_taken_back_goes_out_of_the_totals_when_that_quarter_ends(court: Court, clock: StandingClock) -> None:
+    number = court.given()
+    court.says(number, claiming.claim, PAYEE)
+    (payment,) = court.payments()
+    home = {"de": payment.office_id, "board": payment.board_id}
+    pay(home, "de", 9)
+    with transaction() as session:
+        session.execute(update(Payment).where(Payment.state == "sealed").values(state="paid", settled_on=IN_TIME))
+    court.sweep()
+    assert cells()[2026, ""].count_low == 10
+    with court.work(number, court.officer) as (session, work):
+        proposing.propose_recovery(session, work, RecoveryReason.FORGED, "票据是伪造的（虚构）", court.officer, now())
+    court.do(number, deciding.approve, by=court.head)
+    assert court.reward(number).state == "recovered" and cells()[2026, ""].count_low == 10
+    clock.advance(days=3)
+    assert cells()[2026, ""].told == Told.FEW
 
 
 def test_the_same_years_are_there_whether_anything_was_paid_or_not(offices: dict[str, Id]) -> None:
