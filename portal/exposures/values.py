@@ -104,6 +104,21 @@ class VersionKind(StrEnum):
     EXPIRE = "expire"
 
 
+class ChangeReason(StrEnum):
+    """Why a version of a published case followed another. The first four are those of 处罚法 48 (PP-46.2)."""
+
+    DECISION_CHANGED = "decision-changed"
+    DECISION_REVOKED = "decision-revoked"
+    DECISION_UNLAWFUL = "decision-unlawful"
+    DECISION_VOID = "decision-void"
+    WRONG_FACT = "wrong-fact"
+    SLIP = "slip"
+    PERSONAL_DATA = "personal-data"
+    REPAIRED = "repaired"
+    TERM_OVER = "term-over"
+    OTHER = "other"
+
+
 class Part(StrEnum):
     """What a person named in the record has to do with the case. A reporter is never named in it."""
 
