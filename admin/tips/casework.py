@@ -52,14 +52,20 @@ def find(session: Session, number: str, actor: Actor, permission: Permission = P
     return _not_destroyed(session.scalar(_FOUND, {"number": number}), actor, permission)
 
 
-def locked(session: Session, number: str, actor: Actor, seen: int | None = None) -> Tip:
+def locked(
+    session: Session,
+    number: str,
+    actor: Actor,
+    seen: int | None = None,
+    permission: Permission = Permission.READ_TIP,
+) -> Tip:
     """The same, with the row locked until the transaction ends (SQLite: the whole database is).
 
     *seen* is the position of the last event that the person had before their eyes; Refused ("changed") when there is
     a later one by now.
     """
     tip = session.scalar(_LOCKED, {"number": number})
-    tip = _not_destroyed(tip, actor, Permission.READ_TIP)
+    tip = _not_destroyed(tip, actor, permission)
     if seen is not None and last_position(session, tip) != seen:
         raise Refused("changed", "在您办理的时候，这份举报有了新的变化。请先看最新的情况，再决定是否继续。")
     return tip

@@ -13,6 +13,7 @@ from crypto import opening
 from crypto.keys import InnerKey
 from portal.attachments.values import FileEntry
 from portal.directory.models import Office
+from portal.exposures.records_kept import CASE
 from portal.kernel.errors import NotFound
 from portal.kernel.shred import read_shred_key
 from portal.kernel.values import Id, TipNumber
@@ -45,6 +46,7 @@ _EVENTS = select(TipEvent).where(TipEvent.tip_id == _TIP).order_by(TipEvent.posi
 _HOLDINGS = select(TipHolding).where(TipHolding.tip_id == _TIP).order_by(TipHolding.from_day)
 _PROPOSALS = select(Proposal).where(Proposal.tip_id == _TIP).order_by(Proposal.proposed_on)
 _FACTS = frozenset({FACTS, ASKED})
+_NO_WORDS = _FACTS | {CASE}
 Row = TypeVar("Row")
 
 
@@ -105,7 +107,7 @@ def open_tip(session: Session, tip: Tip, keys: ReportKeys) -> TipView:
         report,
         files,
         tuple(letters),
-        tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in records if row.kind not in _FACTS),
+        tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in records if row.kind not in _NO_WORDS),
         tuple(row for row in records if row.kind in _FACTS),
         _all(session, _CLOCKS, tip),
         _all(session, _EVENTS, tip),

@@ -60,6 +60,7 @@ _EVENTS: Mapping[str, str] = {
     "ask_identity": "申请打开封存的身份",
     "open_identity": "打开封存的身份",
     "withdraw": "举报人撤回",
+    "case_record": "登记案件记录",
     "pressure": "举报人反映受到压力",
     "hold_set": "暂缓销毁",
     "hold_lifted": "解除暂缓销毁",

@@ -38,6 +38,7 @@ class ExposureAction(StrEnum):
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
     DROP = "drop"
+    TAKE_UP = "take-up"
 
 
 _S, _A = ExposureState, ExposureAction
@@ -46,6 +47,7 @@ TRANSITIONS: Mapping[tuple[ExposureState, ExposureAction], ExposureState] = Mapp
     {
         (_S.DRAFTING, _A.SUBMIT): _S.IN_REVIEW,
         (_S.DRAFTING, _A.DROP): _S.DROPPED,
+        (_S.DROPPED, _A.TAKE_UP): _S.DRAFTING,  # the gate decided once more
         (_S.IN_REVIEW, _A.SEND_BACK): _S.DRAFTING,
         (_S.IN_REVIEW, _A.APPROVE): _S.PUBLISHED,
         (_S.IN_REVIEW, _A.SCHEDULE): _S.SCHEDULED,
