@@ -19,6 +19,7 @@ from portal.attachments.models import Attachment
 from portal.attachments.register import detach_all
 from portal.attachments.store import site_store
 from portal.custody.models import IdentityAnswer, IdentityRequest
+from portal.exposures.models import Circular, Exposure, ExposureDraft, ExposureGate
 from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.transaction import reading
@@ -68,8 +69,12 @@ def _last_step(session: Session, tip: Tip, rule: str, day: date) -> None:
 
 
 def _sealed_rows(tip: Id) -> list[Any]:
-    """In the order that foreign keys ask for. What was proposed and who decided it stays; reasons and records go."""
+    """In the order that foreign keys ask for. What was proposed and who decided it stays; reasons and records go.
+
+    So does every draft of an exposure; the case that was published knows no report and stays.
+    """
     records = select(IdentityRecord.id).where(IdentityRecord.tip_id == tip)
+    exposures = select(Exposure.id).where(Exposure.tip_id == tip)
     return [
         delete(IdentityAnswer).where(IdentityAnswer.tip_id == tip),
         delete(IdentityRequest).where(IdentityRequest.tip_id == tip),
@@ -79,6 +84,9 @@ def _sealed_rows(tip: Id) -> list[Any]:
         update(Proposal).where(Proposal.tip_id == tip).values(reason=b""),
         update(RewardCase).where(RewardCase.tip_id == tip).values(told=None),
         update(RewardProposal).where(RewardProposal.tip_id == tip).values(record_key=b"", record=b"", words=b""),
+        update(ExposureDraft).where(ExposureDraft.exposure_id.in_(exposures)).values(sealed=b""),
+        update(ExposureGate).where(ExposureGate.tip_id == tip).values(words=b""),
+        update(Circular).where(Circular.tip_id == tip).values(sealed=b""),
         delete(Letter).where(Letter.tip_id == tip),
         delete(TipBody).where(TipBody.tip_id == tip),
         delete(TipKey).where(TipKey.tip_id == tip),
