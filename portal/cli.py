@@ -105,13 +105,14 @@ def docs() -> None:
 @docs.command("states")
 @click.option(
     "--of",
-    type=click.Choice(["tip", "identity-request", "shredding", "payment-batch", "reward"]),
+    type=click.Choice(["tip", "identity-request", "shredding", "payment-batch", "reward", "exposure"]),
     default="tip",
     help="Whose states.",
 )
 def states(of: str) -> None:
     """Print the page of docs/states/ as the table of states says it must be."""
     from portal.custody.states_page import page as of_request
+    from portal.exposures.states_page import page as of_exposure
     from portal.payments.states_page import page as of_payments
     from portal.retention.states_page import page as of_shredding
     from portal.rewards.states_page import page as of_reward
@@ -123,6 +124,7 @@ def states(of: str) -> None:
         "shredding": of_shredding,
         "payment-batch": of_payments,
         "reward": of_reward,
+        "exposure": of_exposure,
     }
     _print(pages[of]())
 
@@ -160,6 +162,19 @@ def submit(lines: BinaryIO) -> None:
     finally:
         bind(None)
         database.dispose()
+
+
+@commands.command("redact")
+@click.argument("lines", type=click.File("rb"), default="-")
+def redact(lines: BufferedReader) -> None:
+    """Read texts as JSON lines ("id", "text", perhaps "known") from a file or stdin; answer each with the masked text.
+
+    docs/formats/redaction.md lists the kinds. A line that cannot be read says "error" and "reason" and stops nothing.
+    """
+    from portal.exposures.redaction.lines import answers
+
+    for said in answers(lines):
+        _print(said)
 
 
 @commands.group()
