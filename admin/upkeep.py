@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from admin.custody.ending import sweep_requests
+from admin.exposures.sweeping import sweep_exposures
 from admin.payments.ending import sweep_releases
 from admin.payments.shredding import shred_due, without_payment
 from admin.retention.shredding import shred_approved
@@ -128,6 +129,13 @@ def rewards_that_are_due(now: Utc) -> int:
     """Open late wishes, let go what was not claimed in time, and follow what the bank answered."""
     with transaction() as session:
         return sweep_rewards(session, now)
+
+
+@REGISTRY.sweep("exposures", timedelta(minutes=1))
+def exposures_that_are_due(now: Utc) -> int:
+    """Show the cases whose day has come and take down those whose term is over."""
+    with transaction() as session:
+        return sweep_exposures(session, now)
 
 
 @REGISTRY.sweep("payees past their term", timedelta(hours=24))

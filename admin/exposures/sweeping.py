@@ -1,0 +1,75 @@
+"""What days do to published cases: one that waits is shown, one whose term is over is taken down. For the worker.
+
+``expires_on`` is the last day on which a case is seen. Calling it again, or after a crash, does nothing twice: a case
+is locked, and looked at again, before anything is done with it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from admin.exposures.displaying import PUBLISHED, WAITING, locked_case, release, take_down
+from portal.exposures.events import ExposureMoved
+from portal.exposures.models import Exposure, ExposureStep, PublishedCase
+from portal.exposures.states import ExposureAction, ExposureState, next_state
+from portal.exposures.values import ChangeReason, VersionKind
+from portal.kernel.actors import SYSTEM
+from portal.kernel.clock import Utc, day_of
+from portal.kernel.values import Id, TipNumber
+from portal.ledger.book import append
+from portal.tips.models import Tip
+
+MOST = 100
+"""Cases of each sort that one call deals with; the rest waits for the next."""
+
+
+def sweep_exposures(session: Session, now: Utc) -> int:
+    """Show and take down what is due; how many cases that were. Each leaves its line in the book."""
+    today, done = day_of(now), 0
+    for case_id in _ids(session, _due(today)):
+        case = locked_case(session, case_id)
+        if case.state == WAITING and case.published_on <= today:
+            release(session, case, SYSTEM, now)
+            _follow(session, case, ExposureAction.RELEASE, "", now)
+            done += 1
+    for case_id in _ids(session, _over(today)):
+        case = locked_case(session, case_id)
+        if case.state == PUBLISHED and case.expires_on is not None and case.expires_on < today:
+            take_down(session, case, VersionKind.EXPIRE, ChangeReason.TERM_OVER.value, "", SYSTEM, now)
+            _follow(session, case, ExposureAction.EXPIRE, ChangeReason.TERM_OVER.value, now)
+            done += 1
+    return done
+
+
+def _due(today: date) -> list[ColumnElement[bool]]:
+    """What was given up has no title any more and waits for ever."""
+    return [PublishedCase.state == WAITING, PublishedCase.title != "", PublishedCase.published_on <= today]
+
+
+def _over(today: date) -> list[ColumnElement[bool]]:
+    return [PublishedCase.state == PUBLISHED, PublishedCase.expires_on < today]
+
+
+def _ids(session: Session, which: list[ColumnElement[bool]]) -> list[Id]:
+    wanted = select(PublishedCase.id).where(*which).order_by(PublishedCase.published_on, PublishedCase.code)
+    return list(session.scalars(wanted.limit(MOST)))
+
+
+def _follow(session: Session, case: PublishedCase, action: ExposureAction, code: str, now: Utc) -> None:
+    """The exposure that the case came from, where there is one, goes along."""
+    wanted = select(Exposure).where(Exposure.published_id == case.id)
+    way = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if way is None:
+        return
+    way.state = next_state(ExposureState(way.state), action).value
+    way.publish_on = way.withdraw_by = None
+    last = session.scalar(select(func.max(ExposureStep.position)).where(ExposureStep.exposure_id == way.id)) or 0
+    step = {"position": last + 1, "day": day_of(now), "action": action.value, "state": way.state, "code": code}
+    session.add(ExposureStep(exposure_id=way.id, version=way.version, actor_id=None, **step))
+    session.flush()
+    number = TipNumber(session.scalars(select(Tip.number).where(Tip.id == way.tip_id)).one())
+    moved = ExposureMoved(number, way.office_id.hex, action.value, way.state, way.version, code)
+    append(session, moved, SYSTEM, now)
