@@ -1,0 +1,68 @@
+"""Texts as JSON lines (``mingjing redact``): what a line may hold and what it is answered. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from portal.exposures.redaction.assistant import redact
+from portal.kernel.errors import DomainError, Refused
+
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+MOST_LINE = 4 * 1024 * 1024
+
+
+def answers(lines: BinaryIO) -> Iterator[bytes]:
+    """One line for each line, in their order. A line that is too long is answered once and its tail read past."""
+    while line := lines.readline(MOST_LINE + 2):
+        long = len(line) > MOST_LINE + 1 or (len(line) > MOST_LINE and not line.endswith(b"\n"))
+        while long and not line.endswith(b"\n"):
+            if not (line := lines.readline(MOST_LINE)):
+                break
+        yield (ENCODER.encode(_too_long() if long else answer_line(line)) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _too_long() -> dict[str, object]:
+    return {"id": None, "error": "line_too_long", "reason": "这一行太长，最多 4 MB。"}
+
+
+def answer_line(line: bytes) -> dict[str, object]:
+    """``id``, ``text``, ``spans``, ``warnings``; or ``id``, ``error``, ``reason``. Never raises."""
+    name: object = None
+    try:
+        given = _parsed(line)
+        name = given.get("id")
+        text, known = _fields(given)
+    except DomainError as error:
+        return {"id": name if isinstance(name, str | int) else None, "error": error.code, "reason": error.message}
+    found = redact(text, known)
+    return {
+        "id": name,
+        "text": found.text,
+        "spans": [{"start": one.start, "end": one.end, "kind": one.kind, "value": one.value} for one in found.spans],
+        "warnings": [{"start": one.start, "end": one.end, "kind": one.kind} for one in found.warnings],
+    }
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Refused("bad_line", "这一行不是 JSON。") from error
+    if not isinstance(found, dict):
+        raise Refused("bad_line", "这一行要是一个 JSON 对象。")
+    return found
+
+
+def _fields(given: dict[str, Any]) -> tuple[str, list[str]]:
+    text, known = given.get("text"), given.get("known") or []
+    if unknown := set(given) - {"id", "text", "known"}:
+        raise Refused("unknown_field", f"不认识的项：{'、'.join(sorted(unknown))[:100]}。")
+    if not isinstance(given.get("id"), str | int) or isinstance(given.get("id"), bool):
+        raise Refused("bad_field", "id 要是文字或者整数。")
+    if not isinstance(text, str):
+        raise Refused("bad_field", "text 要是文字。")
+    if not isinstance(known, list) or any(not isinstance(value, str) for value in known):
+        raise Refused("bad_field", "known 要是一列文字。")
+    return text, known

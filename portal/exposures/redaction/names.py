@@ -1,0 +1,124 @@
+"""Names of people: by the word list of rjieba, by surnames, by the words around them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from portal.exposures.redaction.data import surnames, words
+from portal.exposures.redaction.numbers import Found
+from portal.exposures.redaction.values import Kind
+
+TITLE = (
+    "(?:护士长|副?主任|副?院长|医生|医师|护士|大夫|药师|老师|女士|先生|阿姨|师傅|会计|出纳|"
+    "科长|局长|所长|店长|经理|老板|教授|处长|书记|主管|"
+    "收费员|同学|同志|大姐|大爷|大妈|大叔|奶奶|爷爷|姐|哥|嫂|叔|婶|姨|总(?![共计额数量是之体院局站部店的]))"
+)
+_CUE = (
+    "(?:患者|病人|参保人员|参保人|医生|医师|院长|主任|护士长|护士|收费员|药师|会计|我叫|名叫|"
+    "叫做|叫|姓名[:：是为]?|举报人|反映人|投诉人|证人|被告人|"
+    "同事|邻居|家属|职工|员工|法定代表人|负责人|经办人|联系人|老板|店长|店员|妻子|丈夫|儿子|"
+    "女儿|父亲|母亲|我是|本人|嫌疑人|当事人|村民|居民|药贩子?|中间人|老人|产妇|"
+    "找到|联系|询问|告诉|听|问|签名[:：]?|经手[:：]?)"
+)
+_AFTER = (
+    "[，。；：、！？,.;:!?）)（(\\s”“]|"
+    "[的和与及在到说把被将从向对给让又也都已曾于去来就是系称为因用持以有没等跟同]|$|(?:签|住|"
+    "刷|办|拿|开|指|介绍|经|患|出|入|冒|伪|多|反|举|虚|收|发|做|要|不|当|找|多次|一|两|先|后|"
+    "却|还|帮|负|利|电话|手机|身份证|医|护|主|院|药|女|男)"
+)
+_STOP = "的了和与及在到说把被将从向对给让也都又已曾去来是称以有没就持拿开签看住院主医护等找"
+_HAN = "[一-鿿]"
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    sur = "(?:" + "|".join(sorted(words("compound_surnames"))) + "|[" + "".join(sorted(surnames())) + "])"
+    tib = "(?:" + "|".join(sorted(words("tibetan_parts"))) + ")"
+    oth = "(?:" + "|".join(sorted(words("other_parts"), key=lambda word: (-len(word), word))) + ")"
+    return {
+        "cued": re.compile(rf"{_CUE}[:：\s“]?({sur}{_HAN}{{1,2}}?)(?={_AFTER})"),
+        "titled": re.compile(rf"({sur}{_HAN}{{0,2}}?){TITLE}"),
+        "small": re.compile(rf"((?:小|老|阿){sur})(?={_AFTER}|{_HAN})"),
+        "compound": re.compile(
+            "(?:"
+            + "|".join(sorted(words("compound_surnames")))
+            + rf")(?:{_HAN}{{2}}?(?<![{_STOP}])|{_HAN}(?<![{_STOP}]))"
+        ),
+        "tibetan": re.compile(rf"{tib}{tib}{{0,2}}"),
+        "other": re.compile(rf"(?:{oth})+"),
+    }
+
+
+_DOT = re.compile(rf"{_HAN}{{1,8}}(?:\s?[·•・‧∙･]\s?{_HAN}{{1,9}})+")
+_LEAD = re.compile(rf"(?:.*(?:{_CUE}|[是和与及给把让被对向从由将找跟、]))(?={_HAN})")
+_TRAIL = re.compile(
+    r"(?:的|和|与|及|在|到|说|把|被|将|从|向|对|给|让|也|都|已|曾|去|来|就|是|系|称|持|等|医生|"
+    r"女士|先生|主任|护士|本人|多次|冒名|签字).*"
+)
+_LATIN = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{1,14}(?:\s[A-Z]\.)?(?:[\s·][A-Z][a-z]{1,14}){1,2}(?![A-Za-z])")
+
+
+def _kept(name: str) -> bool:
+    return "某" in name or any(name.startswith(word) for word in _starts(name[:1])) or name in words("keep")
+
+
+@lru_cache(maxsize=4096)
+def _starts(first: str) -> tuple[str, ...]:
+    return tuple(word for word in words("keep") if word.startswith(first))
+
+
+def is_surname(text: str) -> bool:
+    """Whether *text* is a whole surname."""
+    return text in surnames() or text in words("compound_surnames")
+
+
+def names(text: str) -> Iterator[Found]:
+    """What looks like a name; what is less sure is put before a person."""
+    yield from _dotted(text)
+    patterns = _patterns()
+    for match in patterns["tibetan"].finditer(text):
+        yield Found(*match.span(), Kind.NAME, sure=len(match[0]) >= 4)
+    for match in patterns["other"].finditer(text):
+        if len(match[0]) >= 3:
+            yield Found(*match.span(), Kind.NAME)
+    for match in patterns["compound"].finditer(text):
+        yield Found(*match.span(), Kind.NAME)
+    yield from _tagged(text)
+    for match in patterns["cued"].finditer(text):
+        if not _kept(match[1]):
+            yield Found(*match.span(1), Kind.NAME)
+    for match in patterns["titled"].finditer(text):
+        if not _kept(match[1]) and not _kept(match[0]):
+            yield Found(*match.span(1), Kind.NAME)
+    for match in patterns["small"].finditer(text):
+        if not any(text.startswith(word, match.start()) for word in _starts(match[1][:1])):
+            yield Found(*match.span(1), Kind.NAME)
+    for match in _LATIN.finditer(text):
+        yield Found(*match.span(), Kind.NAME, sure=False)
+
+
+def _dotted(text: str) -> Iterator[Found]:
+    for match in _DOT.finditer(text):
+        lead = _LEAD.match(match[0].split("·")[0])
+        start = match.start() + (lead.end() if lead else 0)
+        last = max(match[0].rfind(dot) for dot in "·•・‧∙･") + match.start() + 1
+        trail = _TRAIL.search(text, last + 1, match.end())
+        end = trail.start() if trail else min(match.end(), last + 6)
+        if start < last - 1:
+            yield Found(start, end, Kind.NAME)
+
+
+def _tagged(text: str) -> Iterator[Found]:
+    import rjieba
+
+    place = 0
+    for word, tag in rjieba.tag(text):
+        start = text.find(word, place)
+        if start < 0:
+            continue
+        place = start + len(word)
+        surname = is_surname(word[0]) or is_surname(word[:2])
+        if surname and tag.startswith("nr") and 2 <= len(word) <= 4 and not _kept(word):
+            yield Found(start, place, Kind.NAME)
