@@ -16,6 +16,8 @@ from admin.config import StaffSettings, refuse_weak_staff
 from admin.custody.board_views import blueprint as seats
 from admin.custody.views import blueprint as custody
 from admin.directory.views import blueprint as directory
+from admin.exposures.gate_views import blueprint as gates
+from admin.exposures.record_views import blueprint as case_records
 from admin.payments.batch_views import blueprint as payments
 from admin.payments.release_views import blueprint as releases
 from admin.retention.views import blueprint as retention
@@ -61,6 +63,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
     for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, schedules, retention,
+                      case_records, gates,
                       record, staff, keys, directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

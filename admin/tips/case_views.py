@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from admin.exposures.recording import FOUND_SOMETHING
 from admin.staff.generations import every_generation
 from admin.staff.roles import Permission
 from admin.tips import letterfiles, proposals, triage, wording
@@ -36,6 +37,7 @@ from portal.retention.wording import DESTRUCTION_RULES
 from portal.tips.findings_kept import findings_of
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
+from portal.tips.states import Action
 
 Answer = str | tuple[str, int] | BaseResponse
 
@@ -96,10 +98,19 @@ def act(number: str, slug: str) -> Answer:
     if not only_files and form.validate_on_submit() and not form.file_problems:
         try:
             _perform(me, number, slug, form)
-            return redirect(url_for("queue.index", done=slug) if deed.leaves else url_for("tips.case", number=number))
+            return redirect(_after(deed, number, form))
         except (Refused, IllegalMove) as error:
             form.form_errors.append(error.message)
     return _act_page(tip, deed, form)
+
+
+def _after(deed: Deed, number: str, form: Any) -> str:
+    """Where an act leads: back to the report, to the list once it is gone, on to the record once a case is closed."""
+    if deed.leaves:
+        return url_for("queue.index", done=deed.slug)
+    if deed.slug == Action.CLOSE.value and form.reason.data in FOUND_SOMETHING:
+        return url_for("case_records.page", number=number)
+    return url_for("tips.case", number=number)
 
 
 def _record_reading(me: SignedIn, number: str, deed: Deed) -> None:

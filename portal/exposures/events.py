@@ -83,3 +83,12 @@ class CircularRead(Event):
     @property
     def subject(self) -> str:
         return self.circular
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRead(Event):
+    """Somebody opened the record of a closed case, or a draft written from it; not the report."""
+
+    kind: ClassVar[str] = "case-read"
+    number: TipNumber
+    office: str

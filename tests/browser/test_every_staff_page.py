@@ -14,12 +14,14 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
+from admin.exposures import gating
 from admin.staff.models import KeyGrant, Staff, StaffRole
 from admin.staff.roles import Role
 from admin.tips import triage
 from admin.web import cookies
 from portal.attachments.models import Attachment
 from portal.directory.models import CustodyBoard
+from portal.exposures.values import Treatment
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now, today
 from portal.kernel.db import Database
@@ -32,6 +34,8 @@ from tests.admin_tips.world import DISTRICT, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
+from tests.exposures.conftest import make_docket
+from tests.exposures.records import record
 from tests.payments.vault import bare_releases, make_vault
 from tests.rewards.court import Court
 from tests.rewards.schedule_rows import waiting_schedule
@@ -116,7 +120,7 @@ def test_every_staff_page_is_whole(
         triage.record_reading(session, tip, everyone, now())
     base, faults = serve(staff_app), []
     scene = Scene(world, everyone)
-    faces = faces_of(scene) | faces_of_rewards(Court(world, make_vault(world)))
+    faces = faces_of(scene) | faces_of_rewards(Court(world, make_vault(world))) | faces_of_cases(world)
     releases = bare_releases(world.offices[DISTRICT].id, everyone, everyone, "granted")
     faces["releases.of_batch"] = {"": {"payment_batch_id": releases.own_batch}}
     ids: dict[str, object] = {
@@ -184,6 +188,19 @@ def faces_of_rewards(court: Court) -> Faces:
         "rewards.propose": {"": {"number": ready}},
         "rewards.claim": {"": {"number": called}},
         "rewards.recover": {"": {"number": ready}},
+    }
+
+
+def faces_of_cases(world: World) -> Faces:
+    """A closed case that waits for its record, one with a record, and one on which the gate was decided twice."""
+    docket = make_docket(world)
+    bare, recorded = docket.closed(), docket.recorded(record(repeated=True, people=()))
+    decided = docket.recorded(record())
+    for reason in ("性质恶劣（虚构）。", "复核后仍然公开（虚构）。"):
+        docket.judge(decided, gating.decide, Treatment.PUBLISH, "gate-grave", reason)
+    return {
+        "case_records.page": {"bare": {"number": bare}, "recorded": {"number": decided}},
+        "gates.page": {"open": {"number": recorded}, "decided": {"number": decided}},
     }
 
 

@@ -84,10 +84,14 @@ class Docket:
             return verb(session, tip, *args, by or self.publisher, now(), self.world.keys_of(session, tip))
 
 
+def make_docket(world: World) -> Docket:
+    """The office of the district, with one invented hospital in the register."""
+    with transaction() as session:
+        session.add(Institution(code="H32010400001", name="演示第一医院", kind="hospital", region="320104"))
+    return Docket(world)
+
+
 @pytest.fixture
 def docket(database: Database, site: Site, checkpoint_key: tuple[str, str], clock: StandingClock) -> Docket:
     """Monday, 28 September 2026; one hospital in the register."""
-    made = Docket(make_world(database, checkpoint_key[0]))
-    with transaction() as session:
-        session.add(Institution(code="H32010400001", name="演示第一医院", kind="hospital", region="320104"))
-    return made
+    return make_docket(make_world(database, checkpoint_key[0]))
