@@ -1,7 +1,7 @@
 """The severity gate (区分性质、分类处置): a publisher decides on the record of a closed case, turn upon turn.
 
 ``(session, tip, …, actor, now, keys)``: see :mod:`admin.tips.casework`. Why a publisher and not an editor:
-docs/decisions/0019-the-gate-is-opened-by-whoever-publishes.md.
+docs/decisions/0020-the-gate-is-opened-by-whoever-publishes.md.
 """
 
 from __future__ import annotations
