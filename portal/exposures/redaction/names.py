@@ -18,7 +18,7 @@ TITLE = (
 _CUE = (
     "(?:患者|病人|参保人员|参保人|医生|医师|院长|主任|护士长|护士|收费员|药师|会计|我叫|名叫|"
     "叫做|叫|姓名[:：是为]?|举报人|反映人|投诉人|证人|被告人|"
-    "同事|邻居|家属|职工|员工|法定代表人|负责人|经办人|联系人|老板|店长|店员|妻子|丈夫|儿子|"
+    "同事|邻居|家属|实习生|职工|员工|法定代表人|负责人|经办人|联系人|老板|店长|店员|妻子|丈夫|儿子|"
     "女儿|父亲|母亲|我是|本人|嫌疑人|当事人|村民|居民|药贩子?|中间人|老人|产妇|"
     "找到|联系|询问|告诉|听|问|签名[:：]?|经手[:：]?)"
 )
@@ -57,6 +57,7 @@ _TRAIL = re.compile(
     r"(?:的|和|与|及|在|到|说|把|被|将|从|向|对|给|让|也|都|已|曾|去|来|就|是|系|称|持|等|医生|"
     r"女士|先生|主任|护士|本人|多次|冒名|签字).*"
 )
+_PLACE = re.compile("[路街村镇市县区巷]")
 _LATIN = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{1,14}(?:\s[A-Z]\.)?(?:[\s·][A-Z][a-z]{1,14}){1,2}(?![A-Za-z])")
 
 
@@ -77,6 +78,8 @@ def is_surname(text: str) -> bool:
 def names(text: str) -> Iterator[Found]:
     """What looks like a name; what is less sure is put before a person."""
     yield from _dotted(text)
+    tokens = _words(text)
+    begins = {start for start, _, _ in tokens}
     patterns = _patterns()
     for match in patterns["tibetan"].finditer(text):
         yield Found(*match.span(), Kind.NAME, sure=len(match[0]) >= 4)
@@ -85,12 +88,12 @@ def names(text: str) -> Iterator[Found]:
             yield Found(*match.span(), Kind.NAME)
     for match in patterns["compound"].finditer(text):
         yield Found(*match.span(), Kind.NAME)
-    yield from _tagged(text)
+    yield from _tagged(text, tokens)
     for match in patterns["cued"].finditer(text):
         if not _kept(match[1]):
             yield Found(*match.span(1), Kind.NAME)
     for match in patterns["titled"].finditer(text):
-        if not _kept(match[1]) and not _kept(match[0]):
+        if match.start() in begins and not _kept(match[1]) and not _kept(match[0]):
             yield Found(*match.span(1), Kind.NAME)
     for match in patterns["small"].finditer(text):
         if not any(text.startswith(word, match.start()) for word in _starts(match[1][:1])):
@@ -110,15 +113,32 @@ def _dotted(text: str) -> Iterator[Found]:
             yield Found(start, end, Kind.NAME)
 
 
-def _tagged(text: str) -> Iterator[Found]:
+def _words(text: str) -> list[tuple[int, str, str]]:
+    """Where each word begins, the word, its tag."""
     import rjieba
 
-    place = 0
+    found, place = [], 0
     for word, tag in rjieba.tag(text):
         start = text.find(word, place)
-        if start < 0:
-            continue
-        place = start + len(word)
-        surname = is_surname(word[0]) or is_surname(word[:2])
-        if surname and tag.startswith("nr") and 2 <= len(word) <= 4 and not _kept(word):
-            yield Found(start, place, Kind.NAME)
+        if start >= 0:
+            found.append((start, word, tag))
+            place = start + len(word)
+    return found
+
+
+def _tagged(text: str, tokens: list[tuple[int, str, str]]) -> Iterator[Found]:
+    before, before_word = -1, ""
+    for start, word, tag in tokens:
+        end = start + len(word)
+        alone = before >= 0 and before + 1 == start and before_word in surnames()
+        whole = before_word + word if alone else word
+        if _kept(whole) or _PLACE.match(text, end) or word[-1] in "路街村镇市县区巷":
+            pass
+        elif alone and tag.startswith("nr") and len(word) <= 2:
+            yield Found(before, end, Kind.NAME)
+        elif tag.startswith("nr") and 2 <= len(word) <= 4 and (is_surname(word[0]) or is_surname(word[:2])):
+            long = len(word) == 4 and word[:2] not in words("compound_surnames")
+            yield Found(start, end - 1 if long else end, Kind.NAME)
+        elif alone and len(word) == 2 and re.match(_AFTER, text[end : end + 2]) and tag[0] in "nazijx":
+            yield Found(before, end, Kind.NAME, sure=False)
+        before, before_word = start, word
