@@ -8,7 +8,6 @@ from datetime import date
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from admin.exposures.recording import FOUND_SOMETHING
 from admin.tips.casework import own_offices
 from portal.exposures.models import ExposureGate
 from portal.exposures.record import CaseRecord
@@ -16,6 +15,7 @@ from portal.exposures.records_kept import CASE
 from portal.exposures.values import Amounts, Manner, Source, SubjectKind
 from portal.kernel.actors import Actor
 from portal.kernel.values import Fen
+from portal.mailbox.reasons import FOUND_SOMETHING
 from portal.tips.catalogue import get
 from portal.tips.findings import Findings, Nature
 from portal.tips.models import Tip, TipEvent, TipRecord

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from admin.exposures import casequeries, recordshown
 from admin.exposures.recordforms import MARKS, SUMS, CaseRecordForm
-from admin.exposures.recording import FOUND_SOMETHING, WHY_LIMIT, closing_of, record_case
+from admin.exposures.recording import WHY_LIMIT, closing_of, record_case
 from admin.staff.roles import Permission
 from admin.tips.casework import locked, office_name
 from admin.tips.reading import keys_for
@@ -19,6 +19,7 @@ from portal.exposures.records_kept import versions_of
 from portal.kernel.clock import now
 from portal.kernel.errors import Refused
 from portal.kernel.transaction import reading, transaction
+from portal.mailbox.reasons import FOUND_SOMETHING
 from portal.tips.findings_kept import findings_of
 from portal.tips.states import State
 

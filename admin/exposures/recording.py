@@ -21,7 +21,7 @@ from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import Refused
 from portal.ledger.book import append
-from portal.mailbox.reasons import Closing
+from portal.mailbox.reasons import FOUND_SOMETHING, Closing
 from portal.tips.models import Tip, TipEvent
 from portal.tips.sealing import ReportKeys
 from portal.tips.states import Action, State
@@ -29,10 +29,6 @@ from portal.tips.values import clean_text
 
 RECORDED = "case_record"
 """The line of the history that a version leaves."""
-FOUND_SOMETHING: frozenset[Closing] = frozenset(
-    {Closing.PERFORMED, Closing.RECOVERED, Closing.COURT_ENFORCED, Closing.AGREEMENT_DONE}
-)
-"""Ways to close a case that found something: only these have a record."""
 REGISTERED: frozenset[SubjectKind] = frozenset({SubjectKind.HOSPITAL, SubjectKind.CLINIC, SubjectKind.PHARMACY})
 """Kinds of subject whose full name is the one in the register."""
 WHY_LIMIT = 1_000

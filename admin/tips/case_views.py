@@ -10,7 +10,6 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from admin.exposures.recording import FOUND_SOMETHING
 from admin.staff.generations import every_generation
 from admin.staff.roles import Permission
 from admin.tips import letterfiles, proposals, triage, wording
@@ -33,6 +32,7 @@ from portal.kernel.values import Id
 from portal.ledger.book import append
 from portal.ledger.events import PrintMade
 from portal.mailbox.letters import IN
+from portal.mailbox.reasons import FOUND_SOMETHING
 from portal.retention.wording import DESTRUCTION_RULES
 from portal.tips.findings_kept import findings_of
 from portal.tips.models import Tip

@@ -71,6 +71,12 @@ class Closing(StrEnum):
     AGREEMENT_DONE = "agreement_done"
 
 
+FOUND_SOMETHING: frozenset[Closing] = frozenset(
+    {Closing.PERFORMED, Closing.RECOVERED, Closing.COURT_ENFORCED, Closing.AGREEMENT_DONE}
+)
+"""Ways to close a case that found something: only these have a record."""
+
+
 class Reopening(StrEnum):
     """Why a report that had ended is taken up again."""
 

@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from admin.migrations import upgrade
-from tests.benches import floor_rows, public_rows, staff_rows, store_rows, trust_rows
+from tests.benches import floor_rows, public_rows, reward_rows, staff_rows, store_rows, trust_rows
 from tests.benches.deployment import HANDLER, Deployment, Person, Urls, make_deployment
 from tests.benches.measuring import REFERENCE_PAGE_MS, Row, table
 from tests.benches.seeding import seed
@@ -30,7 +30,7 @@ from tests.benches.served import ROOT, both_sites
 OFFICE = "js"
 MILLION = 1_000_000
 KEPT = ROOT / "var" / "bench"
-PARTS = ("staff", "public", "mailbox", "attack", "memory", "trust")
+PARTS = ("staff", "public", "mailbox", "attack", "memory", "rewards", "trust")
 
 
 def main() -> None:
@@ -73,6 +73,9 @@ def everything(deployment: Deployment, floor: floor_rows.Floor, options: argpars
         if "memory" in options.only:
             say("memory")
             rows += [store_rows.sealing_row(), *store_rows.memory_rows(public, staff)]
+        if "rewards" in options.only:
+            say("a hundred thousand assessments")
+            rows += reward_rows.rows()
         if "trust" in options.only:  # last: it makes the ledger long
             say("names sealed to a quorum, and a ledger of a million lines")
             rows += [*trust_rows.quorum_rows(), trust_rows.resealing_row(deployment)]
