@@ -96,7 +96,7 @@ def _free(length: int, cautions: list[Caution], spans: list[Span]) -> list[Cauti
             start += 1
         cut = taken.find(1, start, end)
         end = end if cut < 0 else cut
-        if end - start >= 2:
+        if end - start >= 2 or (end > start and one.kind is Kind.NAME):
             taken[start:end] = b"\x01" * (end - start)
             free.append(Caution(start, end, one.kind))
     return free

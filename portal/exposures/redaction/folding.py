@@ -21,6 +21,8 @@ class Folded:
 def _one(sign: str) -> str:
     if sign < "\x7f" or "\u4e00" <= sign <= "\u9fff":
         return sign
+    if "\ud800" <= sign <= "\udfff":
+        return "\ufffd"
     if unicodedata.category(sign) in ("Cf", "Mn", "Me"):
         return ""
     if sign in "［］，。：；！？（）":

@@ -7,12 +7,25 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from portal.exposures.redaction.data import surnames, words
+from portal.exposures.redaction.guessing import (
+    Pieces,
+    alone,
+    guessed,
+    in_kept,
+    is_word,
+    may_end,
+    no_person,
+    pieces,
+    strange,
+)
 from portal.exposures.redaction.numbers import Found
 from portal.exposures.redaction.values import Kind
 
 TITLE = (
     "(?:护士长|副?主任|副?院长|医生|医师|护士|大夫|药师|老师|女士|先生|阿姨|师傅|会计|出纳|"
     "科长|局长|所长|店长|经理|老板|教授|处长|书记|主管|"
+    "司机|站长|厂长|校长|乡长|镇长|行长|队长|组长|班长|股长|总监|总经理|干事|秘书|助理|顾问|律师|警官|法官|检察官|记者|技师|护工|"
+    "保安|店员|营业员|村医|老太|老汉|伯伯|大伯|舅舅|大嫂|嫂子|伯|"
     "收费员|同学|同志|大姐|大爷|大妈|大叔|奶奶|爷爷|姐|哥|嫂|叔|婶|姨|总(?![共计额数量是之体院局站部店的]))"
 )
 _CUE = (
@@ -20,13 +33,15 @@ _CUE = (
     "叫做|叫|姓名[:：是为]?|举报人|反映人|投诉人|证人|被告人|"
     "同事|邻居|家属|实习生|职工|员工|法定代表人|负责人|经办人|联系人|老板|店长|店员|妻子|丈夫|儿子|"
     "女儿|父亲|母亲|我是|本人|嫌疑人|当事人|村民|居民|药贩子?|中间人|老人|产妇|"
+    "户名|收款人|收件人|寄件人|签字人|经手人|复核人|记录人|制单人?|审核人?|复核|经手|业务员|安全员|岳父|岳母|外婆|外公|奶奶|爷爷|家父|家母|"
+    "其父|其母|其妻|其夫|哥哥?|姐姐?|弟弟?|妹妹?|妹夫|姐夫|弟媳妇?|儿媳妇?|舅舅|姑姑|叔叔|"
     "找到|联系|询问|告诉|听|问|签名[:：]?|经手[:：]?)"
 )
 _AFTER = (
     "[，。；：、！？,.;:!?）)（(\\s”“]|"
     "[的和与及在到说把被将从向对给让又也都已曾于去来就是系称为因用持以有没等跟同]|$|(?:签|住|"
     "刷|办|拿|开|指|介绍|经|患|出|入|冒|伪|多|反|举|虚|收|发|做|要|不|当|找|多次|一|两|先|后|"
-    "却|还|帮|负|利|电话|手机|身份证|医|护|主|院|药|女|男)"
+    "却|还|帮|犯|教|替|代|传|提|未|走|写|交|送|退|承|管|负|利|电话|手机|身份证|医|护|主|院|药|女|男)"
 )
 _STOP = "的了和与及在到说把被将从向对给让也都又已曾去来是称以有没就持拿开签看住院主医护等找"
 _HAN = "[一-鿿]"
@@ -38,7 +53,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     tib = "(?:" + "|".join(sorted(words("tibetan_parts"))) + ")"
     oth = "(?:" + "|".join(sorted(words("other_parts"), key=lambda word: (-len(word), word))) + ")"
     return {
-        "cued": re.compile(rf"{_CUE}[:：\s“]?({sur}{_HAN}{{1,2}}?)(?={_AFTER})"),
+        "cued": re.compile(rf"{_CUE}[:：\s“]{{0,3}}({sur}{_HAN}{{1,2}}?)(?={_AFTER})"),
         "titled": re.compile(rf"({sur}{_HAN}{{0,2}}?){TITLE}"),
         "small": re.compile(rf"((?:小|老|阿){sur})(?={_AFTER}|{_HAN})"),
         "compound": re.compile(
@@ -51,14 +66,17 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
-_DOT = re.compile(rf"{_HAN}{{1,8}}(?:\s?[·•・‧∙･]\s?{_HAN}{{1,9}})+")
+_PART = f"(?:(?![和与及的是在把被]){_HAN})"
+_DOT = re.compile(rf"{_PART}{{1,8}}(?:\s?[·•・‧∙･]\s?{_PART}{{1,9}})+")
 _LEAD = re.compile(rf"(?:.*(?:{_CUE}|[是和与及给把让被对向从由将找跟、]))(?={_HAN})")
 _TRAIL = re.compile(
-    r"(?:的|和|与|及|在|到|说|把|被|将|从|向|对|给|让|也|都|已|曾|去|来|就|是|系|称|持|等|医生|"
+    r"(?:的|和|与|及|在|到|说|把|被|将|从|向|对|给|让|也|就|是|称|持|家里|医生|"
     r"女士|先生|主任|护士|本人|多次|冒名|签字).*"
 )
 _PLACE = re.compile("[路街村镇市县区巷]")
-_LATIN = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{1,14}(?:\s[A-Z]\.)?(?:[\s·][A-Z][a-z]{1,14}){1,2}(?![A-Za-z])")
+_LATIN = re.compile(
+    r"(?<![A-Za-z])[A-Z][a-z]{1,14}(?:\s[A-Z]\.)?(?:[\s·](?:[A-Z]['’])?[A-Z][a-z]{1,14}){1,2}(?![A-Za-z])"
+)
 
 
 def _kept(name: str) -> bool:
@@ -79,7 +97,8 @@ def names(text: str) -> Iterator[Found]:
     """What looks like a name; what is less sure is put before a person."""
     yield from _dotted(text)
     tokens = _words(text)
-    begins = {start for start, _, _ in tokens}
+    cut = pieces(text)
+    begins = {start for start, _, _ in tokens} | alone(cut)
     patterns = _patterns()
     for match in patterns["tibetan"].finditer(text):
         yield Found(*match.span(), Kind.NAME, sure=len(match[0]) >= 4)
@@ -88,18 +107,31 @@ def names(text: str) -> Iterator[Found]:
             yield Found(*match.span(), Kind.NAME)
     for match in patterns["compound"].finditer(text):
         yield Found(*match.span(), Kind.NAME)
-    yield from _tagged(text, tokens)
-    for match in patterns["cued"].finditer(text):
-        if not _kept(match[1]):
-            yield Found(*match.span(1), Kind.NAME)
-    for match in patterns["titled"].finditer(text):
-        if match.start() in begins and not _kept(match[1]) and not _kept(match[0]):
-            yield Found(*match.span(1), Kind.NAME)
-    for match in patterns["small"].finditer(text):
-        if not any(text.startswith(word, match.start()) for word in _starts(match[1][:1])):
-            yield Found(*match.span(1), Kind.NAME)
+    yield from _by_the_words_around(text, begins)
+    yield from _tagged(text, tokens, cut)
     for match in _LATIN.finditer(text):
         yield Found(*match.span(), Kind.NAME, sure=False)
+    yield from guessed(text, cut)
+    yield from strange(text, cut)
+
+
+def _by_the_words_around(text: str, begins: set[int]) -> Iterator[Found]:
+    """A word before it that says that a person follows, a title behind it, 小 or 老 before a surname."""
+    patterns = _patterns()
+    for match in patterns["cued"].finditer(text):
+        if not _kept(match[1]):
+            yield Found(*match.span(1), Kind.NAME, sure=not is_word(match[1][0]))
+    for match in patterns["titled"].finditer(text):
+        if _kept(match[1]) or _kept(match[0]) or in_kept(text, match.start()):
+            continue
+        sure = match.start() in begins and not is_word(match[1])
+        if sure or is_surname(match[1]):
+            yield Found(*match.span(1), Kind.NAME, sure=sure)
+    for match in patterns["small"].finditer(text):
+        if is_surname(text[match.start() - 1 : match.start()]):
+            continue
+        if not any(text.startswith(word, match.start()) for word in _starts(match[1][:1])):
+            yield Found(*match.span(1), Kind.NAME)
 
 
 def _dotted(text: str) -> Iterator[Found]:
@@ -126,19 +158,30 @@ def _words(text: str) -> list[tuple[int, str, str]]:
     return found
 
 
-def _tagged(text: str, tokens: list[tuple[int, str, str]]) -> Iterator[Found]:
+def _third(text: str, end: int, cut: Pieces) -> int:
+    """1 when the character at *end* is the third of a name that the word list cut short."""
+    following = text[end : end + 1]
+    cut_off = (cut.get(end) == following and following not in _STOP) or cut.get(end - 1) == text[end - 1 : end + 1]
+    return int(cut_off and may_end(following))
+
+
+def _tagged(text: str, tokens: list[tuple[int, str, str]], cut: Pieces) -> Iterator[Found]:
     before, before_word = -1, ""
     for start, word, tag in tokens:
         end = start + len(word)
-        alone = before >= 0 and before + 1 == start and before_word in surnames()
-        whole = before_word + word if alone else word
-        if _kept(whole) or _PLACE.match(text, end) or word[-1] in "路街村镇市县区巷":
+        single = before >= 0 and before + 1 == start and before_word in surnames()
+        whole = before_word + word if single else word
+        if _kept(whole) or _PLACE.match(text, end) or word[-1] in "路街村镇市县区巷店院所部站" or in_kept(text, start):
             pass
-        elif alone and tag.startswith("nr") and len(word) <= 2:
+        elif single and tag.startswith("nr") and len(word) <= 2:
             yield Found(before, end, Kind.NAME)
         elif tag.startswith("nr") and 2 <= len(word) <= 4 and (is_surname(word[0]) or is_surname(word[:2])):
-            long = len(word) == 4 and word[:2] not in words("compound_surnames")
-            yield Found(start, end - 1 if long else end, Kind.NAME)
-        elif alone and len(word) == 2 and re.match(_AFTER, text[end : end + 2]) and tag[0] in "nazijx":
+            if len(word) == 4 and word[:2] not in words("compound_surnames"):
+                end -= 1
+            if len(word) == 2:
+                end += _third(text, end, cut)
+            if not (len(word) == 2 and is_word(word[0])) and not no_person(text, end):
+                yield Found(start, end, Kind.NAME)
+        elif single and not is_word(before_word) and len(word) == 2 and re.match(_AFTER, text[end : end + 2]):
             yield Found(before, end, Kind.NAME, sure=False)
         before, before_word = start, word

@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 
 _D = "[0-9OoIl|SsBZz〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两]"
-_SEP = r"[\s\-–—―.·•_/*]{0,3}"
+_SEP = r"[\s\-–—―.·•_/*、]{0,3}"
 _DIGITS = str.maketrans("OoIl|SsBZz〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "00111558220012345678911234567892")
 _ONE, _FIRST = "[1lI|一幺壹]", "[3-9SsB三四五六七八九叁肆伍陆柒捌玖]"
 _ID18 = re.compile(
@@ -55,8 +55,9 @@ _WECHAT = re.compile(
 )
 _WXID = re.compile(r"wxid_[A-Za-z0-9]{4,30}")
 _QQ = re.compile(
-    r"(?:QQ|Q\s?Q|扣扣|企鹅)(?:号码|号|群)?[^0-9A-Za-z。；\n]{0,4}([1-9](?:[\s\-.]?\d){4,11})", re.IGNORECASE
+    r"(?:QQ|Q\s?Q|扣扣|企鹅)(?:号码|号|群)?[^0-9A-Za-z。；\n]{0,4}([1-9](?:[\s\-.]{0,2}\d){4,11})", re.IGNORECASE
 )
+_QQ_AFTER = re.compile(r"(?<!\d)([1-9]\d{4,11})\s?[(（]?\s?(?:QQ|扣扣)", re.IGNORECASE)
 _PLATE = re.compile(
     r"(?:WJ)?[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Za-z][·•・\s.\-]{0,2}"
     r"(?:[A-Za-z0-9][\s\-·.]?){4,6}(?:[挂学警港澳领使]|(?<=[A-Za-z0-9])(?![A-Za-z0-9]))|"
@@ -65,7 +66,9 @@ _PLATE = re.compile(
 _VALUE = r"((?:[A-Za-z]{0,6}[\s\-]?)?[0-9OoIlS](?:[\s\-.·/_]{0,2}[A-Za-z0-9]){2,30})(?![A-Za-z0-9])"
 _GAP = r"(?:号码|编号|号)?[^A-Za-z0-9。，；、一-鿿]{0,3}(?:[是为][:：\s]{0,2})?"
 _RECORD = re.compile(
-    r"(?:病案|病历|住院|门诊|就诊|门急诊|挂号|急诊|处方|检查单|检验单|登记)(?:流水)?(?:号码|编号|号|ID)" + _GAP + _VALUE
+    r"(?:病\s?案|病\s?历|住\s?院|门\s?诊|就\s?诊|门急诊|挂号|急诊|处方|检查单|检验单|登记)\s?(?:流水)?(?:号码|编号|号|ID)"
+    + _GAP
+    + _VALUE
 )
 _INSURED = re.compile(
     (
@@ -79,21 +82,24 @@ _INSURED_CARD = re.compile(
     r"(?:社保卡|医保卡|社会保障卡)[^A-Za-z0-9。，；、一-鿿]{0,3}([A-Za-z]?\d(?:[\s-]?[A-Za-z0-9]){7,24})"
 )
 _ACCOUNT = re.compile(r"(?:银行卡|卡号|账号|帐号|账户|储蓄卡|信用卡)" + _GAP + r"(\d(?:[\s\-.]{0,2}\d){9,29})")
+_CARD_NUMBER = re.compile(r"(?:卡号|本子号|医疗证号)" + _GAP + _VALUE)
 _ID_LABEL = re.compile(r"(?:身份证|证件)(?:号码|编号|号)?" + _GAP + r"([0-9A-Za-z](?:[\s\-.·]{0,3}[0-9A-Za-z]){13,19})")
 _LONG = re.compile(r"(?<![0-9A-Za-z.〔])\d(?:[\s-]?\d){8,29}(?![0-9A-Za-z〕])")
 _OFFICIAL = re.compile(
-    r"(?:信用代码|许可证|登记号|批准文号|文号|执业|国药准字|准字|机构编码|机构代码|注册证|编码|证号)[^，。；\n]{0,12}$"
+    r"(?:信用代码|许可证|登记号|批准文号|文号|执业|国药准字|准字|机构编码|机构代码|注册证|编码)[^，。；\n]{0,12}$"
 )
 _AMOUNT = re.compile(r"\s?(?:\.\d+)?\s?(?:万|亿|千|百)?(?:余)?(?:元|人民币)")
 _LABELLED = (
     (_LABEL_PHONE, Kind.PHONE),
     (_WECHAT, Kind.WECHAT),
     (_QQ, Kind.QQ),
+    (_QQ_AFTER, Kind.QQ),
     (_ID_LABEL, Kind.ID_NUMBER),
     (_INSURED, Kind.INSURANCE_NUMBER),
     (_INSURED_CARD, Kind.INSURANCE_NUMBER),
     (_RECORD, Kind.MEDICAL_RECORD),
     (_ACCOUNT, Kind.BANK_CARD),
+    (_CARD_NUMBER, Kind.INSURANCE_NUMBER),
 )
 _PLAIN = ((_WXID, Kind.WECHAT), (_EMAIL, Kind.EMAIL), (_LAND, Kind.PHONE), (_ABROAD, Kind.PHONE), (_PLATE, Kind.PLATE))
 
@@ -125,7 +131,7 @@ def official(text: str, start: int, end: int) -> bool:
     """Whether the number is one of an institution or an amount."""
     if _AMOUNT.match(text, end) or _OFFICIAL.search(text, max(0, start - 24), start):
         return True
-    return end - start == 18 and bool(uscc.is_valid(text[start:end])) and not ric.is_valid(text[start:end])
+    return end - start == 18 and bool(uscc.is_valid(text[start:end])) and not _is_id(text[start:end])
 
 
 def numbers(text: str) -> Iterator[Found]:

@@ -20,12 +20,17 @@ _HOME = re.compile(
 )
 _ESTATE = re.compile(
     rf"([一-鿿0-9]{{2,12}}(?:小区|花园|家园|公寓|新村|[苑里府邸湾城巷弄路街道]))[一-鿿]{{0,2}}"
-    rf"\s?({_NUM}\s?(?:号楼|栋|幢|座|弄|单元)(?:{_TAIL})?)"
+    rf"\s?({_NUM}\s?(?:号楼|栋|幢|座|弄|单元)(?:{_TAIL})?(?:[\s\-—]?\d{{2,4}}(?![\d元年月万]))?)"
+)
+_NAMED = r"[一-鿿]{2,5}?(?:路|街|大道|道|巷|弄|里|胡同)\s?\d{1,4}(?:[-－]\d{1,4})?号"
+_ROAD = re.compile(rf"{_NAMED}(?:[一-鿿]{{2,8}}?)?{_TAIL}")
+_LIVES = re.compile(
+    rf"(?:住|寄|寄到|送到|送达|留置于|搬到|搬到了|租在)({_NAMED})(?![^，。；]{{0,8}}(?:医院|药房|药店|公司|诊所|店))"
 )
 _BLOCK = re.compile(rf"{_NUM}\s?(?:号楼|栋|幢|座)[\s\-—]?{_NUM}\s?(?:单元|室|户|号)(?:{_TAIL})?")
 _REGION = re.compile(r"(?:[一-鿿]{2,7}?(?:省|自治区|自治州|市|(?<!小)区|县|旗|镇|乡|街道))*")
 _WARD = re.compile(r"(?:病区|住院|门诊|医院|病房|科室|诊室|大楼)")
-_CUT = re.compile(r".*(?:住在|家住|位于|我住|就在|[在到从于去住是和与及的把给向了她他]|患者)")
+_CUT = re.compile(r".*(?:住在|家住|位于|我住|就在|地址|住址|请寄|[住寄在到从于去住是和与及的把给向了她他]|患者)")
 INSTITUTION = re.compile(
     r"[一-鿿A-Za-z0-9·（）()]{1,30}?(?:医院|诊所|大药房|药房|药店|卫生院|卫生室|卫生站|卫生所|"
     r"卫生服务中心|卫生服务站|门诊部|保健院|"
@@ -47,6 +52,11 @@ def institutions(text: str) -> Iterator[tuple[int, int]]:
 
 def addresses(text: str) -> Iterator[Found]:
     """Homes, from below province, city, county and town on: those stay."""
+    for match in _ROAD.finditer(text):
+        lead = _CUT.match(match[0])
+        start = match.start() + (lead.end() if lead and lead.end() < 6 else 0)
+        if not _WARD.search(match[0]):
+            yield _without_region(text, start, match.end())
     for match in _HOME.finditer(text):
         if not _WARD.search(match[1]):
             yield _without_region(text, *match.span(1))
@@ -55,6 +65,8 @@ def addresses(text: str) -> Iterator[Found]:
         start = match.start() + (lead.end() if lead and lead.end() < len(match[1]) - 1 else 0)
         if not _WARD.search(match[0]):
             yield _without_region(text, start, match.end())
+    for match in _LIVES.finditer(text):
+        yield _without_region(text, *match.span(1))
     for match in _BLOCK.finditer(text):
         if not _WARD.search(text, max(0, match.start() - 6), match.end()):
             yield Found(*match.span(), Kind.ADDRESS)
