@@ -45,8 +45,6 @@ def robots() -> Response:
     closed = (url_for("report.start"), url_for("followup.sign_in"), "/display/", "/away")
     roots = ("", *(f"/{tongue}" for tongue in settings.languages[1:]))
     lines = ["User-agent: *", *(f"Disallow: {root}{path}" for root in roots for path in closed)]
-    if settings.address:
-        lines.append(f"Sitemap: {settings.address}/sitemap.xml")
     response = make_response("\n".join(lines) + "\n")
     response.content_type = "text/plain; charset=utf-8"
     return response

@@ -102,9 +102,7 @@ def test_no_page_of_a_report_is_listed_by_a_search_engine(visitor: FlaskClient) 
     assert "X-Robots-Tag" not in visitor.get("/safe/").headers
 
 
-def test_robots_are_kept_from_the_way_to_a_report_in_every_language_and_shown_the_map() -> None:
-    lines = site_with_pages(address="https://report.example.org").test_client().get("/robots.txt").text.splitlines()
+def test_robots_are_kept_from_the_way_to_a_report_in_every_language() -> None:
+    lines = site_with_pages().test_client().get("/robots.txt").text.splitlines()
     for closed in ("/report/", "/en/report/", "/followup/", "/en/followup/"):
         assert f"Disallow: {closed}" in lines
-    assert "Sitemap: https://report.example.org/sitemap.xml" in lines
-    assert "Sitemap" not in site_with_pages().test_client().get("/robots.txt").text
