@@ -6,25 +6,20 @@ never from a report's words. An editor writes on from here.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 
 from portal.directory.regions import regions
 from portal.exposures.bases import bases
 from portal.exposures.content import CaseContent, Withheld
 from portal.exposures.record import CaseRecord, Method
-from portal.exposures.redaction.values import Kind
+from portal.exposures.redaction.masking import mask_of, masks
+from portal.exposures.redaction.values import Kind, Span
 from portal.exposures.rules import times
 from portal.exposures.values import Decided, Manner, Person, Referral, Result, Source, SubjectKind
 from portal.kernel.values import Fen
 from portal.tips.amounts import amount_words
 from portal.tips.catalogue import get
 
-_COMPOUND = re.compile(
-    "欧阳|司马|诸葛|上官|令狐|皇甫|尉迟|公孙|慕容|夏侯|东方|宇文|长孙|端木|独孤|南宫|闻人|申屠|轩辕|司徒|百里|呼延|澹台|淳于|"
-    "太史|拓跋|公羊|赫连|宗政|濮阳|太叔|钟离|鲜于|闾丘|司空|司寇|乐正|万俟|梁丘|左丘|东郭|南门|西门|东门"
-)
 _LED = {
     Source.REPORT: "根据群众举报线索",
     Source.BIG_DATA: "根据大数据筛查线索",
@@ -96,22 +91,10 @@ def propose(record: CaseRecord, office_name: str, invented: bool = False) -> Cas
 
 
 def masked(people: Sequence[Person]) -> tuple[str, ...]:
-    """Each person as they are printed: 景某; two of one surname 李某1, 李某2, in the order of the record."""
-    stems = [_stem(one.name) for one in people]
-    often, seen = Counter(stems), Counter[str]()
-    result = []
-    for stem in stems:
-        seen[stem] += 1
-        result.append(f"{stem}{seen[stem]}" if often[stem] > 1 else stem)
-    return tuple(result)
-
-
-def _stem(name: str) -> str:
-    """What stays of a name: its surname or first character, and nothing of one that is not written in Han."""
-    plain = name.strip()
-    if not "一" <= plain[0] <= "鿿":
-        return "某某"
-    return f"{plain[:2] if len(plain) > 2 and _COMPOUND.match(plain) else plain[0]}某"
+    """Each person as they are printed, in the one style of :mod:`portal.exposures.redaction.masking`."""
+    spans = [Span(0, len(one.name), Kind.NAME, one.name.strip()) for one in people]
+    made = masks("", spans)
+    return tuple(mask_of(span, made) for span in spans)
 
 
 def _title(record: CaseRecord, shown: Sequence[str]) -> str:

@@ -6,7 +6,6 @@ depends on nothing but the line, the schedules and, where the line names no day,
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -15,6 +14,7 @@ from io import BufferedReader
 from typing import Any, TypeVar
 
 from portal.kernel.errors import DomainError, Refused
+from portal.kernel.jsonlines import encoded, parsed
 from portal.rewards.choose import choose
 from portal.rewards.rules import assess
 from portal.rewards.schedule import MOST_FEN
@@ -36,7 +36,6 @@ SUBJECTS = {
     "person": Subject.INDIVIDUAL,
 }
 E = TypeVar("E", Nature, Relation, Reporter)
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 PIECE = 1 << 16
 MOST_LINE = 64 * 1024
 MOST_REPORTERS = 1000
@@ -56,13 +55,9 @@ def answers(reader: BufferedReader, schedules: Mapping[str, Schedule], today: da
             if not long:
                 lines.append(rest)
             rest, long = b"", True
-        yield b"".join(_encoded(answer_line(line, schedules, today)) for line in lines)
+        yield b"".join(encoded(answer_line(line, schedules, today)) for line in lines)
     if rest and not long:
-        yield _encoded(answer_line(rest, schedules, today))
-
-
-def _encoded(answer: Mapping[str, object]) -> bytes:
-    return (ENCODER.encode(answer) + "\n").encode(errors="replace")  # half a character that a name was given with
+        yield encoded(answer_line(rest, schedules, today))
 
 
 def answer_line(line: bytes, schedules: Mapping[str, Schedule], today: date) -> dict[str, object]:
@@ -88,20 +83,7 @@ def answer(given: Mapping[str, Any], schedules: Mapping[str, Schedule], today: d
 def _parsed(line: bytes) -> dict[str, Any]:
     if len(line) > MOST_LINE:
         raise Refused("line_too_long", "这一行太长，最多 64 KB。")
-    try:
-        found = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_once_each)
-    except (ValueError, RecursionError) as error:
-        raise Refused("bad_line", "这一行不是 JSON。") from error
-    if not isinstance(found, dict):
-        raise Refused("bad_line", "这一行要是一个 JSON 对象。")
-    return found
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Refused("repeated_field", "有一项写了两遍，不知道以哪一个为准。")
-    return found
+    return parsed(line)
 
 
 def _schedule(given: Mapping[str, Any], case: Case, schedules: Mapping[str, Schedule], *, override: bool) -> Schedule:

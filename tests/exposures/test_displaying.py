@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Thread
 
 import pytest
@@ -38,9 +38,9 @@ def bureau(database: Database) -> Id:
         return made.id
 
 
-def shown(bureau: Id, **given: object) -> PublishedCase:
+def shown(bureau: Id, publish_on: date | None = None) -> PublishedCase:
     with transaction() as session:
-        return displaying.show(session, PHARMACY, bureau, SYSTEM, now(), **given)  # type: ignore[arg-type]
+        return displaying.show(session, PHARMACY, bureau, SYSTEM, now(), publish_on=publish_on)
 
 
 def do(case: PublishedCase, verb: Callable[..., None], *args: object) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from portal.exposures.redaction.assistant import redact
 from portal.kernel.errors import DomainError, Refused
+from portal.kernel.jsonlines import encoded, parsed
 
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MOST_LINE = 4 * 1024 * 1024
 
 
@@ -20,7 +19,7 @@ def answers(lines: BinaryIO) -> Iterator[bytes]:
         while long and not line.endswith(b"\n"):
             if not (line := lines.readline(MOST_LINE)):
                 break
-        yield (ENCODER.encode(_too_long() if long else answer_line(line)) + "\n").encode("utf-8", "backslashreplace")
+        yield encoded(_too_long() if long else answer_line(line))
 
 
 def _too_long() -> dict[str, object]:
@@ -31,7 +30,7 @@ def answer_line(line: bytes) -> dict[str, object]:
     """``id``, ``text``, ``spans``, ``warnings``; or ``id``, ``error``, ``reason``. Never raises."""
     name: object = None
     try:
-        given = _parsed(line)
+        given = parsed(line)
         name = given.get("id")
         text, known = _fields(given)
     except DomainError as error:
@@ -43,16 +42,6 @@ def answer_line(line: bytes) -> dict[str, object]:
         "spans": [{"start": one.start, "end": one.end, "kind": one.kind, "value": one.value} for one in found.spans],
         "warnings": [{"start": one.start, "end": one.end, "kind": one.kind} for one in found.warnings],
     }
-
-
-def _parsed(line: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(line.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise Refused("bad_line", "这一行不是 JSON。") from error
-    if not isinstance(found, dict):
-        raise Refused("bad_line", "这一行要是一个 JSON 对象。")
-    return found
 
 
 def _fields(given: dict[str, Any]) -> tuple[str, list[str]]:

@@ -33,12 +33,10 @@ def _stem(name: str) -> str:
         return bare[:2]
     if bare[:1] in "小老阿" and is_surname(bare[1:]):
         return bare[1:]
-    first = _DOTS.split(name)[0]
-    if len(first) < len(bare) and len(first) >= 2:
-        return first[:2] + "某"
-    if len(bare) >= 4 or bare in words("tibetan_parts"):
-        return bare[:2] + "某"
-    return bare[:1] if is_surname(bare[:1]) or len(bare) == 3 else ""
+    if not "一" <= bare[:1] <= "鿿":
+        return ""
+    dotted, tibetan = bare != name.strip(), bare in words("tibetan_parts")
+    return bare[:1] if is_surname(bare[:1]) or len(bare) >= 3 or dotted or tibetan else ""
 
 
 def masks(text: str, spans: Sequence[Span]) -> dict[str, str]:
@@ -53,7 +51,7 @@ def masks(text: str, spans: Sequence[Span]) -> dict[str, str]:
     made: dict[str, str] = {}
     for stem, found in stems.items():
         if not stem:
-            made.update(dict.fromkeys(found, "［姓名］"))
+            made.update(dict.fromkeys(found, "某某"))
             continue
         taken = [int(number or 0) for number in re.findall(re.escape(stem) + r"某+(\d{0,3})", text)]
         first = max(taken, default=0) + 1
