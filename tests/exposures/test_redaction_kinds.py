@@ -72,6 +72,7 @@ def test_what_is_masked_and_how(text: str, masked: str) -> None:
         "统一社会信用代码91320104MA1X000000。",
         "高血压患者任何时候都可以，包括南京市，于是马上安全。",
         "张某某、董某分别记11分、10分。",
+        "医院东门附近的药店，西门社区，百里路。",
     ],
 )
 def test_what_must_stay_stays(text: str) -> None:

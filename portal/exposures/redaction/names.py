@@ -73,6 +73,7 @@ _TRAIL = re.compile(
     r"(?:的|和|与|及|在|到|说|把|被|将|从|向|对|给|让|也|就|是|称|持|家里|医生|"
     r"女士|先生|主任|护士|本人|多次|冒名|签字).*"
 )
+_OF_A_PLACE = re.compile(r"(?:[路街村镇乡市县区巷局院店站桥]|附近|外面?|口)$")
 _PLACE = re.compile("[路街村镇市县区巷]")
 _LATIN = re.compile(
     r"(?<![A-Za-z])[A-Z][a-z]{1,14}(?:\s[A-Z]\.)?(?:[\s·](?:[A-Z]['’])?[A-Z][a-z]{1,14}){1,2}(?![A-Za-z])"
@@ -106,7 +107,8 @@ def names(text: str) -> Iterator[Found]:
         if len(match[0]) >= 3:
             yield Found(*match.span(), Kind.NAME)
     for match in patterns["compound"].finditer(text):
-        yield Found(*match.span(), Kind.NAME)
+        if not _OF_A_PLACE.search(match[0]) and not no_person(text, match.end()):
+            yield Found(*match.span(), Kind.NAME)
     yield from _by_the_words_around(text, begins)
     yield from _tagged(text, tokens, cut)
     for match in _LATIN.finditer(text):
