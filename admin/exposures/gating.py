@@ -9,14 +9,15 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.exposures.moving import move, put
 from admin.staff.queries import is_own
 from admin.staff.roles import Permission
 from admin.tips.casework import number_of, worded
-from portal.exposures.events import ExposureMoved, GateDecided
+from portal.exposures.events import GateDecided
 from portal.exposures.gates import check_choice
-from portal.exposures.models import Exposure, ExposureGate, ExposureStep
+from portal.exposures.models import Exposure, ExposureGate
 from portal.exposures.records_kept import versions_of
-from portal.exposures.states import ExposureAction, ExposureState, next_state
+from portal.exposures.states import ExposureAction, ExposureState
 from portal.exposures.values import Treatment
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
@@ -56,8 +57,7 @@ def decide(
     if treatment is Treatment.PUBLISH:
         _open(session, tip, exposure, actor, now)
     elif exposure is not None and exposure.state == ExposureState.DRAFTING:
-        after = next_state(ExposureState.DRAFTING, ExposureAction.DROP)
-        _step(session, tip, exposure, ExposureAction.DROP, after, actor, now)
+        move(session, exposure, ExposureAction.DROP, actor, now)
     return row
 
 
@@ -99,33 +99,6 @@ def _open(session: Session, tip: Tip, exposure: Exposure | None, actor: Actor, n
         )
         session.add(exposure)
         session.flush()
-        _step(session, tip, exposure, OPEN, ExposureState.DRAFTING, actor, now)
+        put(session, exposure, OPEN, ExposureState.DRAFTING, actor, now)
     elif exposure.state == ExposureState.DROPPED:
-        after = next_state(ExposureState.DROPPED, ExposureAction.TAKE_UP)
-        _step(session, tip, exposure, ExposureAction.TAKE_UP, after, actor, now)
-
-
-def _step(
-    session: Session, tip: Tip, exposure: Exposure, action: str, state: ExposureState, actor: Actor, now: Utc
-) -> None:
-    exposure.state = state.value
-    last = session.scalar(
-        select(ExposureStep.position)
-        .where(ExposureStep.exposure_id == exposure.id)
-        .order_by(ExposureStep.position.desc())
-        .limit(1)
-    )
-    session.add(
-        ExposureStep(
-            exposure_id=exposure.id,
-            position=(last or 0) + 1,
-            day=day_of(now),
-            action=str(action),
-            state=state.value,
-            version=exposure.version,
-            actor_id=actor.id,
-        )
-    )
-    moved = ExposureMoved(number_of(tip), tip.office_id.hex, str(action), state.value, exposure.version)
-    append(session, moved, actor, now)
-    session.flush()
+        move(session, exposure, ExposureAction.TAKE_UP, actor, now)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from admin.exposures.displaying import PUBLISHED, WAITING, locked_case, release, take_down
-from portal.exposures.events import ExposureMoved
-from portal.exposures.models import Exposure, ExposureStep, PublishedCase
-from portal.exposures.states import ExposureAction, ExposureState, next_state
+from admin.exposures.moving import move
+from portal.exposures.models import Exposure, PublishedCase
+from portal.exposures.states import ExposureAction
 from portal.exposures.values import ChangeReason, VersionKind
 from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import Utc, day_of
-from portal.kernel.values import Id, TipNumber
-from portal.ledger.book import append
-from portal.tips.models import Tip
+from portal.kernel.values import Id
 
 MOST = 100
 """Cases of each sort that one call deals with; the rest waits for the next."""
@@ -64,12 +62,5 @@ def _follow(session: Session, case: PublishedCase, action: ExposureAction, code:
     way = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
     if way is None:
         return
-    way.state = next_state(ExposureState(way.state), action).value
     way.publish_on = way.withdraw_by = None
-    last = session.scalar(select(func.max(ExposureStep.position)).where(ExposureStep.exposure_id == way.id)) or 0
-    step = {"position": last + 1, "day": day_of(now), "action": action.value, "state": way.state, "code": code}
-    session.add(ExposureStep(exposure_id=way.id, version=way.version, actor_id=None, **step))
-    session.flush()
-    number = TipNumber(session.scalars(select(Tip.number).where(Tip.id == way.tip_id)).one())
-    moved = ExposureMoved(number, way.office_id.hex, action.value, way.state, way.version, code)
-    append(session, moved, SYSTEM, now)
+    move(session, way, action, SYSTEM, now, code)
