@@ -166,12 +166,8 @@ def _add(
 
 def _index(session: Session, case: PublishedCase, content: CaseContent) -> None:
     session.add_all(PublishedConduct(case_id=case.id, conduct=one) for one in set(content.conducts))
-    session.add_all(PublishedTerm(case_id=case.id, term=one) for one in terms(_searched(content)))
+    session.add_all(PublishedTerm(case_id=case.id, term=one) for one in terms(content.searched))
     session.flush()
-
-
-def _searched(content: CaseContent) -> str:
-    return "\n".join((content.title, content.institution, *content.paragraphs))
 
 
 def _unindex(session: Session, case: PublishedCase) -> None:

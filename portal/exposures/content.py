@@ -71,6 +71,11 @@ class CaseContent:
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
+    def searched(self) -> str:
+        """What the search looks through: title, institution and paragraphs, a line each."""
+        return "\n".join((self.title, self.institution, *self.paragraphs))
+
+    @property
     def sha256(self) -> str:
         """Of the canonical JSON in UTF-8, hex: what the ledger keeps of a version."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
