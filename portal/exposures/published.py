@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,8 @@ from portal.exposures.models import PublishedBatch, PublishedCase, PublishedCond
 from portal.kernel.values import Id
 
 WAITING = "waiting"
+_CODE = re.compile(r"[0-9]{4}-[0-9]{1,11}")
+_AT_ONCE = 500  # ids in one question: databases take only so many values
 _Row = tuple[PublishedCase, str, str, int, int]
 """A case, the office in both languages, year and number of its issue (None without one)."""
 
@@ -82,6 +85,8 @@ class Place:
 
 def by_code(session: Session, code: str) -> Shown | None:
     """The case with that code, or None."""
+    if not _CODE.fullmatch(code):
+        return None
     found = _whole(session, session.execute(_cases().where(PublishedCase.code == code)).all())
     return found[0] if found else None
 
@@ -113,11 +118,15 @@ def last_change(session: Session) -> date | None:
     return session.scalar(select(func.max(PublishedCase.changed_on)).where(PublishedCase.state != WAITING))
 
 
+_ISSUED = PublishedBatch.published_on.is_not(None)
+"""An issue that is still put together is told to nobody."""
+
+
 def _cases() -> Select[*_Row]:
     return (
         select(PublishedCase, Office.name, Office.name_en, PublishedBatch.year, PublishedBatch.issue)
         .join(Office, Office.id == PublishedCase.office_id)
-        .outerjoin(PublishedBatch, PublishedBatch.id == PublishedCase.batch_id)
+        .outerjoin(PublishedBatch, and_(PublishedBatch.id == PublishedCase.batch_id, _ISSUED))
         .where(PublishedCase.state != WAITING)
     )
 
@@ -156,11 +165,12 @@ def _whole(session: Session, rows: Sequence[Row[*_Row]]) -> list[Shown]:
     ]
 
 
-def _versions(session: Session, ids: Iterable[Id]) -> dict[Id, list[PublishedVersion]]:
-    statement = select(PublishedVersion).where(PublishedVersion.case_id.in_(ids)).order_by(PublishedVersion.version)
+def _versions(session: Session, ids: Sequence[Id]) -> dict[Id, list[PublishedVersion]]:
     found: dict[Id, list[PublishedVersion]] = defaultdict(list)
-    for one in session.scalars(statement):
-        found[one.case_id].append(one)
+    for start in range(0, len(ids), _AT_ONCE):
+        some = PublishedVersion.case_id.in_(ids[start : start + _AT_ONCE])
+        for one in session.scalars(select(PublishedVersion).where(some).order_by(PublishedVersion.version)):
+            found[one.case_id].append(one)
     return found
 
 

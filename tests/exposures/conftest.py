@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from admin.exposures.recording import record_case
@@ -95,3 +97,9 @@ def make_docket(world: World) -> Docket:
 def docket(database: Database, site: Site, checkpoint_key: tuple[str, str], clock: StandingClock) -> Docket:
     """Monday, 28 September 2026; one hospital in the register."""
     return make_docket(make_world(database, checkpoint_key[0]))
+
+
+@pytest.fixture
+def reader(public_app: Flask) -> FlaskClient:
+    """Somebody who reads the public site and keeps no cookie."""
+    return public_app.test_client(use_cookies=False)

@@ -1,0 +1,158 @@
+"""Published cases for machines: the data files and their description."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import NotFound, TooManyRequests
+
+from portal.exposures import openapi, opendata, published
+from portal.exposures.opendata import STATES
+from portal.exposures.published import Place, Wanted
+from portal.exposures.values import SubjectKind
+from portal.kernel.errors import DomainError, Refused
+from portal.kernel.site import site
+from portal.kernel.transaction import reading
+from portal.web.caching import changed
+from portal.web.limits import limiter
+from portal.web.locale import gettext as _
+from portal.web.locale import language
+
+blueprint = Blueprint("exposure_data", __name__)
+
+WHOLE_TABLES = "30/minute"
+_CHOICES = {"subject": [*SubjectKind], "state": [*STATES]}
+_PATTERNS = {"region": openapi.REGION, "conduct": openapi.CONDUCT, "after": openapi.AFTER}
+_NUMBERS = {"year": openapi.YEARS, "limit": (1, openapi.MOST)}
+
+
+@blueprint.get("/exposures/data/cases.json")
+def cases() -> Response:
+    """A page of cases."""
+    asked = _asked(("region", "subject", "conduct", "year", "state", "limit", "after"))
+    most = int(asked.pop("limit", openapi.USUAL))
+    after = _place(asked.pop("after", ""))
+    with reading() as session:
+        found = published.by_day(session, Wanted(**asked), most + 1, after)
+        _changed(published.last_change(session))
+    page, more = found[:most], len(found) > most
+    licence = site().data_licence
+    following = Place(page[-1].published_on, page[-1].code).text if more else ""
+    again: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
+    return _json(
+        {
+            "licence": {"code": licence.code or None, "name": licence.name},
+            "cases": [opendata.case_json(case) for case in page],
+            "next": url_for(".cases", **again, after=following) if more else None,
+        }
+    )
+
+
+@blueprint.get("/exposures/data/cases.csv")
+@limiter.limit(WHOLE_TABLES)
+def table() -> Response:
+    """All cases that fit, as a table."""
+    asked = _asked(("region", "subject", "conduct", "year", "state"))
+    with reading() as session:
+        found = published.by_day(session, Wanted(**asked), None)
+        _changed(published.last_change(session))
+    answer = Response(opendata.write_csv(found), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = "attachment; filename=cases.csv"
+    return answer
+
+
+@blueprint.get("/exposures/<code>.json")
+def case(code: str) -> Response:
+    """One case; its notice alone, as gone, when it was withdrawn or has expired."""
+    with reading() as session:
+        found = published.by_code(session, code)
+    if found is None:
+        return _refusal(404, "not_found", _("没有这个案例。"))
+    _changed(found.changed_on)
+    return _json(opendata.case_json(found), 200 if found.content else 410)
+
+
+@blueprint.get("/exposures/openapi.json")
+def description() -> Response:
+    """What the addresses above take and answer."""
+    here = site()
+    server = here.address + request.script_root or "/"
+    title = _("%(site)s：曝光的典型案例", site=_site_name())
+    return _json(openapi.description(server, here.data_licence, title))
+
+
+@blueprint.errorhandler(Refused)
+def refused(error: DomainError) -> Response:
+    """Machines are answered in JSON."""
+    return _refusal(400, error.code, error.message)
+
+
+@blueprint.errorhandler(NotFound)
+def missing(_error: NotFound) -> Response:
+    return _refusal(404, "not_found", _("没有这个案例。"))
+
+
+@blueprint.errorhandler(TooManyRequests)
+def often(_error: TooManyRequests) -> Response:
+    return _refusal(429, "throttled", _("请求太频繁，请过一分钟再试。"))
+
+
+def _site_name() -> str:
+    here = site()
+    return here.name_en if language() == "en" and here.name_en else here.name
+
+
+def _changed(day: date | None) -> None:
+    if day is not None:
+        changed(day)
+
+
+def _asked(names: tuple[str, ...]) -> dict[str, Any]:
+    """What the address asks for, checked. Raises Refused ("bad_filter") for anything that is not described."""
+    found: dict[str, Any] = {}
+    for name, values in request.args.lists():
+        if name not in names or len(values) != 1:
+            raise _bad(name)
+        found[name] = _value(name, values[0])
+    return found
+
+
+def _value(name: str, text: str) -> str | int:
+    if name in _NUMBERS:
+        least, most = _NUMBERS[name]
+        if not re.fullmatch("[0-9]{1,4}", text) or not least <= int(text) <= most:
+            raise _bad(name)
+        return int(text)
+    if name in _CHOICES and text not in _CHOICES[name]:
+        raise _bad(name)
+    if name in _PATTERNS and not re.fullmatch(_PATTERNS[name].strip("^$"), text):
+        raise _bad(name)
+    return text
+
+
+def _place(text: str) -> Place | None:
+    if not text:
+        return None
+    day, _dot, code = text.partition(".")
+    try:
+        return Place(date.fromisoformat(day), code)
+    except ValueError:
+        raise _bad("after") from None
+
+
+def _bad(name: str) -> Refused:
+    known = name if name in {*_NUMBERS, *_CHOICES, *_PATTERNS} else "?"
+    return Refused("bad_filter", _("看不懂的条件：%(name)s", name=known))
+
+
+def _refusal(status: int, code: str, message: str) -> Response:
+    return _json({"error": code, "message": message}, status)
+
+
+def _json(data: dict[str, Any], status: int = 200) -> Response:
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    return Response(text + "\n", status, content_type="application/json; charset=utf-8")
