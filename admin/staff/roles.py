@@ -118,7 +118,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.FINANCE: frozenset({Permission.PAY_REWARD}),
     Role.PAYMENT_KEEPER: frozenset({Permission.KEEP_SEAT, Permission.PAYMENT_SEAT}),
-    Role.EDITOR: frozenset({Permission.READ_TIP, Permission.GRANT_KEY, Permission.EDIT_EXPOSURE}),
+    Role.EDITOR: frozenset(
+        {Permission.READ_TIP, Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.EDIT_EXPOSURE}
+    ),
     Role.PUBLISHER: frozenset({Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.PUBLISH_EXPOSURE}),
     Role.FUND_PUBLISHER: frozenset({Permission.PUBLISH_DISCLOSURE}),
     Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
