@@ -19,7 +19,7 @@ from portal.attachments.models import Attachment
 from portal.attachments.register import detach_all
 from portal.attachments.store import site_store
 from portal.custody.models import IdentityAnswer, IdentityRequest
-from portal.exposures.models import Circular, Exposure, ExposureDraft, ExposureGate
+from portal.exposures.models import Circular, Exposure, ExposureDraft, ExposureGate, ExposureReview
 from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.transaction import reading
@@ -85,6 +85,7 @@ def _sealed_rows(tip: Id) -> list[Any]:
         update(RewardCase).where(RewardCase.tip_id == tip).values(told=None),
         update(RewardProposal).where(RewardProposal.tip_id == tip).values(record_key=b"", record=b"", words=b""),
         update(ExposureDraft).where(ExposureDraft.exposure_id.in_(exposures)).values(sealed=b""),
+        update(ExposureReview).where(ExposureReview.exposure_id.in_(exposures)).values(words=b""),
         update(ExposureGate).where(ExposureGate.tip_id == tip).values(words=b""),
         update(Circular).where(Circular.tip_id == tip).values(sealed=b""),
         delete(Letter).where(Letter.tip_id == tip),

@@ -97,6 +97,25 @@ class ExposureStep(Base):
     actor_id: Mapped[Id | None]
 
 
+class ExposureReview(Base):
+    """What a publisher decided on one version of a draft. Never changed.
+
+    ``decision``: the action. ``checks``: points of the legal check, codes with commas between them, "" for a return.
+    ``reason``, ``words``: why it was sent back, a code and words sealed with the keys of the report.
+    """
+
+    __tablename__ = "exposure_review"
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    exposure_id: Mapped[Id] = mapped_column(ForeignKey("exposure.id"), index=True)
+    version: Mapped[int]
+    decision: Mapped[str] = mapped_column(String(12))
+    checks: Mapped[str] = mapped_column(String(120), default="")
+    reason: Mapped[str] = mapped_column(String(24), default="")
+    words: Mapped[bytes] = mapped_column(default=b"")
+    made_by: Mapped[Id]
+    made_on: Mapped[date]
+
+
 class Circular(Base):
     """A case told inside only (内部通报). ``sealed``: its words, under a key of its own that each copy wraps."""
 

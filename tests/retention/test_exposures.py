@@ -14,6 +14,7 @@ from portal.exposures.models import (
     Exposure,
     ExposureDraft,
     ExposureGate,
+    ExposureReview,
     PublishedCase,
     PublishedVersion,
 )
@@ -47,6 +48,8 @@ def exposed(archive: Archive) -> Iterator[str]:
         session.add(way)
         session.flush()
         session.add(ExposureDraft(exposure_id=way.id, version=1, sealed=b"draft", made_by=by, made_on=day))
+        session.add(ExposureReview(exposure_id=way.id, version=1, decision="send-back", reason="other", words=b"back",
+                                   made_by=by, made_on=day))  # fmt: skip
     archive.later()
     yield number
     bind(archive.world.database)
@@ -57,14 +60,15 @@ def sealed_of(tip: Id) -> set[bytes]:
         way = select(Exposure.id).where(Exposure.tip_id == tip)
         draft = session.scalars(select(ExposureDraft.sealed).where(ExposureDraft.exposure_id.in_(way))).one()
         reason = session.scalars(select(ExposureGate.words).where(ExposureGate.tip_id == tip)).one()
-        return {draft, reason, session.scalars(select(Circular.sealed).where(Circular.tip_id == tip)).one()}
+        back = session.scalars(select(ExposureReview.words).where(ExposureReview.exposure_id.in_(way))).one()
+        return {draft, back, reason, session.scalars(select(Circular.sealed).where(Circular.tip_id == tip)).one()}
 
 
 def test_drafts_reasons_and_circulars_go_with_the_report_and_the_published_case_stays(
     archive: Archive, exposed: str
 ) -> None:
     tip = archive.world.tip(exposed).id
-    assert sealed_of(tip) == {b"draft", b"why", b"told"}
+    assert sealed_of(tip) == {b"draft", b"back", b"why", b"told"}
     archive.destroy_all_due()
     assert sealed_of(tip) == {b""}
     with reading() as session:
