@@ -47,9 +47,9 @@ class Docket:
     def publisher(self) -> Actor:
         return self.world.person(DISTRICT, Role.PUBLISHER)
 
-    def decided(self) -> str:
-        """A report with a decision; its number."""
-        number, world = self.world.report(), self.world
+    def decided(self, **report: Any) -> str:
+        """A report with a decision; its number. *report*: of :meth:`tests.admin_tips.world.World.report`."""
+        number, world = self.world.report(**report), self.world
         head = world.person(DISTRICT, Role.HEAD)
         with world.at(number, self.handler) as (session, tip, _):
             triage.record_reading(session, tip, self.handler, now())
@@ -62,9 +62,9 @@ class Docket:
         world.do(number, decisions.decide, Outcome.PENALTY, "处罚（虚构）。", by=self.handler, **what)
         return number
 
-    def closed(self, how: Closing = Closing.PERFORMED) -> str:
+    def closed(self, how: Closing = Closing.PERFORMED, **report: Any) -> str:
         """The same, closed."""
-        number = self.decided()
+        number = self.decided(**report)
         self.world.do(number, decisions.close, how, "", by=self.handler)
         return number
 
