@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 
 from portal.exposures.content import CaseContent, Withheld
 
@@ -107,8 +108,8 @@ class Draft:
         )
 
 
-def _question(given: dict[str, object]) -> Question:
-    return Question(**{**given, "topic": Topic(given["topic"])})  # type: ignore[arg-type]
+def _question(given: dict[str, Any]) -> Question:
+    return Question(**{**given, "topic": Topic(given["topic"])})
 
 
 def text_of(content: CaseContent) -> str:
