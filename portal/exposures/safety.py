@@ -22,6 +22,7 @@ FEW = 10
 """Fewer people than this who could have known make a small world."""
 NEAR_DAYS = 30
 """Days after the receipt of the report within which a publication lets one infer the other."""
+_ENDS = "。！？!?；;\n"
 
 
 class Warned(StrEnum):
@@ -90,6 +91,21 @@ def shared_phrases(draft: str, report: str, usual: Iterable[str] = ()) -> tuple[
             found.append(Shared(start, end, draft[start:end]))
         at += length
     return tuple(found)
+
+
+def passage_of(report: str, phrase: str) -> str:
+    """The sentences of *report* in which *phrase* first stands, however it is spaced there; "" when it does not."""
+    theirs, places = _plain(report)
+    mine, _ = _plain(phrase)
+    at = theirs.find(mine) if mine else -1
+    if at < 0:
+        return ""
+    start, end = places[at], places[at + len(mine) - 1] + 1
+    while start and report[start - 1] not in _ENDS:
+        start -= 1
+    while end < len(report) and report[end - 1] not in _ENDS:
+        end += 1
+    return report[start:end].strip()
 
 
 def _longest(mine: str, at: int, theirs: str) -> int:
