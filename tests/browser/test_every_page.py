@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 Serve = Callable[["WSGIApplication"], str]
 NOT_A_PAGE = {"static", "leaving.away", "preferences.choose", "pages.robots", "followup.download", "ledger.checkpoint",
               "ledger.checkpoint_of", "ledger.consistency", "ledger.leaves", "ledger.script",
-              "ledger.witness"}  # fmt: skip
+              "ledger.witness", "exposures.text"}  # fmt: skip
 """Downloads, what is covered on leaving, and what only sends on."""
+FOR_MACHINES = "exposure_data."
+WITH_CASE = {"exposures.case", "exposures.issue"}
+"""Only where a case is on show: looked at in test_exposures.py."""
 WITH_DRAFT = {"report.step", "report.files", "report.check", "report.later", "report.resume", "report.paused"}
 WITH_RECEIPT = {"report.receipt"}
 WITH_CODE = {"followup.overview", "followup.sent", "followup.identity", "followup.conversation", "followup.remove",
@@ -33,7 +36,7 @@ WITH_CODE = {"followup.overview", "followup.sent", "followup.identity", "followu
              "followup.claim_reward"}  # fmt: skip
 NOT_FOR_EVERYBODY = {"followup.new_code", "followup.claim_reward"}
 """Only with a code that was handed over, or a reward that was decided: looked at where those are tested."""
-PLAIN = ("pages.", "ledger.", "rewards.index", "rewards.paid")
+PLAIN = ("pages.", "ledger.", "rewards.index", "rewards.paid", "exposures.")
 SENDS_ON = ("/report/resume/",)
 NOTHING_ASKED = "/ledger/compare"
 """A page that says what is missing when no two checkpoints are named."""
@@ -67,7 +70,9 @@ def addresses(site: Flask, wanted: Callable[[str], bool]) -> list[str]:
     """The address of each page whose endpoint is *wanted*, with every question of the journey in place of its slug."""
     found = []
     for rule in site.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_A_PAGE or not wanted(rule.endpoint):
+        if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_A_PAGE | WITH_CASE or not wanted(rule.endpoint):
+            continue
+        if rule.endpoint.startswith(FOR_MACHINES):
             continue
         slugs = [step.slug for step in JOURNEY.steps] if rule.endpoint == "report.step" else [""]
         found += [rule.rule.replace("<slug>", slug).replace("<int:position>", "1") for slug in slugs]

@@ -37,7 +37,12 @@ def visitor(public_settings: Settings, database: Database) -> FlaskClient:
     web.init_app(app, public_settings.web())
     for blueprint in (pages, ledger):
         app.register_blueprint(blueprint)
-    for endpoint in ("report.start", "followup.sign_in", "followup.proof"):  # what these pages link to
+    for endpoint in (
+        "report.start",
+        "followup.sign_in",
+        "followup.proof",
+        "exposures.index",
+    ):  # what these pages link to
         app.add_url_rule(f"/{endpoint}/", endpoint, lambda: "")
     return app.test_client()
 

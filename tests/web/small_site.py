@@ -78,8 +78,9 @@ def small_site(**changes: Any) -> Flask:
     )
     web.init_app(app, settings(**changes))
     app.register_blueprint(pages)
-    report, followup, ledger, rewards = (
-        Blueprint(name, name, url_prefix=f"/{name}") for name in ("report", "followup", "ledger", "rewards")
+    report, followup, ledger, rewards, exposures = (
+        Blueprint(name, name, url_prefix=f"/{name}")
+        for name in ("report", "followup", "ledger", "rewards", "exposures")
     )
 
     @report.route("/", methods=["GET", "POST"], endpoint="start")
@@ -91,6 +92,9 @@ def small_site(**changes: Any) -> Flask:
 
     followup.add_url_rule("/", "sign_in", lambda: "sign in")
     ledger.add_url_rule("/", "index", lambda: "ledger")
+    exposures.add_url_rule("/", "index", lambda: "cases")
+    exposures.add_url_rule("/issues/", "issues", lambda: "issues")
+    exposures.add_url_rule("/withdrawn/", "withdrawn", lambda: "withdrawn")
     rewards.add_url_rule("/", "index", lambda: "rewards")
     rewards.add_url_rule("/calculator/", "calculator", lambda: "calculator")
     rewards.add_url_rule("/paid/", "paid", lambda: "paid")
@@ -104,6 +108,6 @@ def small_site(**changes: Any) -> Flask:
     def limited() -> str:
         return "ok"
 
-    for part in (report, followup, ledger, rewards):
+    for part in (report, followup, ledger, rewards, exposures):
         app.register_blueprint(part)
     return app

@@ -19,7 +19,7 @@ CHANGED = date(2026, 9, 27)
 def site_with_pages(**settings: object) -> Flask:
     """The small site with pages of exposures: one that is there, one that is gone, one that leaves a cookie."""
     app = small_site(**settings)
-    pages = Blueprint("exposures", __name__, url_prefix="/exposures")
+    pages = Blueprint("exposure_data", __name__, url_prefix="/shared")
 
     @pages.get("/")
     def index() -> str:
@@ -46,7 +46,7 @@ def visitor(clock: StandingClock) -> FlaskClient:
 
 
 def test_a_page_of_exposures_may_be_kept_by_anybody_for_minutes(visitor: FlaskClient) -> None:
-    answer = visitor.get("/exposures/")
+    answer = visitor.get("/shared/")
     assert answer.headers["Cache-Control"] == "public, max-age=300, must-revalidate"
     assert "Cookie" in answer.headers["Vary"]
     assert "Set-Cookie" not in answer.headers
@@ -54,46 +54,46 @@ def test_a_page_of_exposures_may_be_kept_by_anybody_for_minutes(visitor: FlaskCl
 
 
 def test_whoever_has_the_page_is_told_so_by_its_hash(visitor: FlaskClient) -> None:
-    first = visitor.get("/exposures/")
-    again = visitor.get("/exposures/", headers={"If-None-Match": first.headers["ETag"]})
+    first = visitor.get("/shared/")
+    again = visitor.get("/shared/", headers={"If-None-Match": first.headers["ETag"]})
     assert not first.headers["ETag"].startswith("W/")
     assert (again.status_code, again.data) == (304, b"")
     assert again.headers["ETag"] == first.headers["ETag"]
     assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
-    other = visitor.get("/exposures/", headers={"If-None-Match": '"another"'})
+    other = visitor.get("/shared/", headers={"If-None-Match": '"another"'})
     assert (other.status_code, other.data) == (200, b"cases")
 
 
 def test_whoever_has_the_page_since_its_last_change_is_told_so(visitor: FlaskClient) -> None:
-    first = visitor.get("/exposures/")
+    first = visitor.get("/shared/")
     assert first.last_modified == datetime(2026, 9, 27, 15, 59, 59, tzinfo=UTC)
-    assert visitor.get("/exposures/", headers={"If-Modified-Since": first.headers["Last-Modified"]}).status_code == 304
+    assert visitor.get("/shared/", headers={"If-Modified-Since": first.headers["Last-Modified"]}).status_code == 304
     before = {"If-Modified-Since": "Sun, 27 Sep 2026 15:59:58 GMT"}
-    assert visitor.get("/exposures/", headers=before).status_code == 200
+    assert visitor.get("/shared/", headers=before).status_code == 200
 
 
 def test_a_day_that_is_not_over_is_no_moment_of_a_last_change(clock: StandingClock) -> None:
     clock.set(datetime(2026, 9, 27, 10, 0, tzinfo=UTC))
-    assert "Last-Modified" not in site_with_pages().test_client().get("/exposures/").headers
+    assert "Last-Modified" not in site_with_pages().test_client().get("/shared/").headers
 
 
 def test_that_a_page_is_gone_is_kept_too(visitor: FlaskClient) -> None:
-    assert visitor.get("/exposures/gone/").headers["Cache-Control"].startswith("public")
+    assert visitor.get("/shared/gone/").headers["Cache-Control"].startswith("public")
 
 
 def test_a_page_drawn_for_somebody_is_no_one_elses(visitor: FlaskClient) -> None:
     visitor.set_cookie("mj_display", "t150.c0.s0.da")
-    assert visitor.get("/exposures/").headers["Cache-Control"] == "private, no-cache"
+    assert visitor.get("/shared/").headers["Cache-Control"] == "private, no-cache"
 
 
 def test_what_sets_a_cookie_or_is_not_there_is_never_kept(visitor: FlaskClient) -> None:
-    assert visitor.get("/exposures/marked/").headers["Cache-Control"] == "no-store"
-    assert visitor.get("/exposures/nowhere/").headers["Cache-Control"] == "no-store"
+    assert visitor.get("/shared/marked/").headers["Cache-Control"] == "no-store"
+    assert visitor.get("/shared/nowhere/").headers["Cache-Control"] == "no-store"
 
 
 def test_the_staff_site_keeps_nothing() -> None:
     staff = site_with_pages(side=Side.STAFF).test_client()
-    assert staff.get("/exposures/").headers["Cache-Control"] == "no-store"
+    assert staff.get("/shared/").headers["Cache-Control"] == "no-store"
 
 
 def test_no_page_of_a_report_is_listed_by_a_search_engine(visitor: FlaskClient) -> None:
