@@ -6,8 +6,9 @@ nothing of the report's words. Of phrases that both texts have it knows how many
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, astuple, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +48,11 @@ class Question:
     value: str = field(default="", repr=False)
     count: int = 0
     characters: int = 0
+
+    @property
+    def id(self) -> str:
+        """A short name for forms and links: the same for the same question."""
+        return hashlib.sha256(json.dumps(list(astuple(self))).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ has the case record alone, and what came of the report stands in the draft as qu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -16,11 +16,11 @@ from portal.exposures.drafts import Draft, Question, Topic, text_of
 from portal.exposures.generating import propose
 from portal.exposures.record import CaseRecord
 from portal.exposures.redaction.assistant import redact
+from portal.exposures.redaction.data import surnames, words
 from portal.exposures.redaction.folding import fold
 from portal.exposures.redaction.known import known_values
-from portal.exposures.redaction.masking import MASK, WORDS
-from portal.exposures.redaction.names import is_surname
-from portal.exposures.redaction.values import Kind
+from portal.exposures.redaction.masking import MASK, WORDS, masked
+from portal.exposures.redaction.values import Kind, Span
 from portal.exposures.rules import contradictions
 from portal.exposures.safety import Safety
 
@@ -39,6 +39,7 @@ HARD = frozenset(
     }
 )
 """Kinds that no reason keeps: they are masked or written away."""
+_MASKABLE = frozenset({Kind.NAME, *WORDS})
 _SUM = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)\s?(万|亿)?余?元")
 _UNIT = {"": 1, "万": 10_000, "亿": 100_000_000}
 _DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?[日号]")
@@ -109,7 +110,8 @@ def withheld_in(text: str) -> tuple[Withheld, ...]:
 def _person(mask: str) -> str:
     """``赵某1`` of ``长赵某1``; "" for 某 behind what is no surname (一家某医院 is nobody)."""
     stem, rest = mask[: mask.index("某")], mask[mask.index("某") :]
-    name = next((stem[-size:] for size in (2, 1) if is_surname(stem[-size:])), "")
+    known = surnames() | words("compound_surnames")
+    name = next((stem[-size:] for size in (2, 1) if stem[-size:] in known), "")
     return name + rest if name or rest.startswith("某某") else ""
 
 
@@ -123,6 +125,22 @@ def questions_about(content: CaseContent, record: CaseRecord, pieces: Pieces = N
     asked += [(at, one) for at, one in _unsure(text, pieces.unsure, taken)]
     asked += [(at, Question(Topic.SUM, "", value)) for at, value in _sums_apart(text, content, record)]
     return tuple(dict.fromkeys(one for _, one in sorted(asked)))
+
+
+def maskable(question: Question) -> bool:
+    """Whether one press can put a mask there; a role or a day is for somebody to rewrite."""
+    return question.topic in (Topic.MASK, Topic.CAUTION) and question.kind in _MASKABLE
+
+
+def mask_in(content: CaseContent, chosen: Collection[Question]) -> CaseContent:
+    """Title and paragraphs with a mask wherever the value of one of *chosen* stands, the longest first."""
+    kinds = {one.value: Kind(one.kind) for one in chosen if maskable(one)}
+    if not kinds:
+        return content
+    text = text_of(content)
+    found = re.finditer("|".join(re.escape(one) for one in sorted(kinds, key=lambda one: -len(one))), text)
+    title, *rest = masked(text, [Span(*one.span(), kinds[one[0]], one[0]) for one in found]).split("\n")
+    return replace(content, title=title, paragraphs=tuple(rest))
 
 
 def _unsure(text: str, unsure: tuple[str, ...], taken: list[tuple[int, int]]) -> Iterator[tuple[int, Question]]:
