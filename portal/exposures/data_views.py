@@ -1,4 +1,4 @@
-"""Published cases for machines: the data files and their description."""
+"""Published cases for machines: the feed, the data files, their description, the map of pages for search engines."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 
 from portal.exposures import openapi, opendata, published
+from portal.exposures.feed import MOST, feed
 from portal.exposures.opendata import STATES
-from portal.exposures.published import Place, Wanted
+from portal.exposures.published import Place, Shown, Wanted
+from portal.exposures.sharepicture import Told
+from portal.exposures.sharepicture import picture as drawn
+from portal.exposures.sitemap import LISTED, MOST_LISTED, sitemap
 from portal.exposures.values import SubjectKind
 from portal.kernel.errors import DomainError, Refused
 from portal.kernel.site import site
@@ -24,10 +28,31 @@ from portal.web.locale import language
 
 blueprint = Blueprint("exposure_data", __name__)
 
+_TAGS = {"zh": "zh-CN", "en": "en"}
 WHOLE_TABLES = "30/minute"
+PICTURES = "120/minute"
 _CHOICES = {"subject": [*SubjectKind], "state": [*STATES]}
 _PATTERNS = {"region": openapi.REGION, "conduct": openapi.CONDUCT, "after": openapi.AFTER}
 _NUMBERS = {"year": openapi.YEARS, "limit": (1, openapi.MOST)}
+
+
+@blueprint.get("/exposures/feed.xml")
+def atom() -> Response:
+    """The Atom feed: what changed last, the newest change first."""
+    here = site()
+    with reading() as session:
+        cases = published.by_change(session, MOST)
+    _changed(max((case.changed_on for case in cases), default=None))
+    body = feed(
+        cases,
+        origin=here.ledger_origin,
+        title=_("%(site)s：曝光的典型案例", site=_site_name()),
+        tag=_TAGS[language()],
+        own=here.address + url_for(".atom"),
+        home=here.address + url_for("exposures.index"),
+        address=lambda code: here.address + url_for("exposures.case", code=code),
+    )
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
 @blueprint.get("/exposures/data/cases.json")
@@ -76,6 +101,33 @@ def case(code: str) -> Response:
     return _json(opendata.case_json(found), 200 if found.content else 410)
 
 
+@blueprint.get("/exposures/<code>.png")
+@limiter.limit(PICTURES)
+def picture(code: str) -> Response:
+    """The picture that stands for a case where its address is shared."""
+    with reading() as session:
+        found = published.by_code(session, code)
+    if found is None or found.content is None:
+        raise NotFound
+    _changed(found.changed_on)
+    return Response(drawn(picture_words(found)), content_type="image/png")
+
+
+@blueprint.get("/sitemap.xml")
+@limiter.limit(WHOLE_TABLES)
+def pages() -> Response:
+    """What search engines may list, in every language. There is none of a site that was not told its address."""
+    here = site()
+    if not here.address:
+        raise NotFound
+    with reading() as session:
+        found = published.on_show(session, MOST_LISTED)
+    speaking = [(url_for(name), None) for name in LISTED]
+    cases = [(url_for("exposures.case", code=code), day) for code, day in found]
+    bare = [(path.removeprefix(request.script_root), day) for path, day in [*speaking, *cases]]
+    return Response(sitemap(here.address, here.languages, bare), content_type="application/xml; charset=utf-8")
+
+
 @blueprint.get("/exposures/openapi.json")
 def description() -> Response:
     """What the addresses above take and answer."""
@@ -99,6 +151,25 @@ def missing(_error: NotFound) -> Response:
 @blueprint.errorhandler(TooManyRequests)
 def often(_error: TooManyRequests) -> Response:
     return _refusal(429, "throttled", _("请求太频繁，请过一分钟再试。"))
+
+
+def picture_words(case: Shown) -> Told:
+    """What a picture says of a case that is published."""
+    assert case.content is not None
+    parts = [issue_words(case.issue), _("案例 %(code)s", code=case.code)]
+    return Told(
+        title=case.content.title,
+        office=opendata.office_name(case),
+        line=" · ".join(part for part in parts if part),
+        brand=_site_name(),
+        warning=_("虚构案例，仅供演示") if case.content.invented else "",
+    )
+
+
+def issue_words(issue: str) -> str:
+    """``2026-1`` as the reader says it; "" for a case that stands in no issue."""
+    year, _dash, number = issue.partition("-")
+    return _("%(year)s年第%(number)s期", year=year, number=number) if issue else ""
 
 
 def _site_name() -> str:

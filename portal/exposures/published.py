@@ -113,6 +113,13 @@ def by_change(session: Session, most: int) -> list[Shown]:
     return _whole(session, session.execute(ordered).all())
 
 
+def on_show(session: Session, most: int) -> list[tuple[str, date]]:
+    """Code and day of the last change of the cases on show, the newest first; no more than *most*."""
+    statement = select(PublishedCase.code, PublishedCase.changed_on).where(PublishedCase.state == "published")
+    ordered = statement.order_by(PublishedCase.published_on.desc(), PublishedCase.code.desc()).limit(most)
+    return [(code, day) for code, day in session.execute(ordered)]
+
+
 def last_change(session: Session) -> date | None:
     """The day on which anything last changed, or None."""
     return session.scalar(select(func.max(PublishedCase.changed_on)).where(PublishedCase.state != WAITING))

@@ -1,12 +1,22 @@
-"""One handler a page; the words are in the templates. Nothing here reads the database or sets a cookie."""
+"""One handler a page; the words are in the templates. Nothing here sets a cookie, and only the home page reads."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+import logging
 
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from portal.exposures.queries import latest
+from portal.kernel.transaction import reading
 from portal.web.settings import WebSettings
 
 blueprint = Blueprint("pages", __name__)
+log = logging.getLogger("mingjing.pages")
+
+LATEST = 3
+"""Cases on the home page."""
 
 
 def in_wechat() -> bool:
@@ -21,7 +31,6 @@ def _speaking(rule: str, endpoint: str) -> None:
     blueprint.add_url_rule(rule, endpoint, show)
 
 
-_speaking("/", "home")
 _speaking("/how-we-protect/", "protection")
 _speaking("/next-steps/", "next_steps")
 _speaking("/rights/", "rights")
@@ -30,6 +39,18 @@ _speaking("/accessibility/", "accessibility")
 _speaking("/contact/", "contact")
 _speaking("/sitemap/", "sitemap")
 _speaking("/wechat/", "wechat")
+
+
+@blueprint.get("/")
+def home() -> str:
+    """The two doors, then the newest cases on show. Without the database the doors are there all the same."""
+    try:
+        with reading() as session:
+            cases = latest(session, LATEST)
+    except (DBAPIError, PoolTimeout) as error:
+        log.error("home_without_cases %s", type(error).__name__)
+        cases = []
+    return render_template("pages/home.html", latest=cases)
 
 
 @blueprint.get("/safe/")
@@ -45,6 +66,8 @@ def robots() -> Response:
     closed = (url_for("report.start"), url_for("followup.sign_in"), "/display/", "/away")
     roots = ("", *(f"/{tongue}" for tongue in settings.languages[1:]))
     lines = ["User-agent: *", *(f"Disallow: {root}{path}" for root in roots for path in closed)]
+    if settings.address:
+        lines.append(f"Sitemap: {settings.address}{url_for('exposure_data.pages')}")
     response = make_response("\n".join(lines) + "\n")
     response.content_type = "text/plain; charset=utf-8"
     return response
