@@ -28,16 +28,16 @@ def sweep_exposures(session: Session, now: Utc) -> int:
     """Show and take down what is due; how many cases that were. Each leaves its line in the book."""
     today, done = day_of(now), 0
     for case_id in _ids(session, _due(today)):
-        case = locked_case(session, case_id)
-        if case.state == WAITING and case.published_on <= today:
+        way, case = _locked(session, case_id)
+        if case.state == WAITING and case.title and case.published_on <= today:
             release(session, case, SYSTEM, now)
-            _follow(session, case, ExposureAction.RELEASE, "", now)
+            _follow(session, way, ExposureAction.RELEASE, "", now)
             done += 1
     for case_id in _ids(session, _over(today)):
-        case = locked_case(session, case_id)
+        way, case = _locked(session, case_id)
         if case.state == PUBLISHED and case.expires_on is not None and case.expires_on < today:
             take_down(session, case, VersionKind.EXPIRE, ChangeReason.TERM_OVER.value, "", SYSTEM, now)
-            _follow(session, case, ExposureAction.EXPIRE, ChangeReason.TERM_OVER.value, now)
+            _follow(session, way, ExposureAction.EXPIRE, ChangeReason.TERM_OVER.value, now)
             done += 1
     return done
 
@@ -56,11 +56,14 @@ def _ids(session: Session, which: list[ColumnElement[bool]]) -> list[Id]:
     return list(session.scalars(wanted.limit(MOST)))
 
 
-def _follow(session: Session, case: PublishedCase, action: ExposureAction, code: str, now: Utc) -> None:
-    """The exposure that the case came from, where there is one, goes along."""
-    wanted = select(Exposure).where(Exposure.published_id == case.id)
+def _locked(session: Session, case_id: Id) -> tuple[Exposure | None, PublishedCase]:
+    """A case with the exposure that it came from, where there is one: locked in the order of those who publish."""
+    wanted = select(Exposure).where(Exposure.published_id == case_id)
     way = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
-    if way is None:
-        return
-    way.publish_on = way.withdraw_by = None
-    move(session, way, action, SYSTEM, now, code)
+    return way, locked_case(session, case_id)
+
+
+def _follow(session: Session, way: Exposure | None, action: ExposureAction, code: str, now: Utc) -> None:
+    if way is not None:
+        way.publish_on = way.withdraw_by = None
+        move(session, way, action, SYSTEM, now, code)
