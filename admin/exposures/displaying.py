@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from admin.exposures.teaching_following import end_with, look_again
 from portal.exposures.content import CaseContent
 from portal.exposures.events import CaseDisplayed
 from portal.exposures.models import PublishedCase, PublishedConduct, PublishedTerm, PublishedVersion
@@ -82,6 +83,7 @@ def change(
     _unindex(session, case)
     _index(session, case, content)
     _record(session, case, VersionKind.CORRECT, content.sha256, reason, actor, now)
+    look_again(session, case, actor, now)
 
 
 def take_down(
@@ -98,6 +100,7 @@ def take_down(
     case.version, case.changed_on = case.version + 1, day_of(now)
     _add(session, case, kind, "", sha256, case.changed_on, reason, words)
     _record(session, case, kind, sha256, reason, actor, now)
+    end_with(session, case, actor, now)
 
 
 def forget_waiting(session: Session, case: PublishedCase) -> None:

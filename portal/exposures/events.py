@@ -92,3 +92,19 @@ class CaseRead(Event):
     kind: ClassVar[str] = "case-read"
     number: TipNumber
     office: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeachingDisplayed(Event):
+    """A teaching notice of a published case was shown, paused or ended, with the SHA-256 (hex) of its text."""
+
+    kind: ClassVar[str] = "teaching-displayed"
+    code: str
+    audience: str
+    version: int
+    change: str
+    sha256: str
+
+    @property
+    def subject(self) -> str:
+        return self.code

@@ -57,6 +57,8 @@ _TOLD = {
     Referral.DISCIPLINE: "纪检监察机关",
     Referral.PROCURATOR: "检察机关",
 }
+Facts = CaseRecord | CaseContent
+"""What the words of a case are made from: inside the record, outside what was published."""
 _AGENCY = frozenset({Result.DAMAGES, Result.REFUSED, Result.SUSPEND_AGREEMENT, Result.END_AGREEMENT})
 """What the agency does under the service agreement; everything else is the administration's."""
 
@@ -98,10 +100,10 @@ def masked(people: Sequence[Person]) -> tuple[str, ...]:
 
 
 def _title(record: CaseRecord, shown: Sequence[str]) -> str:
-    return f"{_place(record)}{_who(record, shown)}{_CASES[record.manner]}"
+    return f"{place(record)}{_who(record, shown)}{_CASES[record.manner]}"
 
 
-def _place(record: CaseRecord) -> str:
+def place(record: Facts) -> str:
     """The region down to what the institution's own name begins with."""
     before = ""
     for name in regions().path(record.region):
@@ -135,13 +137,14 @@ def _facts(record: CaseRecord, shown: Sequence[str]) -> str:
     who = _THEY.get(record.subject) or ("、".join(shown) if shown else "当事人")
     done = "；".join(get(code).legal for code in record.conducts)
     cost = record.amounts.involved_fen
-    text = f"经查，{_period(record)}{who}存在下列行为：{done}。{f'涉及医保基金{_yuan(cost)}。' if cost else ''}"
+    text = f"经查，{period(record)}{who}存在下列行为：{done}。{f'涉及医保基金{_yuan(cost)}。' if cost else ''}"
     titled = [f"{one.title}{name}" for one, name in zip(record.offenders, shown, strict=True) if one.title]
     responsible = "、".join(titled)
     return f"{text}相关责任人：{responsible}。" if titled else text
 
 
-def _period(record: CaseRecord) -> str:
+def period(record: Facts) -> str:
+    """The months of the conduct with a comma behind them; "" when none is stated."""
     if record.began and record.ended and record.began != record.ended:
         return f"{record.began.zh}至{record.ended.zh}，"
     if record.began and not record.ended:
@@ -170,11 +173,12 @@ def _decision(record: CaseRecord, office: str) -> str:
 
 
 def _listed(record: CaseRecord, decided: Sequence[Decided]) -> str:
-    words = [_result(record, one) for one in decided]
+    words = [result_words(record, one) for one in decided]
     return words[0] if len(words) == 1 else "；".join(f"{n}.{one}" for n, one in enumerate(words, 1))
 
 
-def _result(record: CaseRecord, one: Decided) -> str:
+def result_words(record: Facts, one: Decided) -> str:
+    """One result with its sum: 责令退回医保基金5万元."""
     sums = record.amounts
     back = sums.involved_fen if not sums.refused_fen else Fen(0)  # what was refused was never paid
     words = {
@@ -192,7 +196,7 @@ def _result(record: CaseRecord, one: Decided) -> str:
     return words[one.result]
 
 
-def _fine(record: CaseRecord) -> str:
+def _fine(record: Facts) -> str:
     sums = record.amounts
     if not sums.fine_tenths:
         return f"罚款{_yuan(sums.fine_fen)}"

@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.exposures.states import ExposureState
+from portal.exposures.teaching_states import Display, TeachingState
 from portal.exposures.values import Treatment, VersionKind
 from portal.kernel.db import Base, index_where_filled
 from portal.kernel.values import Id, new_id
@@ -234,3 +235,59 @@ class PublishedTerm(Base):
     __table_args__ = (Index("ix_published_term_term_case_id", "term", "case_id"),)
     case_id: Mapped[Id] = mapped_column(ForeignKey("published_case.id"), primary_key=True)
     term: Mapped[str] = mapped_column(String(2), primary_key=True)
+
+
+class Teaching(Base):
+    """The way of one teaching notice to the public: one audience of one published case.
+
+    ``content``: :class:`portal.exposures.teaching.TeachingNotice` as JSON, made of what is public already and of words
+    that passed the redaction; ``answers``: what the editor was warned of and let stand, as JSON pairs of kind and text.
+    ``version``: of the words; an approval names the one it read. ``again``: the case was corrected since. ``words``:
+    why it was sent back. ``content``, ``answers`` and ``words`` are emptied once it has ended.
+    """
+
+    __tablename__ = "teaching_notice"
+    __table_args__ = (
+        CheckConstraint(f"state in ({_names(TeachingState)})", name="state"),
+        UniqueConstraint("case_id", "audience"),
+        Index("ix_teaching_notice_office_id_state", "office_id", "state"),
+    )
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[Id] = mapped_column(ForeignKey("published_case.id"))
+    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"))
+    audience: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(default=1)
+    content: Mapped[str] = mapped_column(Text)
+    answers: Mapped[str] = mapped_column(Text, default="[]")
+    again: Mapped[bool] = mapped_column(default=False)
+    words: Mapped[str] = mapped_column(Text, default="")
+    made_by: Mapped[Id]
+    made_on: Mapped[date]
+
+
+class PublishedTeaching(Base):
+    """A teaching notice that the public sees, or that it is being looked at again, or gone with its case.
+
+    ``content``: "" unless it is shown; ``sha256`` stays. The columns between repeat what lists are filtered by.
+    """
+
+    __tablename__ = "published_teaching"
+    __table_args__ = (
+        CheckConstraint(f"state in ({_names(Display)})", name="state"),
+        UniqueConstraint("case_id", "audience"),
+        Index("ix_published_teaching_state_kind", "state", "kind"),
+    )
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[Id] = mapped_column(ForeignKey("published_case.id"))
+    audience: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(12))
+    ownership: Mapped[str] = mapped_column(String(10))
+    size: Mapped[str] = mapped_column(String(10))
+    manner: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(default=1)
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    published_on: Mapped[date]
+    changed_on: Mapped[date]
