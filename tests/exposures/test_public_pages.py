@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from portal.exposures.values import SubjectKind, VersionKind
 from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import now
 from portal.kernel.db import Database
-from portal.kernel.transaction import transaction
+from portal.kernel.transaction import bind, transaction
 from portal.kernel.values import Id, new_id
 from tests.conftest import StandingClock
 from tests.exposures.records import record
@@ -239,6 +240,33 @@ def test_a_long_list_has_pages_that_keep_what_was_asked(showcase: Showcase, read
 )  # fmt: skip
 def test_what_was_never_published_is_not_found(showcase: Showcase, reader: FlaskClient, address: str) -> None:
     assert reader.get(f"/exposures/{address}/").status_code == 404
+
+
+@pytest.mark.parametrize(("root", "heading"), [("", "最新曝光的典型案例"), ("/en", "Newest published cases")])
+def test_the_home_page_leads_to_the_newest_cases(
+    showcase: Showcase, reader: FlaskClient, root: str, heading: str
+) -> None:
+    assert heading not in reader.get(f"{root}/").text
+    for number in range(4):
+        showcase.show(replace(PHARMACY, title=f"演示案例之{number + 1:02}"))
+    showcase.show(PHARMACY, publish_on=date(2026, 10, 12))
+    page = reader.get(f"{root}/")
+    assert heading in page.text
+    assert [one for one in range(5) if f"演示案例之{one:02}" in page.text] == [2, 3, 4]
+    assert PHARMACY.title not in page.text
+    assert "Set-Cookie" not in page.headers
+
+
+def test_the_home_page_has_its_doors_while_the_database_is_away(
+    public_app: Flask, reader: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = Database.open(*("sqlite:////nowhere/at/all.sqlite" for _ in range(3)))
+    bind(away)
+    page = reader.get("/")
+    away.dispose()
+    assert page.status_code == 200
+    assert "我有回执码" in page.text
+    assert "home_without_cases OperationalError" in caplog.text
 
 
 def test_pages_of_cases_leave_no_cookie_and_may_be_kept_by_anybody(showcase: Showcase, reader: FlaskClient) -> None:
