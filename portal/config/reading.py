@@ -202,7 +202,9 @@ def _address(text: str, problems: list[str]) -> str:
 
 def _data_licence(top: Section) -> DataLicence:
     section, default = top.section("open_data"), DataLicence()
-    licence = DataLicence(section.text("licence", default.code), section.text("licence_name", default.name))
+    code, name = section.text("licence", default.code), section.text("licence_name", default.name)
+    name_en = section.text("licence_name_en", default.name_en if name == default.name else "")
+    licence = DataLicence(code, name, name_en)
     section.finish()
     return licence
 

@@ -70,7 +70,7 @@ def cases() -> Response:
     again: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
     return _json(
         {
-            "licence": {"code": licence.code or None, "name": licence.name},
+            "licence": {"code": licence.code or None, "name": opendata.licence_name(licence)},
             "cases": [opendata.case_json(case) for case in page],
             "next": url_for(".cases", **again, after=following) if more else None,
         }

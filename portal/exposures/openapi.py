@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from portal.exposures.opendata import COLUMNS, STATES, SUMS
+from portal.exposures.opendata import COLUMNS, STATES, SUMS, licence_name
 from portal.exposures.redaction.values import Kind
 from portal.exposures.values import (
     ChangeReason,
@@ -37,7 +37,7 @@ Schema = dict[str, Any]
 
 def description(server: str, licence: DataLicence, title: str) -> Schema:
     """The whole document. ``server``: the root of the site in the reader's language."""
-    told = {"name": licence.name, **({"identifier": licence.code} if licence.code else {})}
+    told = {"name": licence_name(licence), **({"identifier": licence.code} if licence.code else {})}
     return {
         "openapi": "3.1.0",
         "info": {

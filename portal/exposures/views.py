@@ -38,7 +38,7 @@ def index() -> str:
         abort(404)
     return render_template(
         "exposure/index.html", form=form, found=found, issues=issues, narrowed=bool(form.asked),
-        most_found=queries.MOST_FOUND, copied=static_copy(), region_name=region_name,
+        most_found=queries.MOST_FOUND, copied=static_copy(), region_name=region_name, licence=site().data_licence,
         **_pages(found, ".index", form.asked),
     )  # fmt: skip
 
@@ -86,8 +86,9 @@ def case(code: str) -> str | tuple[str, int]:
     if found.content is None:
         return render_template("exposure/gone.html", case=found, notice=notice(found.newest)), 410
     return render_template(
-        "exposure/case.html", case=found, content=found.content, issue=printed_in, telling=telling, notice=notice
-    )
+        "exposure/case.html", case=found, content=found.content, issue=printed_in, telling=telling, notice=notice,
+        address=site().address,
+    )  # fmt: skip
 
 
 @blueprint.get("/<code>/text")

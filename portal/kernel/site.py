@@ -62,6 +62,7 @@ class DataLicence:
 
     code: str = "CC-BY-4.0"
     name: str = "知识共享 署名 4.0 国际许可协议（CC BY 4.0）"
+    name_en: str = "Creative Commons Attribution 4.0 International (CC BY 4.0)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,19 +29,19 @@ from portal.exposures.values import (
 from portal.kernel.values import Fen, Id, new_id
 
 PHARMACY = CaseContent(
-    title="秦淮区安康大药房串换药品骗取医保基金案",
+    title="演示安康大药房串换药品骗取医保基金案",
     paragraphs=(
-        "秦淮区医疗保障局根据群众举报，查实安康大药房在2026年1月至3月间把保健品串换成医保药品结算。",
+        "演示区医疗保障局根据群众举报，查实演示安康大药房在2026年1月至3月间把保健品串换成医保药品结算。",
         "依据《医疗保障基金使用监督管理条例》第三十八条，责令退回基金1,234.50元，并处二倍罚款。",
     ),
-    office="秦淮区医疗保障局",
+    office="演示区医疗保障局",
     region="320104",
     source=Source.REPORT,
     subject=SubjectKind.PHARMACY,
     ownership=Ownership.PRIVATE,
     size=Size.SMALL,
     manner=Manner.FRAUD,
-    institution="安康大药房",
+    institution="演示安康大药房",
     conducts=("inst-38-2",),
     found_in=Month("2026-05"),
     began=Month("2026-01"),
@@ -58,17 +58,19 @@ PHARMACY = CaseContent(
 )
 HOSPITAL = replace(
     PHARMACY,
-    title="鼓楼区晨光医院虚构诊疗项目案",
-    paragraphs=("晨光医院虚构针灸治疗，收取费用。",),
+    title="演示晨光医院虚构诊疗项目案",
+    paragraphs=("演示晨光医院虚构针灸治疗，收取费用。",),
     region="320106",
     subject=SubjectKind.HOSPITAL,
-    institution="晨光医院",
+    institution="演示晨光医院",
     conducts=("inst-38-3",),
     invented=False,
 )
 
 
-def office(session: Session, name: str = "秦淮区医疗保障局", name_en: str = "Qinhuai Healthcare Security Bureau") -> Id:
+def office(
+    session: Session, name: str = "演示区医疗保障局", name_en: str = "Demo District Healthcare Security Bureau"
+) -> Id:
     """A bureau that publishes."""
     made = Office(
         id=new_id(),

@@ -50,7 +50,7 @@ def test_an_entry_has_the_title_the_office_the_text_and_the_address(reader: Flas
         case = put_up(session, bureau, PHARMACY)
     (entry,) = entries(reader)
     assert (said(entry, "id"), said(entry, "title")) == (case.id.urn, PHARMACY.title)
-    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "秦淮区医疗保障局"
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "演示区医疗保障局"
     assert all(f"<p>{paragraph}</p>" in said(entry, "content") for paragraph in PHARMACY.paragraphs)
     assert "虚构" in said(entry, "content")
     address = entry[[child.tag for child in entry].index(f"{ATOM}link")].get("href", "")
@@ -91,7 +91,7 @@ def test_the_notice_is_in_the_readers_language(reader: FlaskClient, bureau: Id) 
         take_down(session, put_up(session, bureau, PHARMACY), date(2026, 9, 3), "决定已被撤销。")
     (entry,) = entries(reader, "/en")
     assert said(entry, "content").startswith("<p>Withdraw")
-    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Qinhuai Healthcare Security Bureau"
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Demo District Healthcare Security Bureau"
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

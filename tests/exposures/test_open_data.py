@@ -33,8 +33,8 @@ def showcase(database: Database, clock: StandingClock) -> None:
         first = issue(session, bureau)
         put_up(session, bureau, PHARMACY, code="2026-0001", batch_id=first)
         corrected = put_up(session, bureau, HOSPITAL, code="2026-0002", day=date(2026, 9, 2))
-        correct(session, corrected, replace(HOSPITAL, title="鼓楼区晨光医院违规收费案"), date(2026, 9, 5))
-        gone = put_up(session, bureau, replace(PHARMACY, title="王小明骗保案"), code="2026-0003", day=date(2026, 9, 3))
+        correct(session, corrected, replace(HOSPITAL, title="演示晨光医院违规收费案"), date(2026, 9, 5))
+        gone = put_up(session, bureau, replace(PHARMACY, title="某某骗保案"), code="2026-0003", day=date(2026, 9, 3))
         take_down(session, gone, date(2026, 9, 7))
         put_up(session, bureau, replace(PHARMACY, title="还没有到日子"), code="2026-0004", state="waiting")
 
@@ -101,7 +101,7 @@ def test_of_a_withdrawn_case_only_the_notice_is_left(reader: FlaskClient, showca
     assert (answer.status_code, told["content"], told["state"]["code"]) == (410, None, "withdrawn")
     assert told["versions"][-1]["words"] == "处理决定已被撤销。"
     for path in (LIST, TABLE, "/exposures/2026-0003.json"):
-        assert "王小明" not in reader.get(path).text
+        assert "某某骗保" not in reader.get(path).text
 
 
 def test_lists_are_narrowed_by_place_kind_conduct_year_and_state(reader: FlaskClient, showcase: None) -> None:
@@ -167,7 +167,7 @@ def test_codes_are_the_same_in_both_languages_and_words_are_the_readers(reader: 
     assert chinese["content"]["subject"] == {"code": "pharmacy", "name": "药店"}
     assert english["content"]["subject"]["code"] == "pharmacy"
     assert not set(english["content"]["subject"]["name"]) & set("药店")
-    assert english["office"] == "Qinhuai Healthcare Security Bureau"
+    assert english["office"] == "Demo District Healthcare Security Bureau"
     assert english["content"]["title"] == chinese["content"]["title"]
 
 
@@ -201,3 +201,11 @@ def test_whatever_is_asked_the_answer_is_as_described(
     data = json.loads(answer.text)
     assert ("error" in data) == (answer.status_code == 400)
     assert ("cases" in data) == (answer.status_code == 200)
+
+
+def test_the_licence_is_said_in_the_readers_language(reader: FlaskClient, showcase: None) -> None:
+    told = {root: reader.get(root + LIST).get_json()["licence"] for root in ("", "/en")}
+    assert [one["code"] for one in told.values()] == ["CC-BY-4.0"] * 2
+    assert told[""]["name"].startswith("知识共享")
+    assert told["/en"]["name"].startswith("Creative Commons")
+    assert reader.get("/en/exposures/openapi.json").get_json()["info"]["license"]["name"] == told["/en"]["name"]

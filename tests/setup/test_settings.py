@@ -210,4 +210,4 @@ def test_published_cases_may_be_used_under_a_licence_that_the_office_names(place
     path = place.folder / "public.toml"
     assert load(path).site.data_licence.code == "CC-BY-4.0"
     path.write_text(path.read_text() + '\n[open_data]\nlicence = ""\nlicence_name = "市公共数据开放许可"\n')
-    assert load(path).site.data_licence == DataLicence("", "市公共数据开放许可")
+    assert load(path).site.data_licence == DataLicence("", "市公共数据开放许可", "")
