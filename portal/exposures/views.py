@@ -7,10 +7,13 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from portal.exposures import published, queries, telling
+from portal.exposures.excerpts import Piece, excerpt
 from portal.exposures.forms import FilterForm
-from portal.exposures.opendata import notice, region_name
+from portal.exposures.opendata import notice
+from portal.exposures.terms import words
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
+from portal.kernel.values import Id
 from portal.web.caching import changed, static_copy
 from portal.web.limits import limiter
 
@@ -38,8 +41,8 @@ def index() -> str:
         abort(404)
     return render_template(
         "exposure/index.html", form=form, found=found, issues=issues, narrowed=bool(form.asked),
-        most_found=queries.MOST_FOUND, copied=static_copy(), region_name=region_name, licence=site().data_licence,
-        **_pages(found, ".index", form.asked),
+        excerpts=_excerpts(found, question), most_found=queries.MOST_FOUND, copied=static_copy(),
+        licence=site().data_licence, **_pages(found, ".index", form.asked),
     )  # fmt: skip
 
 
@@ -115,6 +118,12 @@ def _pages(found: queries.Found, endpoint: str, asked: dict[str, str]) -> dict[s
     before = url_for(endpoint, **first) if here > 1 else None
     after = url_for(endpoint, **{**given, "page": here + 1}) if here < found.last else None
     return {"before": before, "after": after}
+
+
+def _excerpts(found: queries.Found, question: str) -> dict[Id, tuple[Piece, ...]]:
+    """What each case on this page was found by."""
+    sought = words(question)
+    return {one.id: excerpt(one.content, sought) for one in found.cases if one.content is not None}
 
 
 def _since(day: Any) -> None:

@@ -176,6 +176,13 @@ def test_letters_and_figures_are_found_in_either_width_and_case(
     assert search(reader, asked) == [HOSPITAL.title]
 
 
+def test_the_list_shows_what_a_case_was_found_by(showcase: Showcase, reader: FlaskClient) -> None:
+    showcase.show(PHARMACY)
+    assert "串换成<mark>医保</mark>药品" in reader.get("/exposures/?q=医保").text
+    assert "<mark>" not in reader.get("/exposures/?q=安康").text
+    assert "<mark>" not in reader.get("/exposures/").text
+
+
 def test_pieces_that_stand_apart_do_not_make_a_longer_word(showcase: Showcase, reader: FlaskClient) -> None:
     showcase.show(replace(PHARMACY, paragraphs=("骗取和取保，保险。",)))
     assert search(reader, "骗取保险") == []
