@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
 from portal.exposures import published
-from portal.exposures.models import PublishedBatch, PublishedCase, PublishedConduct, PublishedTerm
+from portal.exposures.content import CaseContent
+from portal.exposures.models import PublishedBatch, PublishedCase, PublishedConduct, PublishedTerm, PublishedVersion
 from portal.exposures.published import Shown, Wanted, narrowed
 from portal.exposures.terms import folded, terms, words
 from portal.kernel.values import Id
@@ -175,7 +176,7 @@ def _ordered(fitting: Sequence[ColumnElement[bool]]) -> Select[Id]:
 
 def _having(sought: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     """Conditions that every case with these words meets; only of words of two characters the reverse holds too."""
-    pieces = frozenset().union(*map(terms, sought))
+    pieces = frozenset().union(*(terms(word) for word in sought if len(word) > 1))
     if pieces:
         every = (
             select(PublishedTerm.case_id)
@@ -195,8 +196,12 @@ def _having(sought: Sequence[str]) -> Iterator[ColumnElement[bool]]:
 
 def _confirmed(session: Session, ids: Sequence[Id], sought: Sequence[str]) -> Iterator[Id]:
     """Those in whose text every word stands whole."""
+    newest = and_(PublishedVersion.case_id == PublishedCase.id, PublishedVersion.version == PublishedCase.version)
+    texts = select(PublishedCase.id, PublishedVersion.content).join(PublishedVersion, newest)
     for start in range(0, len(ids), _AT_ONCE):
-        for shown in published.by_ids(session, ids[start : start + _AT_ONCE]):
-            text = folded(shown.content.searched) if shown.content else ""
+        some = ids[start : start + _AT_ONCE]
+        found = {row.id: row.content for row in session.execute(texts.where(PublishedCase.id.in_(some)))}
+        for one in some:
+            text = folded(CaseContent.from_json(found[one]).searched) if found.get(one) else ""
             if all(word in text for word in sought):
-                yield shown.id
+                yield one

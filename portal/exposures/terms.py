@@ -21,7 +21,7 @@ def folded(text: str) -> str:
 
 
 def terms(text: str) -> frozenset[str]:
-    """The pieces of two neighbouring letters, digits or characters in *text*; a single one standing alone is none.
+    """The pieces of two neighbouring letters, digits or characters in *text*, and single ones that stand alone.
 
     Nothing joins what punctuation or a space keeps apart.
     """
@@ -35,5 +35,7 @@ def words(asked: str) -> tuple[str, ...]:
 
 def _pairs(text: str) -> Iterator[str]:
     for run in _RUN.findall(text):
+        if len(run) == 1:
+            yield run
         for first, second in pairwise(run):
             yield first + second
