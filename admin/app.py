@@ -16,6 +16,7 @@ from admin.config import StaffSettings, refuse_weak_staff
 from admin.custody.board_views import blueprint as seats
 from admin.custody.views import blueprint as custody
 from admin.directory.views import blueprint as directory
+from admin.exposures.circular_views import blueprint as circulars
 from admin.exposures.gate_views import blueprint as gates
 from admin.exposures.record_views import blueprint as case_records
 from admin.payments.batch_views import blueprint as payments
@@ -63,7 +64,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
     for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, schedules, retention,
-                      case_records, gates,
+                      case_records, gates, circulars,
                       record, staff, keys, directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

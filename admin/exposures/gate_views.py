@@ -7,6 +7,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from admin.exposures import casequeries, recordshown
+from admin.exposures.circulating import sent_of, waits
 from admin.exposures.gating import decide
 from admin.exposures.recordforms import GateForm
 from admin.staff.models import Staff
@@ -55,7 +56,7 @@ def page(number: str) -> str | tuple[str, int] | Response:
         wanted = select(ExposureGate, Staff.name).join(Staff, Staff.id == ExposureGate.decided_by)
         found = session.execute(wanted.where(ExposureGate.tip_id == tip.id).order_by(ExposureGate.turn.desc())).all()
         turns = [(row, name, open_words(row.words, keys, row.id)) for row, name in found]
-        office = office_name(session, tip)
+        office, sent, waiting = office_name(session, tip), sent_of(session, tip), waits(session, tip)
     proposed = propose_rule(record, today())
     if request.method == "GET" and proposed is not None and not turns:
         form.treatment.data, form.rule.data = proposed.treatment.value, proposed.id
@@ -66,12 +67,14 @@ def page(number: str) -> str | tuple[str, int] | Response:
                 keys = keys_for(session, tip, me.office_key(tip.office_id, session))
                 choice = Treatment(form.treatment.data), form.rule.data, form.words.data
                 decide(session, tip, *choice, me.actor, now(), keys)
-            return redirect(url_for("gates.page", number=number), 303)
+            onward = "circulars.new" if choice[0] is Treatment.CIRCULATE else "gates.page"
+            return redirect(url_for(onward, number=number), 303)
         except Refused as error:
             form.form_errors.append(error.message)
             status = 422
     html = render_template(
         "exposure/gate.html", tip=tip, form=form, turns=turns, rows=recordshown.rows(record), rule=proposed,
-        proposed=propose(record, office), rule_words=rule_words, limit=WORDS_LIMIT, w=wording,
+        proposed=propose(record, office), rule_words=rule_words, limit=WORDS_LIMIT, w=wording, sent=sent,
+        waiting=waiting,
     )  # fmt: skip
     return html, 400 if form.errors and status == 200 else status

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     READ_DRAFT = "read-draft"  # open the draft of an exposure, sealed with the report's keys; not the report itself
     EDIT_EXPOSURE = "edit-exposure"
     PUBLISH_EXPOSURE = "publish-exposure"
+    READ_CIRCULAR = "read-circular"  # sign for and read what another office tells of a case inside; never the report
     MANAGE_SUPERVISORS = "manage-supervisors"
     EDIT_DISCLOSURE = "edit-disclosure"
     PUBLISH_DISCLOSURE = "publish-disclosure"
@@ -78,7 +79,9 @@ _READING = frozenset({Permission.READ_QUEUE, Permission.READ_TIP, Permission.PRI
 _KEYS = frozenset({Permission.GRANT_KEY, Permission.FOUND_KEY})
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.INTAKE: _READING | _KEYS | {Permission.RECORD_TIP, Permission.TRIAGE, Permission.ASSIGN, Permission.TRANSFER},
+    Role.INTAKE: _READING
+    | _KEYS
+    | {Permission.RECORD_TIP, Permission.TRIAGE, Permission.ASSIGN, Permission.TRANSFER, Permission.READ_CIRCULAR},
     Role.HANDLER: _READING
     | _KEYS
     | {
@@ -88,6 +91,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.PROPOSE,
         Permission.ASK_IDENTITY,
         Permission.READ_SCHEDULES,
+        Permission.READ_CIRCULAR,
     },
     Role.HEAD: _READING
     | _KEYS
@@ -104,6 +108,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.SET_BUDGET,
         Permission.READ_SCHEDULES,
         Permission.APPROVE_SCHEDULE,
+        Permission.READ_CIRCULAR,
     },
     Role.ARCHIVIST: frozenset({Permission.KEEP_RECORDS, Permission.PROPOSE_SHRED}),
     Role.CUSTODIAN: frozenset({Permission.KEEP_SEAT, Permission.SEAT}),
@@ -119,9 +124,17 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.FINANCE: frozenset({Permission.PAY_REWARD}),
     Role.PAYMENT_KEEPER: frozenset({Permission.KEEP_SEAT, Permission.PAYMENT_SEAT}),
     Role.EDITOR: frozenset(
-        {Permission.READ_TIP, Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.EDIT_EXPOSURE}
+        {
+            Permission.READ_TIP,
+            Permission.READ_DRAFT,
+            Permission.GRANT_KEY,
+            Permission.EDIT_EXPOSURE,
+            Permission.READ_CIRCULAR,
+        }
     ),
-    Role.PUBLISHER: frozenset({Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.PUBLISH_EXPOSURE}),
+    Role.PUBLISHER: frozenset(
+        {Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.PUBLISH_EXPOSURE, Permission.READ_CIRCULAR}
+    ),
     Role.FUND_PUBLISHER: frozenset({Permission.PUBLISH_DISCLOSURE}),
     Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
     Role.FUND_ACCOUNTANT: frozenset({Permission.EDIT_DISCLOSURE}),
@@ -184,7 +197,8 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.APPROVE_SCHEDULE: "批准修改奖励标准（不能批准自己提出的）",
     Permission.READ_DRAFT: "打开曝光案例的草稿",
     Permission.EDIT_EXPOSURE: "编写曝光案例",
-    Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例",
+    Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例，发出内部通报",
+    Permission.READ_CIRCULAR: "签收、阅读内部通报",
     Permission.MANAGE_SUPERVISORS: "管理社会监督员",
     Permission.EDIT_DISCLOSURE: "编制基金公告",
     Permission.PUBLISH_DISCLOSURE: "审批、发布基金公告",

@@ -181,7 +181,7 @@ def destinations(session: Session, tip: Placed, now: Utc) -> list[OfficeInfo]:
     """
     known = _offices(session, now)
     here = known[tip.office_id]
-    barred = _kept_from(session, tip, known)
+    barred = kept_from(session, tip, known)
     near = {here.id, here.superior_id} - {None}
     offered = (
         office
@@ -197,7 +197,7 @@ def destinations(session: Session, tip: Placed, now: Utc) -> list[OfficeInfo]:
 
 def _refuse_accused(session: Session, tip: Tip, office: Office, now: Utc) -> None:
     known = _offices(session, now)
-    if office.id in _kept_from(session, tip, known):
+    if office.id in kept_from(session, tip, known):
         raise Refused("accused_office", "这份举报涉及该单位或者它的上级单位，不能转给它。")
     if known[office.id].has_key and known[office.id].readers(tip.against_office_id) < 1:
         raise Refused("nobody_there", "该单位能看举报的人都与被举报的单位有关，不能转给它。")
@@ -208,7 +208,7 @@ _GIVEN_UP = select(TipEvent.office_id).where(
 )
 
 
-def _kept_from(session: Session, tip: Placed, known: Mapping[Id, OfficeInfo]) -> frozenset[Id]:
+def kept_from(session: Session, tip: Placed, known: Mapping[Id, OfficeInfo]) -> frozenset[Id]:
     """The offices that must not get the report: those accused, those that gave it up as their own affair, all below."""
     accused = {tip.against_office_id, *session.scalars(_GIVEN_UP, {"tip": tip.id})}
     return frozenset().union(*(barred_by(one, known) for one in accused))

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("schedules", "奖励标准", "schedules.index", Permission.READ_SCHEDULES),
     Entry("cases", "案件记录", "case_records.index", Permission.HANDLE),
     Entry("gates", "分类处置", "gates.index", Permission.PUBLISH_EXPOSURE),
+    Entry("circulars", "内部通报", "circulars.index", Permission.READ_CIRCULAR),
     Entry("retention", "到期材料", "retention.index", Permission.KEEP_RECORDS),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),
     Entry("keys", "单位密钥", "keys.index", Permission.GRANT_KEY),

@@ -66,15 +66,19 @@ def rule_words(rule: str) -> str:
     return next((one.words for one in _gate().rules if one.id == rule), rule)
 
 
+def few_could_know(record: CaseRecord) -> bool:
+    """Whether so few could have known of what was reported that a report points at somebody."""
+    return 0 < record.could_know < _gate().lone_source_fewer_than
+
+
 def marks(record: CaseRecord) -> frozenset[str]:
     """What of a record the rules ask for."""
-    few = 0 < record.could_know < _gate().lone_source_fewer_than
     handed = {Referral.POLICE, Referral.DISCIPLINE, Referral.PROCURATOR} & set(record.referrals)
     found = {
         "recognisable": record.recognisable,
         "pending": record.pending,
         "minor": record.minor,
-        "lone_source": record.source is Source.REPORT and record.only_source and few,
+        "lone_source": record.source is Source.REPORT and record.only_source and few_could_know(record),
         "fraud": record.manner is Manner.FRAUD,
         "handed_over": bool(handed),
         "agreement_ended": any(one.result is Result.END_AGREEMENT for one in record.results),

@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
 from admin.exposures import gating
+from admin.exposures.circulating import find, sign
 from admin.staff.models import KeyGrant, Staff, StaffRole
 from admin.staff.roles import Role
 from admin.tips import triage
@@ -30,12 +31,13 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id, new_id
 from portal.payments.batch_models import PaymentBatch
 from portal.retention.models import ShredBatch, ShredItem
-from tests.admin_tips.world import DISTRICT, World, make_world
+from tests.admin_tips.world import CITY, DISTRICT, OTHER, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
-from tests.exposures.conftest import make_docket
+from tests.exposures.conftest import Docket, make_docket
 from tests.exposures.records import record
+from tests.exposures.test_circulars import gated, sent
 from tests.payments.vault import bare_releases, make_vault
 from tests.rewards.court import Court
 from tests.rewards.schedule_rows import waiting_schedule
@@ -121,6 +123,7 @@ def test_every_staff_page_is_whole(
     base, faults = serve(staff_app), []
     scene = Scene(world, everyone)
     faces = faces_of(scene) | faces_of_rewards(Court(world, make_vault(world))) | faces_of_cases(world)
+    faces |= faces_of_circulars(world, everyone)
     releases = bare_releases(world.offices[DISTRICT].id, everyone, everyone, "granted")
     faces["releases.of_batch"] = {"": {"payment_batch_id": releases.own_batch}}
     ids: dict[str, object] = {
@@ -201,6 +204,20 @@ def faces_of_cases(world: World) -> Faces:
     return {
         "case_records.page": {"bare": {"number": bare}, "recorded": {"number": decided}},
         "gates.page": {"open": {"number": recorded}, "decided": {"number": decided}},
+    }
+
+
+def faces_of_circulars(world: World, everyone: Actor) -> Faces:
+    """A case that the gate wants told inside, a circular for which one has to sign, and one that was signed for."""
+    docket = Docket(world)
+    waiting, signed = (sent(docket, OTHER, CITY) for _ in range(2))
+    with transaction() as session:
+        circular, copies = find(session, signed, everyone)
+        sign(session, circular, [one.office_id for one in copies], everyone, now())
+    return {
+        "circulars.new": {"": {"number": gated(docket)}},
+        "circulars.page": {"waiting": {"circular": waiting}, "signed": {"circular": signed}},
+        "circulars.printed": {"": {"circular": signed}},
     }
 
 

@@ -23,7 +23,8 @@ from admin.tips.models import SavedView
 from admin.web.guard import ANYONE, ENROLLING, SIGNED_IN, gate_of
 from portal.attachments.models import Attachment
 from portal.custody.models import IdentityRequest
-from portal.directory.models import BoardSeat, CustodyBoard
+from portal.directory.models import BoardSeat, CustodyBoard, SealingKey
+from portal.exposures.models import Circular, CircularCopy
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now, today
 from portal.kernel.transaction import reading, transaction
@@ -97,6 +98,7 @@ class Crossing:
             "answer": "approve",
             "draft": new_id(),
             "page": 1,
+            "circular": _circular(office, self.world.tip(self.number).id),
         }
         self.ids.update(waiting_schedule("district-2026", 2, new_id()))
         mine = self._own_request()
@@ -226,6 +228,19 @@ def _payments(office: Id) -> Id:
             )
         )  # fmt: skip
     return batch
+
+
+def _circular(office: Id, tip: Id) -> str:
+    """A circular with a copy for this office, for which nobody has signed."""
+    circular = new_id()
+    with transaction() as session:
+        key = session.scalars(select(SealingKey.id).where(SealingKey.owner_id == office)).one()
+        row = Circular(id=circular, number="TB-2222-3333", tip_id=tip, office_id=office, sealed=b"told")
+        row.made_by, row.made_on = new_id(), today()
+        session.add(row)
+        session.flush()
+        session.add(CircularCopy(circular_id=circular, office_id=office, key_id=key, wrapped=b"key"))
+    return row.number
 
 
 def _reward(tip: Id) -> Id:
