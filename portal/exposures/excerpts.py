@@ -10,6 +10,8 @@ from portal.exposures.terms import folded
 
 AROUND = 24
 """Characters shown before and behind the first word that was found."""
+NEAR = 8
+"""So few characters at the beginning are not cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def _folded_with_places(text: str) -> tuple[str, list[int]]:
 
 
 def _cut(text: str, hits: Sequence[tuple[int, int]]) -> Iterator[Piece]:
-    here, last = max(0, hits[0][0] - AROUND), min(len(text), hits[0][1] + AROUND)
+    here, last = hits[0][0] - AROUND, min(len(text), hits[0][1] + AROUND)
+    here = here if here > NEAR else 0
     if here:
         yield Piece("…")
     for start, end in hits:

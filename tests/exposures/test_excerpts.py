@@ -39,6 +39,10 @@ def test_a_long_paragraph_is_cut_on_both_sides() -> None:
     assert found == [("…", False), ("前" * AROUND, False), ("理疗", True), ("后" * AROUND, False), ("…", False)]
 
 
+def test_a_beginning_that_is_near_is_not_cut_off() -> None:
+    assert told("2026年" + "月" * AROUND + "理疗", "理疗")[0] == ("2026年" + "月" * AROUND, False)
+
+
 @given(st.text(alphabet="甲乙丙AaＡ①ﬁ\u200b 。", max_size=60), st.text(alphabet="甲乙aAﬁ①", min_size=1, max_size=4))
 def test_what_is_marked_is_what_was_asked_and_the_rest_stands_in_the_text(text: str, asked: str) -> None:
     found = told(text, asked, title="")
