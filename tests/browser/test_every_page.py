@@ -27,8 +27,8 @@ NOT_A_PAGE = {"static", "leaving.away", "preferences.choose", "pages.robots", "f
               "ledger.witness", "exposures.text"}  # fmt: skip
 """Downloads, what is covered on leaving, and what only sends on."""
 FOR_MACHINES = "exposure_data."
-WITH_CASE = {"exposures.case", "exposures.issue"}
-"""Only where a case is on show: looked at in test_exposures.py."""
+OF_A_CASE = "/exposures/"
+"""With something to fill in: only where a case is on show, looked at where those are tested."""
 WITH_DRAFT = {"report.step", "report.files", "report.check", "report.later", "report.resume", "report.paused"}
 WITH_RECEIPT = {"report.receipt"}
 WITH_CODE = {"followup.overview", "followup.sent", "followup.identity", "followup.conversation", "followup.remove",
@@ -70,9 +70,9 @@ def addresses(site: Flask, wanted: Callable[[str], bool]) -> list[str]:
     """The address of each page whose endpoint is *wanted*, with every question of the journey in place of its slug."""
     found = []
     for rule in site.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_A_PAGE | WITH_CASE or not wanted(rule.endpoint):
+        if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_A_PAGE or not wanted(rule.endpoint):
             continue
-        if rule.endpoint.startswith(FOR_MACHINES):
+        if rule.endpoint.startswith(FOR_MACHINES) or (rule.rule.startswith(OF_A_CASE) and rule.arguments):
             continue
         slugs = [step.slug for step in JOURNEY.steps] if rule.endpoint == "report.step" else [""]
         found += [rule.rule.replace("<slug>", slug).replace("<int:position>", "1") for slug in slugs]
