@@ -12,7 +12,15 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from portal.exposures.values import VersionKind
-from tests.browser.chromium import DESKTOP, PHONE, SMALL_PHONE, accessibility_faults, page, picture
+from tests.browser.chromium import (
+    DESKTOP,
+    PHONE,
+    SMALL_PHONE,
+    accessibility_faults,
+    page,
+    picture,
+    scrolls_sideways,
+)
 from tests.browser.test_every_page import Look
 from tests.exposures.test_public_pages import HOSPITAL, PHARMACY, Showcase, showcase
 
@@ -98,3 +106,18 @@ def test_a_printed_case_has_its_words_and_none_of_the_site_around_them(
             assert shown.get_by_text(PHARMACY.paragraphs[0]).first.is_visible()
             for unwanted in (".site-header", ".site-footer", ".back-link", ".no-print"):
                 assert not any(one.is_visible() for one in shown.locator(unwanted).all()), unwanted
+
+
+@pytest.mark.parametrize("choice", ["name=text&value=200", "name=senior&value=1", "name=contrast&value=1"])
+def test_pages_of_cases_fit_the_smallest_phone_however_the_reader_wants_them(
+    public_app: Flask, serve: Serve, chromium: Browser, paths: dict[str, int], choice: str
+) -> None:
+    base = serve(public_app)
+    with page(chromium, SMALL_PHONE) as shown:
+        shown.goto(f"{base}/display/set?{choice}&next=/exposures/")
+        for path in (next(iter(paths)), "/exposures/", "/exposures/withdrawn/"):
+            shown.goto(base + path)
+            for part in shown.locator("summary").all()[1:]:  # the first is of the display settings
+                part.click()
+            assert not scrolls_sideways(shown), path
+            assert accessibility_faults(shown) == [], path
