@@ -44,7 +44,7 @@ def _months(content: CaseContent) -> str:
     first, last = (month_words(month.text) if month else "" for month in (content.began, content.ended))
     if first and last and first != last:
         return _("%(first)s至%(last)s", first=first, last=last)
-    return first or last
+    return _("%(first)s起", first=first) if first and not last else last
 
 
 def amounts(content: CaseContent) -> list[tuple[str, str]]:
