@@ -12,6 +12,7 @@ from portal.exposures.redaction.names import names
 from portal.exposures.redaction.numbers import Found, numbers
 from portal.exposures.redaction.places import addresses, institutions
 from portal.exposures.redaction.roles import days, roles
+from portal.exposures.redaction.spreading import spread
 from portal.exposures.redaction.values import Caution, Kind, Known, Redacted, Span
 
 _ROUNDS = 6
@@ -61,7 +62,8 @@ def _all(folded: Folded, known: Known) -> Iterable[Found]:
     for start, end in institutions(text):
         kept[start:end] = b"\x01" * (end - start)
     yield from numbers(text)
-    for found in (*known_values(text, known), *addresses(text), *names(text)):
+    of_names = list(names(text))
+    for found in (*known_values(text, known), *addresses(text), *of_names, *spread(text, of_names)):
         if found.kind is not Kind.NAME or not any(kept[found.start : found.end]):
             yield found
     yield from roles(text)

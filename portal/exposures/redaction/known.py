@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from portal.exposures.redaction.data import words
 from portal.exposures.redaction.folding import fold
-from portal.exposures.redaction.names import TITLE, is_surname
+from portal.exposures.redaction.names import TITLE
 from portal.exposures.redaction.numbers import Found
+from portal.exposures.redaction.reading import is_surname
 from portal.exposures.redaction.values import Kind, Known
 
 _HAN_NAME = re.compile(r"[一-鿿]{2,4}|[一-鿿·•・‧∙･]{3,30}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from portal.exposures.redaction.data import words
 from portal.exposures.redaction.folding import fold
-from portal.exposures.redaction.names import is_surname
+from portal.exposures.redaction.reading import is_surname
 from portal.exposures.redaction.values import Kind, Span
 
 WORDS = {

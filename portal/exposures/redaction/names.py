@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 
 from portal.exposures.redaction.data import surnames, words
-from portal.exposures.redaction.guessing import (
-    Pieces,
-    alone,
-    guessed,
-    in_kept,
-    is_word,
-    may_end,
-    no_person,
-    pieces,
-    strange,
-)
+from portal.exposures.redaction.guessing import alone, guessed, in_place, strange
 from portal.exposures.redaction.numbers import Found
+from portal.exposures.redaction.reading import NEVER, Reading, counted, fits, is_surname, is_word, may_end, read, tagged
 from portal.exposures.redaction.values import Kind
+from portal.exposures.redaction.written import written
 
 TITLE = (
     "(?:护士长|副?主任|副?院长|医生|医师|护士|大夫|药师|老师|女士|先生|阿姨|师傅|会计|出纳|"
@@ -45,16 +37,18 @@ _AFTER = (
 )
 _STOP = "的了和与及在到说把被将从向对给让也都又已曾去来是称以有没就持拿开签看住院主医护等找"
 _HAN = "[一-鿿]"
+_GIVEN = f"(?![{''.join(sorted(NEVER))}]){_HAN}"
 
 
-@lru_cache(maxsize=1)
+@cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     sur = "(?:" + "|".join(sorted(words("compound_surnames"))) + "|[" + "".join(sorted(surnames())) + "])"
     tib = "(?:" + "|".join(sorted(words("tibetan_parts"))) + ")"
     oth = "(?:" + "|".join(sorted(words("other_parts"), key=lambda word: (-len(word), word))) + ")"
     return {
         "cued": re.compile(rf"{_CUE}[:：\s“]{{0,3}}({sur}{_HAN}{{1,2}}?)(?={_AFTER})"),
-        "titled": re.compile(rf"({sur}{_HAN}{{0,2}}?){TITLE}"),
+        "titled": re.compile(rf"(?=({sur}(?:{_GIVEN}){{0,2}}?)({TITLE}))"),
+        "rank": re.compile(rf"({sur})[队科局处院工爷](?=[，。；：、！？\s说让叫问给拿签在和的点打批]|$)"),
         "small": re.compile(rf"((?:小|老|阿){sur})(?={_AFTER}|{_HAN})"),
         "compound": re.compile(
             "(?:"
@@ -66,124 +60,104 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
-_PART = f"(?:(?![和与及的是在把被]){_HAN})"
-_DOT = re.compile(rf"{_PART}{{1,8}}(?:\s?[·•・‧∙･]\s?{_PART}{{1,9}})+")
-_LEAD = re.compile(rf"(?:.*(?:{_CUE}|[是和与及给把让被对向从由将找跟、]))(?={_HAN})")
-_TRAIL = re.compile(
-    r"(?:的|和|与|及|在|到|说|把|被|将|从|向|对|给|让|也|就|是|称|持|家里|医生|"
-    r"女士|先生|主任|护士|本人|多次|冒名|签字).*"
-)
 _OF_A_PLACE = re.compile(r"(?:[路街村镇乡市县区巷局院店站桥]|附近|外面?|口)$")
-_PLACE = re.compile("[路街村镇市县区巷]")
-_LATIN = re.compile(
-    r"(?<![A-Za-z])[A-Z][a-z]{1,14}(?:\s[A-Z]\.)?(?:[\s·](?:[A-Z]['’])?[A-Z][a-z]{1,14}){1,2}(?![A-Za-z])"
-)
-
-
-def _kept(name: str) -> bool:
-    return "某" in name or any(name.startswith(word) for word in _starts(name[:1])) or name in words("keep")
-
-
-@lru_cache(maxsize=4096)
-def _starts(first: str) -> tuple[str, ...]:
-    return tuple(word for word in words("keep") if word.startswith(first))
-
-
-def is_surname(text: str) -> bool:
-    """Whether *text* is a whole surname."""
-    return text in surnames() or text in words("compound_surnames")
+_ROADS = frozenset("路街村镇市县区巷")
+_PLACES = frozenset("路街村镇市县区巷店院所部站")
+_FOLLOWS = re.compile(_AFTER)
 
 
 def names(text: str) -> Iterator[Found]:
     """What looks like a name; what is less sure is put before a person."""
-    yield from _dotted(text)
-    tokens = _words(text)
-    cut = pieces(text)
-    begins = {start for start, _, _ in tokens} | alone(cut)
+    reading, tokens = read(text), tagged(text)
+    begins = {start for start, _, _ in tokens} | alone(reading)
     patterns = _patterns()
+    yield from written(reading)
     for match in patterns["tibetan"].finditer(text):
         yield Found(*match.span(), Kind.NAME, sure=len(match[0]) >= 4)
     for match in patterns["other"].finditer(text):
         if len(match[0]) >= 3:
             yield Found(*match.span(), Kind.NAME)
     for match in patterns["compound"].finditer(text):
-        if not _OF_A_PLACE.search(match[0]) and not no_person(text, match.end()):
+        if not _OF_A_PLACE.search(match[0]) and not reading.no_person(match.end()):
             yield Found(*match.span(), Kind.NAME)
-    yield from _by_the_words_around(text, begins)
-    yield from _tagged(text, tokens, cut)
-    for match in _LATIN.finditer(text):
-        yield Found(*match.span(), Kind.NAME, sure=False)
-    yield from guessed(text, cut)
-    yield from strange(text, cut)
+    yield from _by_the_words_around(reading, begins)
+    yield from _tagged(reading, tokens)
+    yield from guessed(reading)
+    yield from in_place(reading)
+    yield from strange(reading)
 
 
-def _by_the_words_around(text: str, begins: set[int]) -> Iterator[Found]:
+def _by_the_words_around(reading: Reading, begins: set[int]) -> Iterator[Found]:
     """A word before it that says that a person follows, a title behind it, 小 or 老 before a surname."""
-    patterns = _patterns()
+    patterns, text = _patterns(), reading.text
     for match in patterns["cued"].finditer(text):
-        if not _kept(match[1]):
-            yield Found(*match.span(1), Kind.NAME, sure=not is_word(match[1][0]))
+        if not reading.is_kept(*match.span(1)):
+            yield Found(*match.span(1), Kind.NAME, sure=_surely(match[1]))
     for match in patterns["titled"].finditer(text):
-        if _kept(match[1]) or _kept(match[0]) or in_kept(text, match.start()):
+        start, end = match.span(1)
+        if (
+            reading.is_kept(start, match.end(2))
+            or reading.in_kept(start)
+            or (len(match[2]) == 1 and counted(text, start))
+        ):
             continue
-        sure = match.start() in begins and not is_word(match[1])
-        if sure or is_surname(match[1]):
-            yield Found(*match.span(1), Kind.NAME, sure=sure)
+        sure = start in begins and not is_word(match[1][0])
+        if sure or (is_surname(match[1]) and (start in reading.cut or len(match[2]) > 1)):
+            yield Found(start, end, Kind.NAME, sure=sure)
+    for match in patterns["rank"].finditer(text):
+        start = match.start(1)
+        if start in reading.cut and not (reading.in_kept(start) or is_word(match[1]) or counted(text, start)):
+            yield Found(start, match.end(1), Kind.NAME, sure=False)
     for match in patterns["small"].finditer(text):
-        if is_surname(text[match.start() - 1 : match.start()]):
+        if reading.kept[match.start()] or _strong(text[match.start() - 1 : match.start()]):
             continue
-        if not any(text.startswith(word, match.start()) for word in _starts(match[1][:1])):
-            yield Found(*match.span(1), Kind.NAME)
+        yield Found(*match.span(), Kind.NAME, sure=not is_word(match[0][1:]))
 
 
-def _dotted(text: str) -> Iterator[Found]:
-    for match in _DOT.finditer(text):
-        lead = _LEAD.match(match[0].split("·")[0])
-        start = match.start() + (lead.end() if lead else 0)
-        last = max(match[0].rfind(dot) for dot in "·•・‧∙･") + match.start() + 1
-        trail = _TRAIL.search(text, last + 1, match.end())
-        end = trail.start() if trail else min(match.end(), last + 6)
-        if start < last - 1:
-            yield Found(start, end, Kind.NAME)
+def _surely(name: str) -> bool:
+    """Whether *name*, behind a word that leads to a person, is one: its surname is no word, or the rest fits."""
+    given = name[1:]
+    return not is_word(name[0]) or (len(given) == 2 and fits(given) and not NEVER & set(given))
 
 
-def _words(text: str) -> list[tuple[int, str, str]]:
-    """Where each word begins, the word, its tag."""
-    import rjieba
-
-    found, place = [], 0
-    for word, tag in rjieba.tag(text):
-        start = text.find(word, place)
-        if start >= 0:
-            found.append((start, word, tag))
-            place = start + len(word)
-    return found
+def _strong(sign: str) -> bool:
+    return is_surname(sign) and not is_word(sign)
 
 
-def _third(text: str, end: int, cut: Pieces) -> int:
+def _third(reading: Reading, end: int) -> int:
     """1 when the character at *end* is the third of a name that the word list cut short."""
+    text, cut = reading.text, reading.cut
     following = text[end : end + 1]
     cut_off = (cut.get(end) == following and following not in _STOP) or cut.get(end - 1) == text[end - 1 : end + 1]
     return int(cut_off and may_end(following))
 
 
-def _tagged(text: str, tokens: list[tuple[int, str, str]], cut: Pieces) -> Iterator[Found]:
-    before, before_word = -1, ""
+def _tagged(reading: Reading, tokens: list[tuple[int, str, str]]) -> Iterator[Found]:
+    """Names that the word list knows or puts together; a surname inside a word of the dictionary is none."""
+    text, before, before_word = reading.text, -1, ""
+    ends = {*reading.cut, len(text)}
     for start, word, tag in tokens:
-        end = start + len(word)
-        single = before >= 0 and before + 1 == start and before_word in surnames()
-        whole = before_word + word if single else word
-        if _kept(whole) or _PLACE.match(text, end) or word[-1] in "路街村镇市县区巷店院所部站" or in_kept(text, start):
+        end, single = start + len(word), before >= 0 and before + 1 == start and before_word in surnames()
+        begin = before if single else start
+        if (
+            counted(text, begin)
+            or reading.is_kept(begin, end)
+            or reading.in_kept(start)
+            or word[-1] in _PLACES
+            or text[end : end + 1] in _ROADS
+        ):
             pass
         elif single and tag.startswith("nr") and len(word) <= 2:
-            yield Found(before, end, Kind.NAME)
+            yield Found(before, end, Kind.NAME, sure=before in reading.cut and end in ends)
         elif tag.startswith("nr") and 2 <= len(word) <= 4 and (is_surname(word[0]) or is_surname(word[:2])):
             if len(word) == 4 and word[:2] not in words("compound_surnames"):
                 end -= 1
             if len(word) == 2:
-                end += _third(text, end, cut)
-            if not (len(word) == 2 and is_word(word[0])) and not no_person(text, end):
-                yield Found(start, end, Kind.NAME)
-        elif single and not is_word(before_word) and len(word) == 2 and re.match(_AFTER, text[end : end + 2]):
+                end += _third(reading, end)
+            in_dictionary = len(word) == 2 and reading.cut.get(start) == word
+            likely = not in_dictionary or fits(word[1])
+            if likely and not (len(word) == 2 and is_word(word[0])) and not reading.no_person(end):
+                yield Found(start, end, Kind.NAME, sure=start in reading.cut and end in ends and not in_dictionary)
+        elif single and not is_word(before_word) and len(word) == 2 and _FOLLOWS.match(text, end):
             yield Found(before, end, Kind.NAME, sure=False)
         before, before_word = start, word

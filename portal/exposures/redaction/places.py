@@ -8,34 +8,43 @@ from collections.abc import Iterator
 from portal.exposures.redaction.numbers import Found
 from portal.exposures.redaction.values import Kind
 
-_NUM = r"(?:[0-9A-Za-z]{1,5}|[甲乙丙丁东西南北]|[一二三四五六七八九十百零〇两]{1,5})"
-_UNIT = r"(?:号楼|号院|栋|幢|座|单元|楼|层|室|户|号|弄|门|组|队|房)"
-_TAIL = rf"(?:[\s\-—#第之]{{0,2}}{_NUM}[\s\-—]?{_UNIT}){{1,6}}(?:[\s\-—]?\d{{2,4}}(?!\d|元|年|月))?"
-_HOME = re.compile(
-    r"(?:家住|家庭住址|家庭地址|住址|住在|住处是|户籍地|地址|现住|租住|租住在|家在|居住于|"
-    r"居住在|居住地|寄到|送到|搬到|我住|他住|她住)"
-    r"[是为在于:：\s]{0,3}([一-鿿A-Za-z0-9][一-鿿A-Za-z0-9·\s\-—#()（）]{1,40}?(?:小区|花园|"
-    r"家园|公寓|新村|新城|[苑村庄屯巷])?"
-    rf"{_TAIL})"
+_NUM = r"(?:[0-9A-Za-z]{1,5}|[甲乙丙丁东西南北中]|[一二三四五六七八九十百零〇两]{1,5})"
+_UNIT = r"(?:号楼|号院|号|栋|幢|座|单元|楼|层|室|户|弄|门|村民小组|村民组|小组|组|队|社|房|排|巷|院|舍)"
+_STEP = rf"(?:[\s\-—#第之附·]{{0,2}}(?:楼梯口|左边|右边|[东西南北甲乙](?=\d))?{_NUM}[\s\-—]?{_UNIT})"
+_ROOM = r"(?:[\s\-—]?\d{2,4}(?![\d元年月日万次份人张盒%.]))"
+_BEYOND = r"(?:之[\d一二三四五六]{1,2}|附\d{1,3}号?|[东西南北]户|后院|前院|\d?层?楼?[东西]侧)"
+_CHAIN = re.compile(
+    rf"(?<![0-9A-Za-z一二三四五六七八九十第〔])(?:{_NUM}[\s\-—]?{_UNIT}{_STEP}{{1,5}}{_ROOM}?|{_NUM}\s?(?:栋|幢|座|号楼|单元|号院){_ROOM}){_BEYOND}?"
 )
-_ESTATE = re.compile(
-    rf"([一-鿿0-9]{{2,12}}(?:小区|花园|家园|公寓|新村|[苑里府邸湾城巷弄路街道]))[一-鿿]{{0,2}}"
-    rf"\s?({_NUM}\s?(?:号楼|栋|幢|座|弄|单元)(?:{_TAIL})?(?:[\s\-—]?\d{{2,4}}(?![\d元年月万]))?)"
+_HOMES = (
+    "小区|花园|家园|公寓|新村|新城|家属院|宿舍|胡同|名邸|华庭|大院|广场|大厦|人家|[城苑里府邸湾园居庭轩阁都区期寨巷弄]"
 )
-_NAMED = r"[一-鿿]{2,5}?(?:路|街|大道|道|巷|弄|里|胡同)\s?\d{1,4}(?:[-－]\d{1,4})?号"
-_ROAD = re.compile(rf"{_NAMED}(?:[一-鿿]{{2,8}}?)?{_TAIL}")
-_LIVES = re.compile(
-    rf"(?:住|寄|寄到|送到|送达|留置于|搬到|搬到了|租在)({_NAMED})(?![^，。；]{{0,8}}(?:医院|药房|药店|公司|诊所|店))"
+_DASHED = re.compile(rf"(?:{_HOMES})\s?\d{{1,3}}[\-—]\d{{1,4}}(?:[\-—]\d{{1,4}}){{0,2}}(?![\d元年月日万])号?")
+_CUE = re.compile(
+    r"(?:家住|家庭住址|家庭地址|通讯地址|收货地址|现住址?|住址|住处|住在|户籍地?|地址|租住|租的房子|居住[在于地]?|寄[到往]?|"
+    r"送[到达往]|搬[到去]|租在|留置于|[我你他她俺]们?家|家在|(?<![一-鿿])住|[我他她俺人]住|[一-鿿]住(?=[^院进了过着满的不]))"
+    r"(?!院)[是为在于:：\s]{0,3}"
 )
-_BLOCK = re.compile(rf"{_NUM}\s?(?:号楼|栋|幢|座)[\s\-—]?{_NUM}\s?(?:单元|室|户|号)(?:{_TAIL})?")
-_REGION = re.compile(r"(?:[一-鿿]{2,7}?(?:省|自治区|自治州|市|(?<!小)区|县|旗|镇|乡|街道))*")
-_WARD = re.compile(r"(?:病区|住院|门诊|医院|病房|科室|诊室|大楼)")
-_CUT = re.compile(r".*(?:住在|家住|位于|我住|就在|地址|住址|请寄|[住寄在到从于去住是和与及的把给向了她他]|患者)")
+_CLAUSE = re.compile(r"[一-鿿A-Za-z0-9·\s\-—#()（）]{2,44}")
+_LAST = re.compile(
+    rf".*(?:{_NUM}[\s\-—]?{_UNIT}{_ROOM}?{_BEYOND}?|(?:{_HOMES}|村|屯|庄)\s?\d{{1,3}}(?:[\-—]\d{{1,4}}){{1,3}}|"
+    r"(?:小区|花园|家园|公寓|新村|家属院|宿舍|胡同|苑))"
+)
+_REGION = re.compile(
+    r"(?:[一-鿿]{2,7}?(?:省|自治区|自治州|市|县|旗|镇|乡|街道办?|(?<![小东西南北中新一二三四五六七八九十])区(?![\d一二三])))*"
+)
+_LEFT = re.compile(r"[一-鿿0-9A-Za-z·#\-—]{0,24}$")
+_CUT = re.compile(
+    r".*(?:住在|家住|现住|租住|位于|住址|地址|请寄|寄到|送到|搬到|搬去|藏在|[我你他她俺]们?家|[住寄在到从于去往是为和与及的把给向了她他我拿说有]|患者)"
+)
+_WARD = re.compile(
+    r"(?:病区|住院|门诊|医院|病房|科室|诊室|大楼|窗口|柜台|\d床|诊所|药房|药店|公司|手术|护士站|卫生[院室])"
+)
 INSTITUTION = re.compile(
     r"[一-鿿A-Za-z0-9·（）()]{1,30}?(?:医院|诊所|大药房|药房|药店|卫生院|卫生室|卫生站|卫生所|"
     r"卫生服务中心|卫生服务站|门诊部|保健院|"
     r"有限公司|分公司|公司|分店|总店|药业|医药|法院|检察院|保障局|医保局|公安局|派出所|养老院|"
-    r"护理院|体检中心|管理中心|敬老院)"
+    r"护理院|体检中心|管理中心|服务中心|透析中心|敬老院)"
 )
 _BEFORE = re.compile(
     r".*(?:患者|病人|医生|护士|主任|院长|经查|其中|以及|根据|利用|通过|在|到|去|由|对|向|从|给|"
@@ -52,24 +61,25 @@ def institutions(text: str) -> Iterator[tuple[int, int]]:
 
 def addresses(text: str) -> Iterator[Found]:
     """Homes, from below province, city, county and town on: those stay."""
-    for match in _ROAD.finditer(text):
-        lead = _CUT.match(match[0])
-        start = match.start() + (lead.end() if lead and lead.end() < 6 else 0)
-        if not _WARD.search(match[0]):
-            yield _without_region(text, start, match.end())
-    for match in _HOME.finditer(text):
-        if not _WARD.search(match[1]):
-            yield _without_region(text, *match.span(1))
-    for match in _ESTATE.finditer(text):
-        lead = _CUT.match(match[1])
-        start = match.start() + (lead.end() if lead and lead.end() < len(match[1]) - 1 else 0)
-        if not _WARD.search(match[0]):
-            yield _without_region(text, start, match.end())
-    for match in _LIVES.finditer(text):
-        yield _without_region(text, *match.span(1))
-    for match in _BLOCK.finditer(text):
-        if not _WARD.search(text, max(0, match.start() - 6), match.end()):
-            yield Found(*match.span(), Kind.ADDRESS)
+    for match in _CUE.finditer(text):
+        if (clause := _CLAUSE.match(text, match.end())) and (last := _LAST.match(clause[0])):
+            end = match.end() + last.end()
+            if not _WARD.search(text, match.end(), end + 4):
+                yield _without_region(text, match.end(), end)
+    for pattern in (_CHAIN, _DASHED):
+        for match in pattern.finditer(text):
+            start = _lead(text, match.start())
+            if not _WARD.search(text, max(0, start - 4), match.end() + 4):
+                yield _without_region(text, start, match.end())
+
+
+def _lead(text: str, start: int) -> int:
+    """Where the name of the road, estate or village before a number begins."""
+    left = _LEFT.search(text, max(0, start - 24), start)
+    if not left:
+        return start
+    cut = _CUT.match(left[0])
+    return left.start() + (cut.end() if cut else 0)
 
 
 def _without_region(text: str, start: int, end: int) -> Found:
