@@ -110,9 +110,9 @@ def workdays(session: Session) -> Sequence[WorkdayOverride]:
 
 
 def institutions_like(session: Session, actor: Actor, asked: str, most: int) -> list[Institution]:
-    """Institutions in the areas where *actor* records reports: by the beginning of the name, which an index serves;
+    """Institutions in the areas where *actor* works on reports: by the beginning of the name, which an index serves;
     then anywhere in it."""
-    offices = offices_where(session, actor, Permission.RECORD_TIP)
+    offices = offices_where(session, actor, Permission.READ_TIP)
     areas = [
         Institution.region.startswith(office.region.rstrip("0") or office.region, autoescape=True) for office in offices
     ]

@@ -52,7 +52,7 @@ def page(number: str) -> str | tuple[str, int] | Response:
         if request.method == "GET":
             form.show(standing or casequeries.first_record(tip, findings_of(session, tip, keys)))
         office = office_name(session, tip)
-    if form.validate_on_submit():
+    if request.form.get("do") != "more" and form.validate_on_submit():
         try:
             with transaction() as session:
                 tip = locked(session, number, me.actor, permission=Permission.HANDLE)

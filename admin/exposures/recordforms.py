@@ -103,10 +103,6 @@ def _months(label: str) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(1, 12, "请写 1 到 12")])
 
 
-def _conduct(label: str) -> SelectField:
-    return SelectField(label, choices=_conducts, default="")
-
-
 def _conducts() -> list[tuple[str, str]]:
     found = conducts_for(SubjectType.UNKNOWN, today())
     return [("", "请选择"), *((one.code, f"{GROUPS[one.group][0]}：{one.legal}") for one in found)]
@@ -126,9 +122,7 @@ class CaseRecordForm(FlaskForm):
     ownership = _pick("性质", w.OWNERSHIPS)
     size = _pick("规模", w.SIZES)
     manner = _pick("违法的类型", w.MANNERS)
-    conduct_1 = _conduct("违法行为")
-    conduct_2 = _conduct("第二项")
-    conduct_3 = _conduct("第三项")
+    conducts = SelectMultipleField("违法行为", choices=_conducts)  # one list of choices for each, see `rows`
     began = StringField("开始的月份", [Optional(), _month], description="如 2025-03")
     ended = StringField("结束的月份", [Optional(), _month], description="如 2025-08")
     involved_fen = _sum("involved_fen")
@@ -170,8 +164,7 @@ class CaseRecordForm(FlaskForm):
         for name in ("found_in", "began", "ended"):
             month = getattr(record, name)
             self[name].data = month.text if month else ""
-        for place, code in enumerate(record.conducts[:3], 1):
-            self[f"conduct_{place}"].data = code
+        self.conducts.data = list(record.conducts)
         for name in SUMS:
             fen = getattr(record.amounts, name)
             self[name].data = amount_words(fen) if fen else ""
@@ -200,7 +193,7 @@ class CaseRecordForm(FlaskForm):
             size=Size(self.size.data),
             manner=Manner(self.manner.data),
             institution=(self.institution.data or "").strip(),
-            conducts=tuple(dict.fromkeys(filter(None, (self[f"conduct_{n}"].data for n in (1, 2, 3))))),
+            conducts=tuple(dict.fromkeys(filter(None, self.conducts.data or ()))),
             began=_read_month(self.began.data),
             ended=_read_month(self.ended.data),
             amounts=Amounts(
@@ -215,6 +208,12 @@ class CaseRecordForm(FlaskForm):
             could_know=self.could_know.data or 0,
             **{name: name in ticked for name in MARKS},
         )
+
+    @property
+    def rows(self) -> list[str]:
+        """What stands in each list of conducts: those that were chosen, then empty ones, three at least."""
+        chosen = [one for one in self.conducts.data or () if one]
+        return [*chosen, *[""] * max(1, 3 - len(chosen))]
 
     def _region(self) -> str:
         typed = (self.region.data or "").strip()

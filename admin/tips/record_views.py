@@ -101,7 +101,7 @@ def discard(draft: Id) -> BaseResponse:
 
 
 @blueprint.post("/institutions.json")
-@needs(Permission.RECORD_TIP)
+@needs(Permission.READ_TIP)  # the form of a case record asks as well, which a head fills in too
 def institutions() -> Response:
     """Names of designated institutions for type-ahead. Asked by POST: what is typed stands in no address or log."""
     asked = request.form.get("q", "").strip()[:60]
@@ -113,7 +113,7 @@ def institutions() -> Response:
 
 
 @blueprint.post("/regions.json")
-@needs(Permission.RECORD_TIP)
+@needs(Permission.READ_TIP)
 def places() -> Response:
     """Divisions for type-ahead, with the way down to each."""
     found = regions().search(request.form.get("q", "")[:60], SUGGESTED)

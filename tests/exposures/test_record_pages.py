@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from admin.staff.roles import Role
 from portal.exposures.models import Exposure
 from portal.kernel.actors import Actor
 from portal.kernel.transaction import reading
 from portal.ledger.models import LedgerEntry
+from tests.admin_tips.world import DISTRICT
 from tests.exposures.conftest import Docket
 from tests.exposures.records import record
 
@@ -26,7 +28,7 @@ TYPED = {
     "ownership": "private",
     "size": "medium",
     "manner": "charging",
-    "conduct_1": "inst-38-3",
+    "conducts": ["inst-38-3", "", ""],
     "began": "2025-03",
     "ended": "2025-08",
     "involved_fen": "5万",
@@ -88,6 +90,33 @@ def test_a_correction_starts_from_what_stands(docket: Docket, staff_app: Flask) 
     assert "请写明更正的理由" in _post(client, path, **{**TYPED, "marks": ["repeated"]}).text
     assert _post(client, path, **{**TYPED, "marks": ["repeated"]}, why="查到以前的处罚（虚构）。").status_code == 303
     assert "查到以前的处罚（虚构）。" in client.get(path).text
+
+
+def test_a_record_takes_more_than_three_conducts_and_a_correction_keeps_them(docket: Docket, staff_app: Flask) -> None:
+    number, client = docket.closed(), _client(docket, staff_app, docket.handler)
+    path, four = f"/exposures/{number}/record/", ["inst-38-1", "inst-38-3", "inst-38-8", "inst-40-1"]
+    assert client.get(path).text.count('name="conducts"') == 3
+    more = _post(client, path, **{**TYPED, "conducts": four[:3]}, do="more")
+    assert (more.status_code, more.text.count('name="conducts"')) == (200, 4)
+    assert "钱例 患者" in more.text, "what was typed is still there"
+    assert docket.versions(number) == [], "and nothing is recorded yet"
+    assert _post(client, path, **{**TYPED, "conducts": four}).status_code == 303
+    assert docket.versions(number)[0].version.record.conducts == tuple(four)
+    page = client.get(path).text
+    assert all(f'value="{one}" selected' in page for one in four)
+
+
+def test_a_head_is_offered_names_from_the_register(docket: Docket, staff_app: Flask) -> None:
+    number, head = docket.closed(), docket.world.person(DISTRICT, Role.HEAD)
+    client = _client(docket, staff_app, head)
+    client.get(f"/exposures/{number}/record/")
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/staff/me/").text)
+    assert found is not None
+    asked = client.post("/record/institutions.json", data={"q": "演示第一", "csrf_token": found[1]})
+    assert asked.json == [{"value": "演示第一医院", "label": "演示第一医院"}]
+    places = client.post("/record/regions.json", data={"q": "秦淮", "csrf_token": found[1]})
+    assert places.json is not None
+    assert places.json[0]["value"] == "320104"
 
 
 def test_closing_a_case_leads_on_to_its_record(docket: Docket, staff_app: Flask) -> None:
