@@ -17,6 +17,7 @@ from admin.tips.casepage import case_page
 from admin.tips.casework import find, followers_of, last_position, locked, tombstone
 from admin.tips.conversation import mark_read
 from admin.tips.deeds import Deed, Doing, deed_of, offered
+from admin.tips.exposurepanel import exposure_panel
 from admin.tips.files import file_row
 from admin.tips.permitted import must
 from admin.tips.reading import TipView, keys_for, open_tip
@@ -176,14 +177,15 @@ def _shown(number: str, template: str) -> str:
         newest = me.office_key(tip.office_id)
         tags = triage.duplicate_tags(view.report, every_generation(session, newest, tip.office_id))
         page = case_page(session, view, keys, tags, me.actor, today())
-        reward = reward_panel(session, tip)
+        reward, exposure = reward_panel(session, tip), exposure_panel(session, view)
     _after_looking(me, view, tags[0] if tags else None)
     waiting = frozenset(one.action for one in view.proposals if one.state == "open")
     deeds = offered(tip, me.actor, view.clocks, mailbox=view.mailbox is not None, proposed=waiting)
 
     return render_template(
-        template, view=view, tip=tip, page=page, deeds=deeds, today=today(), moment=moment, reward=reward, w=wording
-    )
+        template, view=view, tip=tip, page=page, deeds=deeds, today=today(), moment=moment, reward=reward,
+        exposure=exposure, w=wording,
+    )  # fmt: skip
 
 
 def _after_looking(me: SignedIn, view: TipView, tag: bytes | None) -> None:
