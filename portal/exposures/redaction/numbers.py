@@ -26,6 +26,7 @@ class Found(NamedTuple):
 
 _D = "[0-9OoIl|SsBZz〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两]"
 _SEP = r"[\s\-–—―.·•_/*、]{0,3}"
+_C = "[〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
 _DIGITS = str.maketrans("OoIl|SsBZz〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "00111558220012345678911234567892")
 _ONE, _FIRST = "[1lI|一幺壹]", "[3-9SsB三四五六七八九叁肆伍陆柒捌玖]"
 _ID18 = re.compile(
@@ -38,6 +39,9 @@ _MOBILE = re.compile(
     rf"(?![0-9A-Za-z])(?!\s?(?:万|亿)?元)"
 )
 _LAND = re.compile(r"(?<![0-9A-Za-z])[(（]?0(?:10|2\d|[3-9]\d{2})[)）]?[\s\-–—]{0,3}\d{3,4}[\s\-–—]?\d{4}(?!\d)")
+_LAND_SPLIT = re.compile(
+    rf"(?<![0-9A-Za-z.])[(（]?{_SEP}[0Oo〇零](?:[\s\-–—―.·•_/*、()（）]{{0,6}}{_D}){{9,11}}(?![0-9A-Za-z])"
+)
 _ABROAD = re.compile(r"\+\d{1,3}[\s-]?\d(?:[\s-]?\d){6,11}")
 _LABEL_PHONE = re.compile(
     r"(?:电话|座机|手机|致电|联系方式|固话|传真|拨打)号?码?[是为:：\s]{0,3}(\d{3,4}[\s-]?\d{4})(?![\s\-]?[\d元])"
@@ -55,16 +59,21 @@ _WECHAT = re.compile(
 )
 _WXID = re.compile(r"wxid_[A-Za-z0-9]{4,30}")
 _QQ = re.compile(
-    r"(?:QQ|Q\s?Q|扣扣|企鹅)(?:号码|号|群)?[^0-9A-Za-z。；\n]{0,4}([1-9](?:[\s\-.]{0,2}\d){4,11})", re.IGNORECASE
+    r"(?:QQ|Q\s?Q|扣扣|企鹅)(?:号码|号|群)?[^0-9A-Za-z。；\n]{0,4}?"
+    rf"([1-9lISB](?:{_SEP}[0-9OoIlSB]){{4,11}}(?![0-9A-Za-z])|{_C}(?:{_SEP}{_C}){{4,11}})",
+    re.IGNORECASE,
 )
 _QQ_AFTER = re.compile(r"(?<!\d)([1-9]\d{4,11})\s?[(（]?\s?(?:QQ|扣扣)", re.IGNORECASE)
 _PLATE = re.compile(
-    r"(?:WJ)?[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Za-z][·•・\s.\-]{0,2}"
-    r"(?:[A-Za-z0-9][\s\-·.]?){4,6}(?:[挂学警港澳领使]|(?<=[A-Za-z0-9])(?![A-Za-z0-9]))|"
+    rf"(?:WJ)?[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领]{_SEP}[A-Za-z]"
+    rf"(?:{_SEP}(?:[A-Za-z0-9]|{_C})){{4,6}}(?:{_SEP}[挂学警港澳领使]|(?![A-Za-z0-9]))|"
     r"[使领][\s·]?\d{3}[\s·]?\d{3}(?!\d)"
 )
-_VALUE = r"((?:[A-Za-z]{0,6}[\s\-]?)?[0-9OoIlS](?:[\s\-.·/_]{0,2}[A-Za-z0-9]){2,30})(?![A-Za-z0-9])"
-_GAP = r"(?:号码|编号|号)?[^A-Za-z0-9。，；、一-鿿]{0,3}(?:[是为][:：\s]{0,2})?"
+_VALUE = (
+    rf"((?:[A-Za-z](?:{_SEP}[A-Za-z]){{0,5}}{_SEP})?[0-9OoIlS](?:{_SEP}[A-Za-z0-9]){{2,30}}(?![A-Za-z0-9])|"
+    rf"(?:[A-Za-z]{_SEP}){{0,3}}{_C}(?:{_SEP}{_C}){{3,20}})"
+)
+_GAP = r"(?:号码|编号|号)?[^A-Za-z0-9。，；、〇一-鿿]{0,3}(?:[是为][:：\s]{0,2})?"
 _RECORD = re.compile(
     r"(?:病\s?案|病\s?历|住\s?院|门\s?诊|就\s?诊|门急诊|挂号|急诊|处方|检查单|检验单|登记)\s?(?:流水)?(?:号码|编号|号|ID)"
     + _GAP
@@ -79,7 +88,7 @@ _INSURED = re.compile(
     + _VALUE
 )
 _INSURED_CARD = re.compile(
-    r"(?:社保卡|医保卡|社会保障卡)[^A-Za-z0-9。，；、一-鿿]{0,3}([A-Za-z]?\d(?:[\s-]?[A-Za-z0-9]){7,24})"
+    r"(?:社保卡|医保卡|社会保障卡)[^A-Za-z0-9。，；、〇一-鿿]{0,3}([A-Za-z]?\d(?:[\s-]?[A-Za-z0-9]){7,24})"
 )
 _ACCOUNT = re.compile(r"(?:银行卡|卡号|账号|帐号|账户|储蓄卡|信用卡)" + _GAP + r"(\d(?:[\s\-.]{0,2}\d){9,29})")
 _CARD_NUMBER = re.compile(r"(?:卡号|本子号|医疗证号)" + _GAP + _VALUE)
@@ -120,10 +129,15 @@ def _is_card(number: str) -> bool:
     return 15 <= len(number) <= 19 and number[0] in "3456" and "X" not in number and bool(luhn.is_valid(number))
 
 
+def _is_landline(number: str) -> bool:
+    return bool(re.fullmatch(r"0(?:10|2\d|[3-9]\d{2})\d{7,8}", number))
+
+
 _CHECKED = (
     (_ID18, _is_id, Kind.ID_NUMBER),
+    (_CARD, _is_card, Kind.BANK_CARD),  # before the shorter one, which a card in groups may hold
     (_ID15, _is_id, Kind.ID_NUMBER),
-    (_CARD, _is_card, Kind.BANK_CARD),
+    (_LAND_SPLIT, _is_landline, Kind.PHONE),
 )
 
 
@@ -131,16 +145,12 @@ def official(text: str, start: int, end: int) -> bool:
     """Whether the number is one of an institution or an amount."""
     if _AMOUNT.match(text, end) or _OFFICIAL.search(text, max(0, start - 24), start):
         return True
-    return end - start == 18 and bool(uscc.is_valid(text[start:end])) and not _is_id(text[start:end])
+    return end - start == 18 and bool(uscc.is_valid(text[start:end])) and not _is_id(digits(text[start:end]))
 
 
 def numbers(text: str) -> Iterator[Found]:
     """What was found in the folded *text*, pieces that overlap included; the surer kinds first."""
-    for pattern, fits, kind in (
-        (_ID18, _is_id, Kind.ID_NUMBER),
-        (_ID15, _is_id, Kind.ID_NUMBER),
-        (_CARD, _is_card, Kind.BANK_CARD),
-    ):
+    for pattern, fits, kind in _CHECKED:
         for match in pattern.finditer(text):
             if fits(digits(match[0])) and not official(text, *match.span()):
                 yield Found(*match.span(), kind)
