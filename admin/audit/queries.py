@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from admin.staff.models import Staff, StaffRole
 from admin.staff.roles import Permission
 from portal.directory.models import Office
+from portal.exposures.events import CaseRead, CircularRead
 from portal.kernel.actors import Actor
 from portal.kernel.values import Id
 from portal.ledger import events
@@ -26,7 +27,8 @@ SCANNED = 5000
 READS = tuple(
     event.kind
     for event in (
-        events.TipRead, events.FileRead, events.PrintMade, events.IdentityOpened, events.LedgerExported
+        events.TipRead, events.FileRead, events.PrintMade, events.IdentityOpened, events.LedgerExported,
+        CaseRead, CircularRead,
     )
 )  # fmt: skip
 """Who read what: entries of somebody having seen something, or taken it away."""

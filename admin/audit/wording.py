@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
 
+from portal.exposures import events as exposures
 from portal.kernel.actors import ActorKind
 from portal.ledger import events
 from portal.payments import batch_events as batches
@@ -41,6 +42,13 @@ KINDS: Mapping[str, str] = {
     batches.BudgetSet.kind: lazy_gettext("设定奖励预算"),
     schedules.ScheduleProposed.kind: lazy_gettext("提出修改奖励标准"),
     schedules.ScheduleDecided.kind: lazy_gettext("答复修改奖励标准"),
+    exposures.CaseRecorded.kind: lazy_gettext("登记案件记录"),
+    exposures.CaseRead.kind: lazy_gettext("打开案件记录"),
+    exposures.GateDecided.kind: lazy_gettext("分类处置"),
+    exposures.ExposureMoved.kind: lazy_gettext("曝光案例办理一步"),
+    exposures.CaseDisplayed.kind: lazy_gettext("公布、更正或者撤下案例"),
+    exposures.CircularSent.kind: lazy_gettext("发出内部通报"),
+    exposures.CircularRead.kind: lazy_gettext("签收内部通报"),
     events.KeyPublished.kind: lazy_gettext("公布密钥"),
     events.KeyRetired.kind: lazy_gettext("停用密钥"),
     events.GrantMade.kind: lazy_gettext("授予密钥"),

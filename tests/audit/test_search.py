@@ -161,6 +161,7 @@ def test_the_pages_keep_the_search_and_offer_the_other_view(world: World, client
     assert client.get("/ledger/readings/?kind=tip-received").status_code == 200
     assert client.get(f"/ledger/?person={'x' * 5000}%00&before=99999999999999999999&since=0&until=9").status_code == 200
     assert set(READS) >= {TipRead.kind, FileRead.kind, PrintMade.kind, "identity-opened", "ledger-exported"}
+    assert set(READS) >= {"case-read", "circular-read"}
 
 
 @pytest.mark.parametrize("role", [Role.HANDLER, Role.INTAKE, Role.HEAD, Role.CUSTODIAN])

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from admin.audit.checkpoints import make_checkpoint
 from admin.exposures import circularqueries as queries
@@ -29,7 +29,8 @@ from portal.exposures.values import SubjectKind, Treatment
 from portal.kernel.actors import SYSTEM, Actor, ActorKind
 from portal.kernel.clock import now
 from portal.kernel.errors import NotAllowed, NotFound, Refused
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.shred import shred_key
+from portal.kernel.transaction import bind, bound, reading, transaction
 from portal.kernel.values import Id, new_id
 from portal.ledger.models import LedgerEntry
 from portal.ledger.sequencer import sequence
@@ -39,7 +40,9 @@ from portal.tips.models import Tip
 from tests.admin_tips.world import CITY, DISCIPLINE, DISTRICT, OTHER, PROVINCE
 from tests.exposures.conftest import Docket
 from tests.exposures.records import record
+from tests.postgresql.conftest import AsRole, as_role
 
+__all__ = ["as_role"]
 TITLE, BODY = "关于重复收费的内部通报（虚构）", "某院重复收费，已经退回。\n请对照自查。"
 LIGHT = (Treatment.CIRCULATE, "gate-light", "情节较轻（虚构）。")
 
@@ -286,6 +289,25 @@ def test_the_words_stand_nowhere_in_clear(docket: Docket) -> None:
     for blob in (row.sealed, *wrapped):
         assert not any(piece.encode() in blob for piece in ("重复收费", "请对照"))
     assert len(row.sealed) > 4096, "padded, so that its length says little"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_staff_process_sends_and_signs_with_its_own_rights(docket: Docket, as_role: AsRole) -> None:
+    number, reader = gated(docket), docket.world.person(OTHER, Role.HANDLER)
+    assert docket.publisher.id
+    as_role("staff")
+    circular = sent(docket, OTHER, number=number)
+    assert signs(circular, reader) == 1
+    assert words(docket, circular, reader).title == TITLE
+    bind(docket.world.database)
+
+
+def test_without_the_shred_key_of_the_report_no_copy_is_read_not_even_out_of_a_backup(docket: Docket) -> None:
+    number, reader = sent(docket, OTHER), docket.world.person(OTHER, Role.HANDLER)
+    with bound().shred.begin() as connection:
+        connection.execute(delete(shred_key))
+    with pytest.raises(NotFound):
+        words(docket, number, reader)
 
 
 def test_a_circular_goes_to_thirty_offices_below(docket: Docket) -> None:
