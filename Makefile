@@ -32,7 +32,7 @@ check: setup-test ## lint, format, types, import contracts, translations, migrat
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m portal.web.translations check
-	$(PY) -m pytest tests/migrations tests/architecture -q
+	$(PY) -m pytest tests/migrations tests/architecture -q -n $(PYTEST_WORKERS) --dist worksteal
 
 test: setup-test ## every test on SQLite and PostgreSQL
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) --dist worksteal
