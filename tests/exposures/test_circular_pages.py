@@ -103,7 +103,9 @@ def test_what_was_typed_comes_back_with_what_is_wrong(docket: Docket, staff_app:
     assert asked.status_code == 422
     keys = re.findall(r'name="answered" value="([^"]+)"', asked.text)
     assert "唯一的夜班药师" in asked.text
-    assert "请至少选择一个接收单位" in _post(client, path, title=TITLE, body=BODY).text
+    nobody = _post(client, path, title=TITLE, body=BODY).text
+    assert '<a href="#offices-0">请至少选择一个接收单位' in nobody
+    assert 'id="offices-0"' in nobody, "the error leads to the first choice"
     assert _post(client, path, title=TITLE, body=unsure, offices=offices, answered=keys).status_code == 303
 
 
