@@ -210,11 +210,13 @@ def faces_of_cases(world: World) -> Faces:
 def faces_of_circulars(world: World, everyone: Actor) -> Faces:
     """A case that the gate wants told inside, a circular for which one has to sign, and one that was signed for."""
     docket = Docket(world)
-    waiting, signed = (sent(docket, OTHER, CITY) for _ in range(2))
+    number = gated(docket)
+    waiting, signed = sent(docket, OTHER, CITY, number=number), sent(docket, OTHER, CITY)
     with transaction() as session:
         circular, copies = find(session, signed, everyone)
         sign(session, circular, [one.office_id for one in copies], everyone, now())
     return {
+        "tips.case": {"": {}, "closed": {"number": number}},
         "circulars.new": {"": {"number": gated(docket)}},
         "circulars.page": {"waiting": {"circular": waiting}, "signed": {"circular": signed}},
         "circulars.printed": {"": {"circular": signed}},
