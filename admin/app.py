@@ -19,6 +19,7 @@ from admin.directory.views import blueprint as directory
 from admin.exposures.circular_views import blueprint as circulars
 from admin.exposures.gate_views import blueprint as gates
 from admin.exposures.record_views import blueprint as case_records
+from admin.exposures.teaching_views import blueprint as teaching
 from admin.payments.batch_views import blueprint as payments
 from admin.payments.release_views import blueprint as releases
 from admin.retention.views import blueprint as retention
@@ -64,7 +65,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
     for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, schedules, retention,
-                      case_records, gates, circulars,
+                      case_records, gates, circulars, teaching,
                       record, staff, keys, directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

@@ -8,6 +8,7 @@ from portal import web
 from portal.config import Settings, refuse_inner_material, refuse_weak
 from portal.directory.keyviews import blueprint as ledger
 from portal.exposures.data_views import blueprint as exposure_data
+from portal.exposures.teaching_views import blueprint as teaching
 from portal.exposures.views import blueprint as exposures
 from portal.followup.following import followup
 from portal.kernel.db import Database
@@ -30,6 +31,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask("portal", static_folder=None)
     seal_uploads(app)
     web.init_app(app, settings.web())
-    for blueprint in (pages, report, ledger, followup, rewards, exposure_data, exposures):
+    for blueprint in (pages, report, ledger, followup, rewards, exposure_data, exposures, teaching):
         app.register_blueprint(blueprint)
     return app

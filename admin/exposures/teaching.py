@@ -32,7 +32,7 @@ from portal.kernel.errors import NotAllowed, NotFound, Refused
 from portal.kernel.values import Id
 from portal.ledger.book import append
 
-LEAD_LIMIT, LINE_LIMIT, MOST_LINES, WORDS_LIMIT = 240, 80, 8, 500
+LEAD_LIMIT, LINE_LIMIT, MOST_LINES, WORDS_LIMIT = 300, 60, 8, 500
 """Characters of the lead and of a line of the checklist, lines of it, characters of a reason: a poster has one page."""
 
 
@@ -174,6 +174,14 @@ def doubts(notice: TeachingNotice, proposed: TeachingNotice, known: Known = ()) 
     return tuple(found)
 
 
+def doubts_of(
+    session: Session, case: PublishedCase, row: Teaching, lead: str, check: Sequence[str], now: Utc, known: Known = ()
+) -> tuple[Doubt, ...]:
+    """The same of words that an editor typed, before they are stored."""
+    proposed = proposed_of(session, case, row, day_of(now))
+    return doubts(replace(proposed, happened=_one_line(lead), check=_lines(check)), proposed, known)
+
+
 def answers_of(row: Teaching) -> tuple[Doubt, ...]:
     """What the editor let stand."""
     return tuple(Doubt(Kind(kind), text) for kind, text in json.loads(row.answers))
@@ -252,4 +260,4 @@ def _measure(notice: TeachingNotice) -> None:
         raise Refused("no_checks", "请至少写一条今天要查的。")
     long = len(notice.happened) > LEAD_LIMIT or len(notice.check) > MOST_LINES
     if long or any(len(one) > LINE_LIMIT for one in notice.check):
-        raise Refused("too_long", "海报只有一页：开头最多 240 字，清单最多 8 条，每条最多 80 字。")
+        raise Refused("too_long", "海报只有一页：开头最多 300 字，清单最多 8 条，每条最多 60 字。")

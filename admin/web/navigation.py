@@ -32,6 +32,8 @@ ENTRIES = (
     Entry("cases", "案件记录", "case_records.index", Permission.HANDLE),
     Entry("gates", "分类处置", "gates.index", Permission.PUBLISH_EXPOSURE),
     Entry("circulars", "内部通报", "circulars.index", Permission.READ_CIRCULAR),
+    Entry("teaching", "警示提醒", "teaching.index", Permission.EDIT_EXPOSURE),
+    Entry("teaching_review", "警示提醒审批", "teaching.review", Permission.PUBLISH_EXPOSURE),
     Entry("retention", "到期材料", "retention.index", Permission.KEEP_RECORDS),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),
     Entry("keys", "单位密钥", "keys.index", Permission.GRANT_KEY),

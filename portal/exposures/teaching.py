@@ -24,6 +24,7 @@ from portal.tips.amounts import amount_words
 from portal.tips.catalogue import get
 
 _ALIKE = "alike"
+_RESULTS_SAID = 3
 _SOMEBODY = {
     SubjectKind.HOSPITAL: "一家医院",
     SubjectKind.CLINIC: "一家诊所",
@@ -195,7 +196,7 @@ def _happened(content: CaseContent) -> str:
     done = "；".join(get(code).legal for code in content.conducts) or "违反医保基金使用规定"
     cost = content.amounts.involved_fen
     sums = f"，涉及医保基金{amount_words(cost)}元" if cost else ""
-    decided = "、".join(result_words(content, one) for one in content.results)
+    decided = "、".join(result_words(content, one) for one in content.results[:_RESULTS_SAID])
     return f"{period(content)}{who}存在这样的行为：{done}{sums}。" + (f"处理结果：{decided}。" if decided else "")
 
 

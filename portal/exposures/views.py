@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
-from portal.exposures import published, queries, telling
+from portal.exposures import published, queries, teaching_queries, telling
 from portal.exposures.excerpts import Piece, excerpt
 from portal.exposures.forms import FilterForm
 from portal.exposures.opendata import notice
+from portal.exposures.teaching_wording import audience_words
 from portal.exposures.terms import words
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
@@ -85,12 +86,13 @@ def case(code: str) -> str | tuple[str, int]:
         if found is None:
             abort(404)
         printed_in = queries.issue_of(session, found.id)
+        audiences = teaching_queries.for_case(session, code)
     changed(found.changed_on)
     if found.content is None:
         return render_template("exposure/gone.html", case=found, notice=notice(found.newest)), 410
     return render_template(
         "exposure/case.html", case=found, content=found.content, issue=printed_in, telling=telling, notice=notice,
-        address=site().address,
+        address=site().address, audiences=audiences, who=audience_words,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ WITH_CODE = {"followup.overview", "followup.sent", "followup.identity", "followu
              "followup.claim_reward"}  # fmt: skip
 NOT_FOR_EVERYBODY = {"followup.new_code", "followup.claim_reward"}
 """Only with a code that was handed over, or a reward that was decided: looked at where those are tested."""
-PLAIN = ("pages.", "ledger.", "rewards.index", "rewards.paid", "exposures.")
+PLAIN = ("pages.", "ledger.", "rewards.index", "rewards.paid", "exposures.", "teaching.")
 SENDS_ON = ("/report/resume/",)
 NOTHING_ASKED = "/ledger/compare"
 """A page that says what is missing when no two checkpoints are named."""

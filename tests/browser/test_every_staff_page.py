@@ -22,6 +22,7 @@ from admin.tips import triage
 from admin.web import cookies
 from portal.attachments.models import Attachment
 from portal.directory.models import CustodyBoard
+from portal.exposures.teaching_states import TeachingState
 from portal.exposures.values import Treatment
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now, today
@@ -37,6 +38,7 @@ from tests.conftest import StandingClock
 from tests.custody.scene import Scene
 from tests.exposures.conftest import Docket, make_docket
 from tests.exposures.records import record
+from tests.exposures.teaching_rows import teaching_row
 from tests.exposures.test_circulars import gated, sent
 from tests.payments.vault import bare_releases, make_vault
 from tests.rewards.court import Court
@@ -137,7 +139,11 @@ def test_every_staff_page_is_whole(
         "release_id": releases.asked,
         "payment_batch_id": _payments(world.offices[DISTRICT].id),
         **waiting_schedule("district-2026", 2, new_id()),
+        **teaching_row(world.offices[DISTRICT].id, TeachingState.IN_REVIEW),
     }
+    states = (TeachingState.DRAFTING, TeachingState.SHOWN)
+    written, told = (teaching_row(world.offices[DISTRICT].id, one) for one in states)
+    faces |= {f"teaching.{one}": {"": {}, "written": written, "shown": told} for one in ("write", "judge")}
     with page(chromium, size) as shown:
         shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))
         faults += [f"/sign-in/: {fault}" for fault in faults_of(shown, f"{base}/sign-in/", False)]

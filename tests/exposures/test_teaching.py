@@ -57,13 +57,19 @@ class Classroom:
     def write(self, lead: str = LEAD, check: Sequence[str] = CHECK, answered: Sequence[str] = (), **named: Any) -> None:
         self.do(teaching.rewrite, lead, check, answered, by=self.docket.editor, **named)
 
+    def do_submit(self) -> None:
+        self.do(teaching.submit, by=self.docket.editor)
+
     def submitted(self) -> None:
         self.begin()
-        self.do(teaching.submit, by=self.docket.editor)
+        self.do_submit()
 
     def shown(self) -> None:
         self.submitted()
-        self.do(teaching.approve, 1, by=self.docket.publisher)
+        self.approve()
+
+    def approve(self) -> None:
+        self.do(teaching.approve, self.row.version, by=self.docket.publisher)
 
     def change(self) -> None:
         with transaction() as session:
@@ -188,9 +194,9 @@ def test_what_the_assistant_doubts_waits_for_an_answer_and_the_answer_is_kept_fo
     [
         ({"lead": " "}, "no_lead"),
         ({"check": ["", " "]}, "no_checks"),
-        ({"lead": "长" * 241}, "too_long"),
+        ({"lead": "长" * 301}, "too_long"),
         ({"check": ["查。"] * 9}, "too_long"),
-        ({"check": ["查" * 81]}, "too_long"),
+        ({"check": ["查" * 61]}, "too_long"),
     ],
 )
 def test_what_does_not_fit_a_poster_is_refused(classroom: Classroom, named: dict[str, Any], code: str) -> None:

@@ -25,6 +25,7 @@ from portal.attachments.models import Attachment
 from portal.custody.models import IdentityRequest
 from portal.directory.models import BoardSeat, CustodyBoard, SealingKey
 from portal.exposures.models import Circular, CircularCopy
+from portal.exposures.teaching_states import TeachingState
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now, today
 from portal.kernel.transaction import reading, transaction
@@ -36,6 +37,7 @@ from portal.rewards.states import RewardState
 from portal.tips.states import Action
 from tests.admin_tips.world import DISTRICT, World
 from tests.custody.scene import Scene
+from tests.exposures.teaching_rows import teaching_row
 from tests.payments.vault import bare_releases
 from tests.rewards.schedule_rows import waiting_schedule
 from tests.staff.deployment import token
@@ -101,6 +103,7 @@ class Crossing:
             "circular": _circular(office, self.world.tip(self.number).id),
         }
         self.ids.update(waiting_schedule("district-2026", 2, new_id()))
+        self.ids.update(teaching_row(office, TeachingState.IN_REVIEW))
         mine = self._own_request()
         with reading() as session:
             self.ids["file"] = session.scalars(select(Attachment.id)).one()
