@@ -47,6 +47,7 @@ KINDS: Mapping[str, str] = {
     exposures.GateDecided.kind: lazy_gettext("分类处置"),
     exposures.ExposureMoved.kind: lazy_gettext("曝光案例办理一步"),
     exposures.CaseDisplayed.kind: lazy_gettext("公布、更正或者撤下案例"),
+    exposures.TeachingDisplayed.kind: lazy_gettext("公布或者撤下警示提醒"),
     exposures.CircularSent.kind: lazy_gettext("发出内部通报"),
     exposures.CircularRead.kind: lazy_gettext("签收内部通报"),
     events.KeyPublished.kind: lazy_gettext("公布密钥"),
