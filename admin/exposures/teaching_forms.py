@@ -13,13 +13,12 @@ from admin.exposures.teaching import LEAD_LIMIT, LINE_LIMIT, MOST_LINES, WORDS_L
 from portal.exposures import wording
 from portal.exposures.teaching import Audience
 from portal.exposures.values import Ownership, Size, SubjectKind
-from portal.tips.forms import options
 
 
-def _listed(names: Mapping[Ownership, Any] | Mapping[Size, Any]) -> list[Any]:
+def _listed(names: Mapping[Ownership, Any] | Mapping[Size, Any]) -> list[tuple[str, Any]]:
     """Every value, "all of them" first: that is what an audience whose ownership or size is unknown means."""
     known = [(one.value, words) for one, words in names.items() if one.value != "unknown"]
-    return options([("unknown", "全部"), *known])
+    return [("unknown", "全部"), *known]
 
 
 class AudienceForm(FlaskForm):
@@ -31,7 +30,7 @@ class AudienceForm(FlaskForm):
 
     def offer(self, kinds: tuple[SubjectKind, ...]) -> None:
         """The kinds that can be told today."""
-        self.kind.choices = options([(one.value, wording.SUBJECTS[one]) for one in kinds])
+        self.kind.choices = [(one.value, wording.SUBJECTS[one]) for one in kinds]
 
     @property
     def audience(self) -> Audience:
