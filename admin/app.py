@@ -17,6 +17,7 @@ from admin.custody.board_views import blueprint as seats
 from admin.custody.views import blueprint as custody
 from admin.directory.views import blueprint as directory
 from admin.exposures.circular_views import blueprint as circulars
+from admin.exposures.draft_views import blueprint as drafts
 from admin.exposures.gate_views import blueprint as gates
 from admin.exposures.record_views import blueprint as case_records
 from admin.exposures.teaching_views import blueprint as teaching
@@ -65,7 +66,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
     for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, schedules, retention,
-                      case_records, gates, circulars, teaching,
+                      case_records, gates, drafts, circulars, teaching,
                       record, staff, keys, directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

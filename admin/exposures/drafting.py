@@ -128,6 +128,22 @@ def _fitting(answers: tuple[Answer, ...], asked: tuple[Question, ...], record: C
     return tuple(last[one] for one in asked if one in last and may_keep(one, record))
 
 
+def clean(draft: Draft) -> Draft:
+    """*draft* as it may be kept. Refused: "title_missing", "text_missing", "too_long", "bad_text"."""
+    title = clean_text(draft.content.title, TITLE_LIMIT, "标题", lines=False)
+    body = clean_text("\n".join(draft.content.paragraphs), TEXT_LIMIT, "正文")
+    paragraphs = tuple(line.strip() for line in body.split("\n") if line.strip())
+    if not title:
+        raise Refused("title_missing", "请写标题。")
+    if not paragraphs:
+        raise Refused("text_missing", "请写正文。")
+    answers = tuple(
+        replace(one, words=clean_text(one.words, WORDS_LIMIT, "保留的理由", lines=False)) for one in draft.answers
+    )
+    content = replace(draft.content, title=title, paragraphs=paragraphs)
+    return replace(draft, content=content, answers=answers, words=clean_text(draft.words, WORDS_LIMIT, "更正的说明"))
+
+
 def save(
     session: Session, exposure: Exposure, draft: Draft, seen_version: int, actor: Actor, now: Utc, keys: ReportKeys
 ) -> ExposureDraft:
@@ -140,7 +156,7 @@ def save(
     _may_write(exposure, seen_version, actor)
     material = material_of(session, exposure, keys)
     _not_own(session, material, actor)
-    return keep(session, exposure, judged(_clean(draft), material, day_of(now)), actor, now, keys)
+    return keep(session, exposure, judged(clean(draft), material, day_of(now)), actor, now, keys)
 
 
 def keep(session: Session, exposure: Exposure, draft: Draft, actor: Actor, now: Utc, keys: ReportKeys) -> ExposureDraft:
@@ -195,18 +211,3 @@ def _may_write(exposure: Exposure, seen_version: int, actor: Actor) -> None:
 def _not_own(session: Session, material: Material, actor: Actor) -> None:
     if is_own(session, material.recorded.by, actor):
         raise Refused("own_record", "案件记录是您自己登记的，请由另一位编辑起草。")
-
-
-def _clean(draft: Draft) -> Draft:
-    title = clean_text(draft.content.title, TITLE_LIMIT, "标题", lines=False)
-    body = clean_text("\n".join(draft.content.paragraphs), TEXT_LIMIT, "正文")
-    paragraphs = tuple(line.strip() for line in body.split("\n") if line.strip())
-    if not title:
-        raise Refused("title_missing", "请写标题。")
-    if not paragraphs:
-        raise Refused("text_missing", "请写正文。")
-    answers = tuple(
-        replace(one, words=clean_text(one.words, WORDS_LIMIT, "保留的理由", lines=False)) for one in draft.answers
-    )
-    content = replace(draft.content, title=title, paragraphs=paragraphs)
-    return replace(draft, content=content, answers=answers, words=clean_text(draft.words, WORDS_LIMIT, "更正的说明"))

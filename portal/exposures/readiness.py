@@ -7,7 +7,7 @@ has the case record alone, and what came of the report stands in the draft as qu
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from portal.exposures.redaction.assistant import redact
 from portal.exposures.redaction.data import surnames, words
 from portal.exposures.redaction.folding import fold
 from portal.exposures.redaction.known import known_values
-from portal.exposures.redaction.masking import MASK, WORDS, masked
+from portal.exposures.redaction.masking import MASK, WORDS, mask_of, masked, masks
 from portal.exposures.redaction.values import Kind, Span
 from portal.exposures.rules import contradictions
 from portal.exposures.safety import Safety
@@ -115,16 +115,29 @@ def _person(mask: str) -> str:
     return name + rest if name or rest.startswith("某某") else ""
 
 
-def questions_about(content: CaseContent, record: CaseRecord, pieces: Pieces = NO_PIECES) -> tuple[Question, ...]:
-    """What the text makes a person look at, in the order in which it stands there; each piece once."""
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a question stands in :func:`portal.exposures.drafts.text_of`; code points, *end* is exclusive."""
+
+    start: int
+    end: int
+    question: Question
+
+
+def places_about(content: CaseContent, record: CaseRecord, pieces: Pieces = NO_PIECES) -> tuple[Place, ...]:
+    """Every piece of the text that a person has to look at, from left to right."""
     text = text_of(content)
     found = redact(text, (*record.names, *pieces.sure))
-    asked = [(one.start, Question(Topic.MASK, one.kind.value, one.value)) for one in found.spans]
-    asked += [(one.start, Question(Topic.CAUTION, one.kind.value, text[one.start : one.end])) for one in found.warnings]
-    taken = [(one.start, one.end) for one in found.spans] + [(one.start, one.end) for one in found.warnings]
-    asked += [(at, one) for at, one in _unsure(text, pieces.unsure, taken)]
-    asked += [(at, Question(Topic.SUM, "", value)) for at, value in _sums_apart(text, content, record)]
-    return tuple(dict.fromkeys(one for _, one in sorted(asked)))
+    places = [Place(one.start, one.end, Question(Topic.MASK, one.kind.value, one.value)) for one in found.spans]
+    for one in found.warnings:
+        places.append(Place(one.start, one.end, Question(Topic.CAUTION, one.kind.value, text[one.start : one.end])))
+    places += [*_unsure(text, pieces.unsure, places), *_sums_apart(text, content, record)]
+    return tuple(sorted(places))
+
+
+def questions_about(content: CaseContent, record: CaseRecord, pieces: Pieces = NO_PIECES) -> tuple[Question, ...]:
+    """What the text makes a person look at, in the order in which it stands there; each piece once."""
+    return tuple(dict.fromkeys(one.question for one in places_about(content, record, pieces)))
 
 
 def maskable(question: Question) -> bool:
@@ -132,23 +145,32 @@ def maskable(question: Question) -> bool:
     return question.topic in (Topic.MASK, Topic.CAUTION) and question.kind in _MASKABLE
 
 
-def mask_in(content: CaseContent, chosen: Collection[Question]) -> CaseContent:
-    """Title and paragraphs with a mask wherever the value of one of *chosen* stands, the longest first."""
-    kinds = {one.value: Kind(one.kind) for one in chosen if maskable(one)}
-    if not kinds:
-        return content
-    text = text_of(content)
-    found = re.finditer("|".join(re.escape(one) for one in sorted(kinds, key=lambda one: -len(one))), text)
-    title, *rest = masked(text, [Span(*one.span(), kinds[one[0]], one[0]) for one in found]).split("\n")
+def mask_in(content: CaseContent, places: Iterable[Place]) -> CaseContent:
+    """Title and paragraphs with a mask at each of *places* that can have one."""
+    title, *rest = masked(text_of(content), [_span(one) for one in sorted(places) if maskable(one.question)]).split(
+        "\n"
+    )
     return replace(content, title=title, paragraphs=tuple(rest))
 
 
-def _unsure(text: str, unsure: tuple[str, ...], taken: list[tuple[int, int]]) -> Iterator[tuple[int, Question]]:
+def mask_at(content: CaseContent, place: Place) -> str:
+    """What a mask there would be; "" where none can be."""
+    if not maskable(place.question):
+        return ""
+    span = _span(place)
+    return mask_of(span, masks(text_of(content), [span]))
+
+
+def _span(place: Place) -> Span:
+    return Span(place.start, place.end, Kind(place.question.kind), place.question.value)
+
+
+def _unsure(text: str, unsure: tuple[str, ...], taken: Sequence[Place]) -> Iterator[Place]:
     folded = fold(text)
-    for one in known_values(folded.text, unsure):
-        start, end = folded.back(one.start, one.end)
-        if not any(start < last and first < end for first, last in taken):
-            yield start, Question(Topic.CAUTION, Kind.NAME.value, text[start:end])
+    for found in known_values(folded.text, unsure):
+        start, end = folded.back(found.start, found.end)
+        if not any(start < one.end and one.start < end for one in taken):
+            yield Place(start, end, Question(Topic.CAUTION, Kind.NAME.value, text[start:end]))
 
 
 def questions_of(safety: Safety) -> tuple[Question, ...]:
@@ -210,7 +232,7 @@ def _style(content: CaseContent, record: CaseRecord) -> Iterator[Hindrance]:
             yield Hindrance("style", f"“{shown[0]}”露出了名字的最后一个字，请写成“{name[0]}某”。")
 
 
-def _sums_apart(text: str, content: CaseContent, record: CaseRecord) -> Iterator[tuple[int, str]]:
+def _sums_apart(text: str, content: CaseContent, record: CaseRecord) -> Iterator[Place]:
     """Sums of the text that neither stand in the record nor in what is generated from it, to the fen."""
     generated = propose(record, content.office)
     sums = record.amounts
@@ -219,7 +241,9 @@ def _sums_apart(text: str, content: CaseContent, record: CaseRecord) -> Iterator
         sums.involved_fen, sums.fine_base_fen, sums.fine_fen, sums.damages_fen, sums.refused_fen, sums.recovered_fen,
         sums.involved_fen - sums.refused_fen, sums.involved_fen - sums.refused_fen - sums.recovered_fen,
     }  # fmt: skip
-    yield from ((start, text[start:end]) for start, fen, end in _sums(text) if fen not in known)
+    for start, fen, end in _sums(text):
+        if fen not in known:
+            yield Place(start, end, Question(Topic.SUM, "", text[start:end]))
 
 
 def _sums(text: str) -> Iterator[tuple[int, int, int]]:

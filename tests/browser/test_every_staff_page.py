@@ -37,6 +37,7 @@ from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, p
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
 from tests.exposures.conftest import Docket, make_docket
+from tests.exposures.drafts import desk
 from tests.exposures.records import record
 from tests.exposures.teaching_rows import teaching_row
 from tests.exposures.test_circulars import gated, sent
@@ -207,7 +208,16 @@ def faces_of_cases(world: World) -> Faces:
     decided = docket.recorded(record())
     for reason in ("性质恶劣（虚构）。", "复核后仍然公开（虚构）。"):
         docket.judge(decided, gating.decide, Treatment.PUBLISH, "gate-grave", reason)
+    written = desk(docket, words="我是夜班会计周例外（虚构），看见他们把空针管摆在桌上拍照。")
+    written.write("联系人钱例，电话 13900001111，2026年3月5日有人把空针管摆在桌上拍照，另有 300 元。")
+    submitted = desk(docket)
+    submitted.in_review()
     return {
+        "drafts.page": {
+            "new": {"number": decided},
+            "asked": {"number": written.number},
+            "submitted": {"number": submitted.number},
+        },
         "case_records.page": {"bare": {"number": bare}, "recorded": {"number": decided}},
         "gates.page": {"open": {"number": recorded}, "decided": {"number": decided}},
     }
