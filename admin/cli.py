@@ -25,6 +25,7 @@ WORKING: dict[str, str] = {
     "reward": "admin.reward_commands:reward",
     "setup": "admin.setup:setup",
     "shred": "admin.retention_commands:shred",
+    "site": "portal.site_commands:site",
     "worker": "admin.commands:worker",
 }
 """Name of a command that works on a deployment → where it is, as ``module:attribute``."""

@@ -8,6 +8,7 @@ from flask import Flask, render_template, request
 from markupsafe import Markup
 
 from portal.web import assets, errors, forgery, headers, leaving, limits, locale, preferences
+from portal.web.caching import static_copy
 from portal.web.settings import WebSettings
 from portal.web.templating import LanguageEnvironment
 
@@ -28,6 +29,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
         is_demo=lambda: settings.demo,
         footer_items=lambda: settings.footer,
         channels=lambda: settings.channels,
+        static_copy=static_copy,
         footer=lambda: footer(locale.language(), request.script_root),
     )
 

@@ -16,6 +16,7 @@ from flask_limiter import Limiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.kernel import clock
+from portal.web.caching import static_copy
 from portal.web.settings import WebSettings
 
 ASK_AGAIN_S = 30.0
@@ -83,6 +84,12 @@ def visitor() -> str:
 
 limiter = Limiter(key_func=visitor, headers_enabled=False, strategy="moving-window")
 """``@limiter.limit("30/minute")`` on a view. Every limit is per visitor."""
+
+
+@limiter.request_filter
+def _of_a_copy() -> bool:
+    """A copy of the pages is made by the operator, who asks for all of them; no request from outside can say so."""
+    return static_copy()
 
 
 def init_app(app: Flask, settings: WebSettings) -> None:
