@@ -17,6 +17,7 @@ from portal.custody.models import IdentityAnswer, IdentityRequest
 from portal.custody.rules import SHOWN_FOR
 from portal.custody.states import RequestAction, RequestState, next_state
 from portal.custody.values import Use
+from portal.exposures.naming import gives_away
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import NotAllowed, Refused
@@ -57,8 +58,24 @@ def look(session: Session, request: IdentityRequest, own: InnerKey, shred_key: b
     """What the record holds; of a request for contact only how to reach the reporter.
 
     ``own``: the asker's own key. Called after :func:`record_opening` has been committed. Raises BadShare naming the
-    giver of a wrong share, Tampered when the record was changed, Refused when the time is over.
+    giver of a wrong share, Tampered when the record was changed, Refused when the time is over, and ("not_shown") for
+    a request that shows nothing.
     """
+    if Use(request.use) is Use.CHECK:
+        raise Refused("not_shown", "这个申请只核对草稿，不显示身份。")
+    identity = _open(session, request, own, shred_key, now)
+    return identity if Use(request.use) is Use.IDENTITY else _contact_only(identity)
+
+
+def compare(session: Session, request: IdentityRequest, own: InnerKey, shred_key: bytes, text: str, now: Utc) -> bool:
+    """Whether *text* says who the reporter is, and nothing else. Raises as :func:`look`; Refused ("not_asked") for a
+    request of another use."""
+    if Use(request.use) is not Use.CHECK:
+        raise Refused("not_asked", "这个申请不是用来核对草稿的。")
+    return gives_away(text, _open(session, request, own, shred_key, now))
+
+
+def _open(session: Session, request: IdentityRequest, own: InnerKey, shred_key: bytes, now: Utc) -> Identity:
     if RequestState(request.state) is not RequestState.OPENED or overdue(request, now) is not None:
         raise Refused("request_expired", "这个申请已经过期，或者查看的时间已经用完。需要时请重新申请。")
     record = session.get_one(IdentityRecord, request.record_id)
@@ -77,7 +94,7 @@ def look(session: Session, request: IdentityRequest, own: InnerKey, shred_key: b
         )
     identity = Identity.from_json(payload.decode())
     scrub(payload)
-    return identity if Use(request.use) is Use.IDENTITY else _contact_only(identity)
+    return identity
 
 
 def time_left(request: IdentityRequest, now: Utc) -> timedelta:

@@ -13,6 +13,7 @@ from portal.custody.models import IdentityAnswer, IdentityRequest
 from portal.custody.states import LIVE, RequestState
 from portal.custody.values import Use
 from portal.directory.models import BoardSeat, CustodyBoard, Office
+from portal.exposures.models import Exposure
 from portal.kernel.values import Id
 from portal.tips.models import IdentityRecord, IdentityShare, Tip
 
@@ -47,6 +48,9 @@ def records_of(session: Session, tip: Id) -> Mapping[Use, IdentityRecord]:
     contact = rows.get("contact") or rows.get("identity")
     if contact is not None:
         found[Use.CONTACT] = contact
+    drafted = select(Exposure.id).where(Exposure.tip_id == tip, Exposure.version > 0)
+    if "identity" in rows and session.scalar(drafted) is not None:
+        found[Use.CHECK] = rows["identity"]
     return found
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin.custody import asking, consenting, opening, queries, wording
+from admin.custody import asking, checking, consenting, opening, queries, wording
 from admin.custody.ending import overdue
 from admin.custody.forms import AnswerForm, AskForm, OpenForm
 from admin.custody.seats import generations
@@ -103,11 +103,15 @@ def _look(me: SignedIn, number: str, request_id: Id) -> Page:
         request = _of(session, tip, request_id)
         keys = keys_for(session, tip, me.office_key(tip.office_id, session))
         opening.record_opening(session, tip, request, me.actor, moment, keys)
-    with reading() as session:
-        request = _of(session, tip, request_id, lock=False)
+    identity = checked = None
+    with transaction() as session:
+        request = _of(session, tip, request_id)
         asked = queries.named(session, request)
         try:
-            identity = opening.look(session, request, me.own_key(), keys.shred_key, moment)
+            if request.use == Use.CHECK:
+                checked = checking.check_draft(session, request, me.own_key(), keys, me.actor, moment)
+            else:
+                identity = opening.look(session, request, me.own_key(), keys.shred_key, moment)
         except BadShare as error:
             record_broken(error)
             raise Refused("bad_share", f"第 {error.position} 号席位交来的份额不对，打不开。请报告审计人员。") from error
@@ -115,7 +119,7 @@ def _look(me: SignedIn, number: str, request_id: Id) -> Page:
             record_broken(error)
             raise Refused("altered", "封存的内容被改动过，打不开。请报告审计人员。") from error
     return render_template(
-        "custody/opened.html", tip=tip, asked=asked, form=None, identity=identity, w=wording,
+        "custody/opened.html", tip=tip, asked=asked, form=None, identity=identity, checked=checked, w=wording,
         minutes=-(-int(opening.time_left(request, moment).total_seconds()) // 60),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ __all__ = ["ANSWERS", "OBJECTIONS", "STATES", "TAGS", "USES", "reason_words"]
 USES: Mapping[Use, str] = {
     Use.IDENTITY: "举报人是谁（姓名、证件、联系方式）",
     Use.CONTACT: "只看联系方式（不显示姓名和证件）",
+    Use.CHECK: "核对曝光案例的草稿（什么都不显示，只回答有没有）",
 }
 STATES: Mapping[RequestState, str] = {
     RequestState.ASKED: "等待保管人答复",

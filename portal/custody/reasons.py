@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from portal.custody.values import Use
-from portal.mailbox.reasons import ContactReason, IdentityReason
+from portal.mailbox.reasons import CheckReason, ContactReason, IdentityReason
 
-REASONS: Mapping[Use, type[IdentityReason] | type[ContactReason]] = {
+REASONS: Mapping[Use, type[IdentityReason] | type[ContactReason] | type[CheckReason]] = {
     Use.IDENTITY: IdentityReason,
     Use.CONTACT: ContactReason,
+    Use.CHECK: CheckReason,
 }
 
 

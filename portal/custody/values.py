@@ -14,6 +14,7 @@ class Use(StrEnum):
 
     IDENTITY = "identity"  # all of it
     CONTACT = "contact"  # only how to reach the reporter, for a notice or a call back
+    CHECK = "check"  # nothing: whether the draft of a published case says who it is, hit or no hit
 
 
 class Answer(StrEnum):

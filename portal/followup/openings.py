@@ -20,6 +20,7 @@ ROLES: Mapping[str, LazyString] = {
 USES: Mapping[Use, LazyString] = {
     Use.IDENTITY: lazy_gettext("想知道您是谁"),
     Use.CONTACT: lazy_gettext("只想知道怎么联系您"),
+    Use.CHECK: lazy_gettext("只核对要公布的稿子里有没有您的信息，不看内容"),
 }
 STATES: Mapping[RequestState, tuple[LazyString, str]] = {
     RequestState.ASKED: (lazy_gettext("保管人还在考虑"), "waiting"),
