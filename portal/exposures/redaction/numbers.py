@@ -52,7 +52,7 @@ _EMAIL = re.compile(
 )
 _WECHAT = re.compile(
     (
-        r"(?:微\s?信|we\s?chat|wei\s?xin|[vV]信|威信|薇信|(?<![A-Za-z])(?:wx|vx)(?![A-Za-z]))"
+        r"(?:微\s?信|we\s?chat|wei\s?xin|[vV]信|威信|薇信|(?<![A-Za-z])(?:wx|vx)(?![A-Za-z])|加\s?[v微薇](?![A-Za-z])|微信[^。；\n]{1,6}(?=账号))"
         r"(?:号码|账号|帐号|号|ID|id)?[^A-Za-z0-9。，；\n]{0,4}([A-Za-z0-9][A-Za-z0-9_\-]{4,29})"
     ),
     re.IGNORECASE,

@@ -9,11 +9,15 @@ from pathlib import Path
 
 from tests.exposures.redaction import numbers, pools
 
-FRAMES = [
-    line for line in (Path(__file__).parent / "data/frames.txt").read_text("utf-8").splitlines() if line[:1] not in "#="
-]
+
+def _lines(name: str) -> list[str]:
+    text = (Path(__file__).parent / "data" / f"{name}.txt").read_text("utf-8")
+    return [line for line in text.splitlines() if line[:1] not in "#="]
+
+
+FRAMES, NARRATIVES, PUBLISHED = _lines("frames"), _lines("narratives"), _lines("published")
 SLOT = re.compile(r"\{(\w+)(?::(\w+))?(\|surname)?\}")
-INLINE = re.compile(r"\[([rd]):((?:[^\[\]{}]|\{[^{}]*\})+)\]")
+INLINE = re.compile(r"\[([rdnstak]):((?:[^\[\]{}]|\{[^{}]*\})+)\]")
 NAMES = {
     "han": "",
     "tib": pools.TIBETAN,
@@ -22,6 +26,15 @@ NAMES = {
     "mon": pools.MONGOL,
     "yi": pools.YI,
     "lat": pools.LATIN,
+}
+INLINES = {
+    "r": "role",
+    "d": "exact-day",
+    "n": "name",
+    "s": "short name",
+    "t": "titled name",
+    "a": "address",
+    "k": "keep word",
 }
 NUMBERS = {"id", "id15", "phone", "card", "qq"}
 
@@ -70,8 +83,15 @@ def narrative(rng: random.Random, which: int, frame: str) -> Narrative:
             out += value
         out += part[at:]
         if inline:
-            pieces.append(Piece(begun, len(out), {"r": "role", "d": "exact-day"}[inline]))
+            pieces.append(Piece(begun, begun + 1 if inline == "t" else len(out), INLINES[inline]))
+            if inline == "n":
+                known.append(_whole(out[begun:]))
     return Narrative(out, tuple(pieces), tuple(dict.fromkeys(known)))
+
+
+def _whole(name: str) -> str:
+    """*name* as a register writes it: a short one without what was put between its characters."""
+    return re.sub(r"[\s·\-]", "", name) if len(name) < 6 and name[0] >= "一" else name
 
 
 def _parts(frame: str) -> list[tuple[str, str]]:

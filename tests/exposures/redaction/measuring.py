@@ -6,7 +6,7 @@ import random
 from collections import Counter, defaultdict
 
 from portal.exposures.redaction.assistant import redact
-from tests.exposures.redaction.generating import FRAMES, Narrative, Piece, narrative
+from tests.exposures.redaction.generating import FRAMES, NARRATIVES, Narrative, Piece, narrative
 
 Counts = dict[str, Counter[str]]
 
@@ -15,6 +15,12 @@ def corpus(seed: int, which: int) -> list[Narrative]:
     """Every second frame, filled once."""
     rng = random.Random(seed)
     return [narrative(rng, which, frame) for frame in FRAMES[which::2]]
+
+
+def written(seed: int, which: int) -> list[Narrative]:
+    """Every narrative that was written whole, its numbers from half *which*."""
+    rng = random.Random(seed)
+    return [narrative(rng, which, line) for line in NARRATIVES]
 
 
 def measure(narratives: list[Narrative], *, known: bool) -> Counts:
@@ -52,6 +58,7 @@ def share(counts: Counts, kinds: tuple[str, ...], bad: str) -> float:
 
 
 if __name__ == "__main__":
-    for which in (0, 1):
-        for known in (False, True):
-            print(f"half {which}, known {known}\n{table(measure(corpus(5 + which, which), known=known))}\n")
+    for given in (False, True):
+        for half in (0, 1):
+            print(f"half {half}, known {given}\n{table(measure(corpus(5 + half, half), known=given))}\n")
+        print(f"written whole, known {given}\n{table(measure(written(5, 0), known=given))}\n")
