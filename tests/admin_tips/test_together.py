@@ -24,7 +24,7 @@ from tests.admin_tips.world import CITY, DISTRICT, OTHER, World
 Act = Callable[[], object]
 
 
-def _race(*acts: Act) -> list[str]:
+def race(*acts: Act) -> list[str]:
     """Run the acts at once; returns "done" or the code of the refusal, in their order."""
     start = threading.Barrier(len(acts))
     answers = [""] * len(acts)
@@ -55,7 +55,7 @@ def test_one_accepts_while_another_declines(world: World, round_: int) -> None:
     one, two = world.new_person(DISTRICT, Role.INTAKE), world.new_person(DISTRICT, Role.INTAKE)
     number = world.report()
     _open(world, number, one)
-    answers = _race(
+    answers = race(
         partial(world.do, number, triage.accept, by=one),
         partial(world.do, number, triage.decline, DeclineReason.NO_FACTS, "", by=two),
     )
@@ -69,7 +69,7 @@ def test_a_transfer_while_another_decides(world: World) -> None:
     number = world.report()
     _open(world, number, intake)
     world.do(number, triage.accept, by=intake)
-    answers = _race(
+    answers = race(
         partial(world.do, number, transfer.transfer, world.offices[OTHER].id, "在乙区。", by=intake),
         partial(world.do, number, decisions.not_file, "没有违法事实。", by=handler),
     )
@@ -89,7 +89,7 @@ def test_two_transfers_at_once_leave_one_holder_with_one_key(world: World) -> No
     one, two = world.new_person(DISTRICT, Role.INTAKE), world.new_person(DISTRICT, Role.INTAKE)
     number = world.report()
     _open(world, number, one)
-    answers = _race(
+    answers = race(
         partial(world.do, number, transfer.transfer, world.offices[OTHER].id, "在乙区。", by=one),
         partial(world.do, number, transfer.transfer, world.offices[CITY].id, "案情重大。", by=two),
     )
@@ -106,7 +106,7 @@ def test_a_proposal_approved_twice_at_once_takes_effect_once(world: World) -> No
     _open(world, number, intake)
     world.do(number, triage.accept, by=intake)
     proposal = world.do(number, proposals.propose, Action.FILE, "", "事实清楚。", by=handler)
-    answers = _race(*(partial(world.do, number, proposals.approve, proposal.id, by=head) for head in heads))
+    answers = race(*(partial(world.do, number, proposals.approve, proposal.id, by=head) for head in heads))
     assert sorted(answers) == ["done", "proposal_decided"]
     with reading() as session:
         tip = world.tip(number)
@@ -119,7 +119,7 @@ def test_a_proposal_approved_twice_at_once_takes_effect_once(world: World) -> No
 def test_the_history_of_a_report_has_no_gap_and_no_double_when_eight_write_at_once(world: World) -> None:
     people = [world.new_person(DISTRICT, Role.HANDLER) for _ in range(8)]
     number = world.report()
-    answers = _race(*(partial(world.do, number, triage.note, f"第{i}条。", by=one) for i, one in enumerate(people)))
+    answers = race(*(partial(world.do, number, triage.note, f"第{i}条。", by=one) for i, one in enumerate(people)))
     assert answers == ["done"] * 8
     with reading() as session:
         tip = world.tip(number)
