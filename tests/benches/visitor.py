@@ -48,8 +48,9 @@ class Visitor:
         digits = re.sub(r"\D", "", re.sub(r"<[^>]*>", "", ">" + box[1].partition(">")[2])) if box else ""
         return digits if len(digits) == 24 else ""
 
-    def get(self, path: str, *, follow: bool = True, encoding: str = "identity") -> Self:
-        self._ask("GET", path, None, {"Accept-Encoding": encoding})
+    def get(self, path: str, *, follow: bool = True, encoding: str = "identity", seen: str = "") -> Self:
+        """*seen*: the ETag of the copy that this browser has already."""
+        self._ask("GET", path, None, {"Accept-Encoding": encoding} | ({"If-None-Match": seen} if seen else {}))
         return self._follow() if follow else self
 
     def post(
