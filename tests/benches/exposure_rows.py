@@ -22,7 +22,7 @@ LIMIT = 100
 
 
 def rows(deployment: Deployment, public: Served, times: int) -> list[Row]:
-    """All of them, over five hundred cases. Caches keep these pages for minutes, so no bar is set; the floor stands above."""
+    """All of them, over five hundred cases. Caches keep these pages for minutes: they are shown without a bar."""
     _put_up(deployment)
     asked = min(times, LIMIT - 2 * WARM)
     pages = {
