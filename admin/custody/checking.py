@@ -12,16 +12,13 @@ from admin.exposures.moving import locked_way, put
 from crypto.keys import InnerKey
 from portal.custody.models import IdentityRequest
 from portal.exposures.drafts import text_of
+from portal.exposures.naming import CHECKED, HIT, NO_HIT
 from portal.exposures.states import ExposureState
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.errors import Refused
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
-
-CHECKED = "identity-check"
-"""The line of an exposure's history that an answer leaves, with HIT or NO_HIT as its code."""
-HIT, NO_HIT = "hit", "no-hit"
 
 
 @dataclass(frozen=True, slots=True)

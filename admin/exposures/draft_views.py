@@ -134,6 +134,7 @@ def _shown(me: SignedIn, number: str, form: DraftForm, typed: Draft | None, fres
         desk = _desk(session, me, number)
         history = draftqueries.history(session, desk.exposure)
         returned = draftqueries.returned(session, desk.exposure, desk.keys)
+        checks = draftqueries.name_checks(session, desk.exposure)
     draft = judged(typed or desk.start, desk.material, today())
     theirs = None
     if typed is not None and desk.kept is not None and form.seen.data != str(desk.exposure.version):
@@ -146,6 +147,6 @@ def _shown(me: SignedIn, number: str, form: DraftForm, typed: Draft | None, fres
         "exposure/draft.html", tip=desk.tip, exposure=desk.exposure, draft=draft, form=form, asked=asked_in_words,
         page=draft_page(draft, desk.material, today()),
         state=STATES[state], open=state in OPEN_STATES, correcting=state is ExposureState.CORRECTING, theirs=theirs,
-        rows=recordshown.rows(desk.material.record), history=history, returned=returned, keeps=KEEPS, kept=desk.kept,
+        rows=recordshown.rows(desk.material.record), history=history, checks=checks, returned=returned, keeps=KEEPS,
         limits={"text": TEXT_LIMIT, "words": WORDS_LIMIT},
     )  # fmt: skip

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from admin.staff.models import Staff
 from admin.staff.roles import Permission
 from admin.tips.casework import own_offices
-from portal.exposures.models import Exposure, ExposureDraft, ExposureReview
+from portal.exposures.models import Exposure, ExposureDraft, ExposureReview, ExposureStep
+from portal.exposures.naming import CHECKED, HIT
 from portal.exposures.states import ExposureAction, ExposureState
 from portal.kernel.actors import Actor
 from portal.tips.models import Tip
@@ -45,6 +46,15 @@ class Version:
 
     version: int
     name: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class NameCheck:
+    """That a version was held against the sealed identity, and whether it said who reported."""
+
+    version: int
+    hit: bool
     day: date
 
 
@@ -90,6 +100,16 @@ def history(session: Session, exposure: Exposure) -> list[Version]:
         .order_by(ExposureDraft.version.desc())
     )
     return [Version(*row) for row in session.execute(wanted)]
+
+
+def name_checks(session: Session, exposure: Exposure) -> list[NameCheck]:
+    """What :func:`admin.custody.checking.check_draft` answered, the newest first."""
+    wanted = (
+        select(ExposureStep.version, ExposureStep.code, ExposureStep.day)
+        .where(ExposureStep.exposure_id == exposure.id, ExposureStep.action == CHECKED)
+        .order_by(ExposureStep.position.desc())
+    )
+    return [NameCheck(version, code == HIT, day) for version, code, day in session.execute(wanted)]
 
 
 def returned(session: Session, exposure: Exposure, keys: ReportKeys) -> Returned | None:

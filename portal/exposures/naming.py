@@ -13,6 +13,9 @@ from portal.exposures.redaction.folding import fold
 from portal.exposures.redaction.known import known_values
 from portal.tips.values import Identity
 
+CHECKED = "identity-check"
+"""The line of an exposure's history that an answer leaves, with HIT or NO_HIT as its code."""
+HIT, NO_HIT = "hit", "no-hit"
 TAIL = 4
 """The last digits of a telephone or a paper by which people are told apart."""
 PIECE = 5

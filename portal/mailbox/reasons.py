@@ -164,7 +164,7 @@ WORDS: Mapping[str, LazyString] = {
     ContactReason.CALL_BACK: lazy_gettext("按举报人的要求回电"),
     ContactReason.WRITTEN_ANSWER: lazy_gettext("按举报人的要求寄送书面答复"),
     ContactReason.DUE_NOTICE: lazy_gettext("依法告知办理结果"),
-    CheckReason.DRAFT: lazy_gettext("公布案例以前，核对稿子里有没有您的信息"),
+    CheckReason.DRAFT: lazy_gettext("公布案例以前，核对稿子里有没有举报人的信息"),
     Outcome.PENALTY: lazy_gettext("违法事实成立，给予行政处罚"),
     Outcome.NO_PENALTY: lazy_gettext("违法行为轻微，依法不予处罚"),
     Outcome.NOT_PROVEN: lazy_gettext("违法事实不能成立"),

@@ -135,8 +135,12 @@ def test_the_page_answers_hit_or_no_hit_and_shows_nothing_of_the_identity(
     path = f"/tips/{at.number}/identity/{request}/"
     assert "只回答有没有" in client.get(path).text
     assert "稿子里有举报人的信息" in _pressed(client, path)
+    editor = staff_app.test_client()
+    at.docket.world.sign_in(editor, at.docket.editor)
+    assert "第 1 版里有举报人的信息" in editor.get(f"/exposures/{at.number}/draft/").text
     at.desk.save(at.desk.proposed())
     page = _pressed(client, path)
+    assert "：没有发现" in editor.get(f"/exposures/{at.number}/draft/").text
     assert "没有发现举报人的信息" in page
     assert NAME not in page
     assert PHONE not in page
