@@ -41,6 +41,8 @@ HARD = frozenset(
 """Kinds that no reason keeps: they are masked or written away."""
 _MASKABLE = frozenset({Kind.NAME, *WORDS})
 _SUM = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)\s?(万|亿)?余?元")
+_NOBODY = frozenset("医药诊公市区县月日种些项")
+"""Behind 某 these make a thing of it: 某医院, 某月."""
 _UNIT = {"": 1, "万": 10_000, "亿": 100_000_000}
 _DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?[日号]")
 
@@ -100,7 +102,7 @@ def facts_of(record: CaseRecord, draft: CaseContent) -> CaseContent:
 
 def withheld_in(text: str) -> tuple[Withheld, ...]:
     """The masks in *text*: people each once, everything else as often as it stands there."""
-    found = [match[0] for match in MASK.finditer(text)]
+    found = [match[0] for match in MASK.finditer(text) if text[match.end() : match.end() + 1] not in _NOBODY]
     people = {_person(one) for one in found if not one.startswith("［")} - {""}
     counts = {Kind.NAME: len(people) + found.count("［姓名］")}
     counts |= {kind: found.count(f"［{word}］") for kind, word in WORDS.items()}
