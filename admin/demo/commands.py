@@ -11,7 +11,7 @@ import click
 
 from admin.demo import people
 from admin.demo.preparing import load_demo, place_in, plan, prepare
-from admin.demo.stories import kept_codes, kept_notes
+from admin.demo.stories import CASE, kept_codes, kept_notes
 from admin.installation import rewrite_staff_settings
 from admin.run import CannotRun, Child, supervise, web_child
 from portal.config import BadSettings
@@ -83,7 +83,10 @@ def _announcement(folder: Path, public_port: int, staff_port: int) -> str:
             "",
             "  who reported: a county of three people (gc-all, gc-head, gc-admin) asks the city's board",
             "    gc-all asks (举报人身份, on a report); nj-keeper1, 2 and 3 answer (身份保管); two open it",
-            *(f"    {number}  {note}" for note, number in notes.items()),
+            *(f"    {number}  {note}" for note, number in notes.items() if not note.startswith(CASE)),
+            "",
+            "  closed cases on their way to the public (qh-editor writes, qh-publisher approves)",
+            *(f"    {number}  {note.removeprefix(CASE)}" for note, number in notes.items() if note.startswith(CASE)),
             f"    what the reporter of the one that was opened reads: code {opened}",
             "",
             "  a code holds for about a minute and once; `.venv/bin/mingjing demo sign-ins` prints new ones.",

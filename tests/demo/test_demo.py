@@ -14,12 +14,23 @@ from admin.config import load_staff
 from admin.demo import people
 from admin.demo.commands import OPENED
 from admin.demo.preparing import place_in, plan, prepare
-from admin.demo.stories import all_stories, kept_codes, kept_notes
+from admin.demo.stories import CASE, all_stories, kept_codes, kept_notes
 from admin.installation import rewrite_staff_settings
 from crypto import receipts
 from portal.config import BadSettings, load, refuse_weak
 from portal.custody.models import IdentityAnswer, IdentityRequest
 from portal.directory.models import BoardSeat, CustodyBoard, Institution, Office
+from portal.exposures.content import CaseContent
+from portal.exposures.models import (
+    Circular,
+    CircularCopy,
+    CircularReceipt,
+    Exposure,
+    PublishedBatch,
+    PublishedCase,
+    PublishedTeaching,
+    PublishedVersion,
+)
 from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
 from portal.kernel.errors import Refused
@@ -61,11 +72,37 @@ def test_every_story_is_there_in_many_states(database: Database) -> None:
     assert {State.RECEIVED, State.VERIFYING, State.FILED, State.CLOSED} <= set(states)
 
 
-def test_the_decided_story_states_what_was_found_and_later_what_came_back(database: Database) -> None:
+def test_the_decided_story_states_what_was_found_and_later_what_came_back(database: Database, made: Path) -> None:
     with database.reading() as session:
-        closed = session.scalars(select(Tip.id).where(Tip.state == State.CLOSED)).one()
+        cases = [number for note, number in kept_notes(made).items() if note.startswith(CASE)]
+        closed = session.scalars(select(Tip.id).where(Tip.state == State.CLOSED, Tip.number.not_in(cases))).one()
         lines = session.scalars(select(TipEvent.code).where(TipEvent.tip_id == closed, TipEvent.action == STATED)).all()
     assert lines == [LOSS, LOSS]
+
+
+def test_closed_cases_are_seen_in_every_stage_of_the_way_to_the_public(database: Database, made: Path) -> None:
+    with database.reading() as session:
+        ways = dict(session.execute(select(Tip.number, Exposure.state).join(Exposure, Exposure.tip_id == Tip.id)).all())
+        cases = session.scalars(select(PublishedCase)).all()
+        issues = session.scalars(select(PublishedBatch)).all()
+        versions = session.scalars(select(PublishedVersion)).all()
+        notices = session.scalars(select(PublishedTeaching)).all()
+        receipts_of_others = session.scalar(
+            select(func.count())
+            .select_from(CircularReceipt)
+            .join(CircularCopy, CircularCopy.id == CircularReceipt.copy_id)
+            .join(Circular, Circular.id == CircularCopy.circular_id)
+            .where(CircularCopy.office_id != Circular.office_id)
+        )
+    assert {"drafting", "in-review", "published", "withdrawn"} <= set(ways.values())
+    assert sorted(one.state for one in cases) == ["published"] * 7 + ["withdrawn"]
+    assert [(one.issue, one.published_on is not None) for one in issues] == [(1, True), (2, True)]
+    assert {one.kind for one in versions} == {"publish", "correct", "withdraw"}
+    assert all(CaseContent.from_json(one.content).invented for one in versions if one.content)
+    assert len(notices) == 2
+    assert receipts_of_others == 1
+    waiting = kept_notes(made)["案例：等分类处置"]
+    assert waiting not in ways
 
 
 def test_named_reporters_are_sealed_to_a_board(database: Database) -> None:
@@ -94,7 +131,8 @@ def test_a_county_of_three_people_asks_the_board_of_its_superior_and_every_state
     assert sorted(tuple(row) for row in answers) == [
         ("asked", 0), ("asked", 1), ("closed", 2), ("expired", 0), ("refused", 2),
     ]  # fmt: skip
-    assert OPENED in kept_notes(made) and len(kept_notes(made)) == 5
+    requests = [note for note in kept_notes(made) if not note.startswith(CASE)]
+    assert OPENED in requests and len(requests) == 5
 
 
 def test_a_report_about_the_highest_bureau_reaches_discipline_inspection_and_its_own_board(
