@@ -14,8 +14,6 @@ from typing import Any
 from admin.custody.ending import sweep_requests
 from admin.demo import exposures
 from admin.demo.casework import Cast, answer, next_moment, play
-from admin.demo.publicity import Closed, tell_cases
-from admin.demo.publicity import stories as case_stories
 from crypto import receipts
 from crypto.receipts import ReceiptCode, ReceiptSecrets
 from portal.kernel.actors import REPORTER
@@ -44,16 +42,13 @@ class Told:
 
 
 def tell_all(cast: Cast, folder: Path, now: Utc) -> int:
-    """Hand in every story, oldest first, and keep some receipt codes beside the settings; then what became of the
-    closed cases. Returns how many stories there were."""
+    """Hand in every story, oldest first, and keep some receipt codes beside the settings; returns how many."""
     stories = sorted(all_stories(), key=lambda story: -int(story["days"]))
     told = [_tell(story, cast, now) for story in stories]
     codes = {one.number: one.code.grouped for one in told if one.code is not None}
     (folder / CODES_FILE).write_text(json.dumps(codes, indent=1), "utf-8")
     notes = {story["note"]: one.number for story, one in zip(stories, told, strict=True) if "note" in story}
     (folder / NOTES_FILE).write_text(json.dumps(notes, indent=1, ensure_ascii=False), "utf-8")
-    cases = [Closed(one.number, story) for story, one in zip(stories, told, strict=True) if "record" in story]
-    tell_cases(cases, cast, now)
     return len(told)
 
 
@@ -70,9 +65,9 @@ def kept_notes(folder: Path) -> dict[str, str]:
 
 
 def all_stories() -> list[dict[str, Any]]:
-    """The stories as the data files have them; those of closed cases are behind the others."""
+    """The stories as the data file has them."""
     text = (files("admin.demo") / "data" / "stories.toml").read_text("utf-8")
-    return [*tomllib.loads(text)["stories"], *case_stories()]
+    return list(tomllib.loads(text)["stories"])
 
 
 def _tell(story: Mapping[str, Any], cast: Cast, latest: Utc) -> Told:
