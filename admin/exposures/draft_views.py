@@ -82,8 +82,9 @@ def page(number: str) -> Page:
         record_reading(session, tip, me.actor, now())
     if form.is_submitted():
         try:
-            typed, status = _typed(me, number, form), 400
+            status = 400
             if form.validate():
+                typed = _typed(me, number, form)
                 version = _saved(me, number, form, typed)
                 fresh = True
                 if request.form.get("do") == "submit":

@@ -11,12 +11,13 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from admin.exposures.drafting import TITLE_LIMIT, WORDS_LIMIT, Material, clean, judged
+from admin.exposures.withdrawing import GIVEN
 from portal.exposures import wording
 from portal.exposures.drafts import Answer, Draft, Keep, Question, Topic
 from portal.exposures.readiness import mask_in, places_about
 from portal.exposures.values import ChangeReason
 
-_REASONS = [(one.value, words) for one, words in wording.CHANGE_REASONS.items()]
+_REASONS = [(one.value, wording.CHANGE_REASONS[one]) for one in GIVEN]
 
 
 class DraftForm(FlaskForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,15 +11,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from admin.staff.roles import Role
+from admin.exposures import withdrawing
+from admin.staff.roles import ROLES, Permission, Role
 from portal.exposures.drafts import Topic
 from portal.exposures.states import ExposureState
+from portal.exposures.values import ChangeReason
 from portal.kernel.actors import Actor
 from portal.kernel.transaction import reading
 from portal.ledger.models import LedgerEntry
 from tests.admin_tips.world import DISTRICT, OTHER
 from tests.exposures.conftest import Docket
 from tests.exposures.drafts import Desk, desk
+from tests.exposures.reviews import Bench
 
 TOLD = "我是演示第一医院的夜班会计周例外，他们把空针管摆在桌上反复拍照。"
 
@@ -188,3 +192,27 @@ def test_a_case_that_the_gate_did_not_open_has_no_draft(docket: Docket, staff_ap
     number = docket.closed()
     client = client_of(docket, staff_app, docket.world.person(DISTRICT, Role.EDITOR))
     assert client.get(f"/exposures/{number}/draft/").status_code == 404
+
+
+def test_a_correction_starts_from_what_is_shown_and_says_why(docket: Docket, staff_app: Flask) -> None:
+    number = desk(docket, words=TOLD).number
+    bench = Bench(docket, number)
+    bench.published()
+    office = docket.world.offices[DISTRICT].id
+    begun = replace(docket.editor, permissions={office: ROLES[Role.EDITOR] | {Permission.READ_DRAFT}})
+    bench.do(withdrawing.correct, ChangeReason.SLIP, "改正错字（虚构）。", by=begun)
+    editor = Editor(bench, staff_app)
+    page = editor.open()
+    assert "起草更正" in page and "改正错字（虚构）。" in page
+    assert editor.post(reason="term-over", words="改（虚构）。", do="save").status_code == 400
+    assert editor.post(reason="nonsense", words="改（虚构）。", do="save").status_code == 400
+    assert editor.post(reason="", words="", do="save").status_code == 303
+    assert "更正要写明理由" in editor.post(reason="", words="", do="submit").text
+    kept = bench.draft()
+    assert kept is not None
+    answers = {f"keep-{one.id}": "weighed" for one in kept.questions}
+    answers |= {f"words-{one.id}": "看过了（虚构）。" for one in kept.questions}
+    private = editor.post(reason="slip", words="去掉了钱例的名字（虚构）。", do="submit", **answers)
+    assert private.status_code == 422 and "更正的说明里有不能公开的内容" in private.text
+    assert editor.post(reason="slip", words="去掉了一个名字（虚构）。", do="submit", **answers).status_code == 303
+    assert bench.exposure.state == ExposureState.CORRECTION_IN_REVIEW
