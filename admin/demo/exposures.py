@@ -5,7 +5,7 @@ Every step is the real verb. The cases are invented, and what is published of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,8 +17,6 @@ from admin.exposures.gating import decide
 from admin.exposures.issues import approved_for, issues_of, open_issue
 from admin.exposures.moving import locked_way
 from admin.exposures.recording import record_case
-from admin.staff.models import Staff
-from admin.staff.queries import actor_of
 from admin.staff.roles import Permission
 from admin.tips.casework import locked, office_name
 from admin.tips.reading import keys_for
@@ -43,6 +41,7 @@ from portal.exposures.values import (
     SubjectKind,
     Treatment,
 )
+from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.transaction import transaction
 from portal.kernel.values import Fen, Id, TipNumber
@@ -171,14 +170,14 @@ def _circulate(scene: Scene, _story: Mapping[str, Any]) -> None:
     offered = [one.office.id for one in circulating.recipients(session, tip, kept, scene.now)]
     text = propose_text(kept.version.record, office_name(session, tip))
     made = circulating.send(session, tip, text.title, text.body, offered, (), scene.actor, scene.now, scene.keys)
-    reader = _reader(scene.cast, scene, offered)
-    circulating.sign(session, made, offered, actor_of(session, reader), scene.now)
+    office, reader = _reader(scene, offered)
+    circulating.sign(session, made, [office], reader, scene.now)
 
 
-def _reader(cast: Cast, scene: Scene, offices: list[Id]) -> Staff:
+def _reader(scene: Scene, offices: Sequence[Id]) -> tuple[Id, Actor]:
     for office in offices:
         try:
-            return cast.who_may(scene.session, office, Permission.READ_CIRCULAR)[0]
+            return office, scene.cast.who_may(scene.session, office, Permission.READ_CIRCULAR)[1]
         except LookupError:
             continue
     raise LookupError("nobody reads circulars where this one was sent")
