@@ -116,6 +116,7 @@ def submit(session: Session, row: Teaching, actor: Actor, now: Utc) -> None:
     if row.again:
         raise Refused("again", "案例更正过，请先核对并且保存一次，再送审。")
     _move(row, TeachingAction.SUBMIT)
+    row.words = ""  # what was wrong is answered: the page must not say any more that it came back
 
 
 def send_back(session: Session, row: Teaching, words: str, actor: Actor, now: Utc) -> None:

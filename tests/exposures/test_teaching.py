@@ -210,6 +210,7 @@ def test_what_is_sent_back_says_why_and_can_be_handed_in_again(classroom: Classr
     classroom.do(teaching.send_back, "开头太长（虚构）。", by=classroom.docket.publisher)
     assert (classroom.row.state, classroom.row.words) == ("drafting", "开头太长（虚构）。")
     classroom.do(teaching.submit, by=classroom.docket.editor)
+    assert (classroom.row.state, classroom.row.words) == ("in-review", "")
     with pytest.raises(IllegalMove):
         classroom.write()
 
