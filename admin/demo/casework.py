@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.custody import asking, consenting, opening
-from admin.staff.models import Staff
+from admin.staff.models import Staff, StaffRole
 from admin.staff.queries import actor_of
 from admin.staff.roles import Permission
 from admin.staff.unlocking import open_granted
@@ -58,7 +58,9 @@ class Cast:
 
     def who_may(self, session: Session, office: Id, *permissions: Permission) -> tuple[Staff, Actor]:
         """Somebody of the office who holds one of *permissions*."""
-        for staff in session.scalars(select(Staff).where(Staff.id.in_(self.seeds)).order_by(Staff.sign_in)):
+        there = select(StaffRole.staff_id).where(StaffRole.office_id == office)
+        wanted = select(Staff).where(Staff.id.in_(self.seeds), Staff.id.in_(there)).order_by(Staff.sign_in)
+        for staff in session.scalars(wanted):
             actor = actor_of(session, staff)
             if any(actor.may(one, office) for one in permissions):
                 return staff, actor
