@@ -19,8 +19,11 @@ from admin.directory.views import blueprint as directory
 from admin.exposures.circular_views import blueprint as circulars
 from admin.exposures.draft_views import blueprint as drafts
 from admin.exposures.gate_views import blueprint as gates
+from admin.exposures.issue_views import blueprint as issues
 from admin.exposures.record_views import blueprint as case_records
+from admin.exposures.review_views import blueprint as reviews
 from admin.exposures.teaching_views import blueprint as teaching
+from admin.exposures.way_views import blueprint as ways
 from admin.payments.batch_views import blueprint as payments
 from admin.payments.release_views import blueprint as releases
 from admin.retention.views import blueprint as retention
@@ -66,7 +69,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     web.init_app(app, settings.web())
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
     for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, schedules, retention,
-                      case_records, gates, drafts, circulars, teaching,
+                      case_records, gates, drafts, ways, reviews, issues, circulars, teaching,
                       record, staff, keys, directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

@@ -57,6 +57,14 @@ def locked_issue(session: Session, issue_id: Id, actor: Actor) -> PublishedBatch
     return batch
 
 
+def shown_issue(session: Session, issue_id: Id, actor: Actor) -> PublishedBatch:
+    """An issue to look at. NotFound when *actor* does not publish for its office."""
+    batch = session.get(PublishedBatch, issue_id)
+    if batch is None or not actor.may(Permission.PUBLISH_EXPOSURE, batch.office_id):
+        raise NotFound("no_issue", "没有找到这一期。")
+    return batch
+
+
 def issues_of(session: Session, actor: Actor, *, open_only: bool = False) -> list[PublishedBatch]:
     """Issues of the offices where *actor* publishes, the newest first."""
     wanted = select(PublishedBatch).where(PublishedBatch.office_id.in_(actor.offices_with(Permission.PUBLISH_EXPOSURE)))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from admin.exposures.drafting import draft_of
 from admin.exposures.gating import gate_of
 from admin.exposures.moving import move
+from admin.exposures.publicwords import public_words
 from admin.staff.queries import is_own
 from admin.staff.roles import Permission
 from admin.tips.casework import worded
@@ -28,7 +29,7 @@ from portal.exposures.states import ExposureAction, ExposureState
 from portal.exposures.values import Treatment
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
-from portal.kernel.errors import IllegalMove, NotAllowed, Refused
+from portal.kernel.errors import IllegalMove, NotAllowed, NotFound, Refused
 from portal.kernel.values import new_id
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys, seal_words
@@ -65,9 +66,22 @@ def must_be_another(session: Session, way: Exposure, actor: Actor) -> None:
     account."""
     for permission in (Permission.PUBLISH_EXPOSURE, Permission.READ_DRAFT):
         actor.must(permission, way.office_id)
-    makers = session.scalars(select(ExposureDraft.made_by).where(ExposureDraft.exposure_id == way.id).distinct())
-    if actor.id is None or any(is_own(session, maker, actor) for maker in makers):
+    if not is_another(session, way, actor):
         raise NotAllowed("own_draft", "这个案例的草稿里有您写的一版，请由另一位审批人办理。")
+
+
+def is_another(session: Session, way: Exposure, actor: Actor) -> bool:
+    """Whether no version was saved by *actor*, under whatever account."""
+    makers = session.scalars(select(ExposureDraft.made_by).where(ExposureDraft.exposure_id == way.id).distinct())
+    return actor.id is not None and not any(is_own(session, maker, actor) for maker in makers)
+
+
+def way_of(session: Session, tip: Tip) -> Exposure:
+    """The exposure of a report, to look at. NotFound when the gate never opened one."""
+    way = session.scalar(select(Exposure).where(Exposure.tip_id == tip.id))
+    if way is None:
+        raise NotFound("no_exposure", "这个案件没有要公开的案例。")
+    return way
 
 
 def must_be_unchanged(way: Exposure, seen_version: int) -> None:
@@ -93,6 +107,8 @@ def fit(session: Session, way: Exposure, seen_version: int, actor: Actor, now: U
     if gate is None or gate.treatment != Treatment.PUBLISH:
         raise Refused("gate_closed", "分类处置没有决定公开，不能批准。")
     check_choice(read.record, Treatment.PUBLISH, gate.rule, day_of(now))
+    if way.state == ExposureState.CORRECTION_IN_REVIEW:
+        public_words(read.draft.words, "更正的说明", read.record.names)
     found = hindrances(read.draft, read.record)
     if found:
         raise Refused("not_ready", f"还有 {len(found)} 处没有处理，不能批准，请退回编辑。{found[0].words}")

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("schedules", "奖励标准", "schedules.index", Permission.READ_SCHEDULES),
     Entry("cases", "案件记录", "case_records.index", Permission.HANDLE),
     Entry("gates", "分类处置", "gates.index", Permission.PUBLISH_EXPOSURE),
+    Entry("ways", "曝光", "ways.index", Permission.READ_DRAFT),
     Entry("drafts", "起草", "drafts.index", Permission.EDIT_EXPOSURE),
     Entry("circulars", "内部通报", "circulars.index", Permission.READ_CIRCULAR),
     Entry("teaching", "警示提醒", "teaching.index", Permission.EDIT_EXPOSURE),

@@ -24,7 +24,7 @@ from admin.web.guard import ANYONE, ENROLLING, SIGNED_IN, gate_of
 from portal.attachments.models import Attachment
 from portal.custody.models import IdentityRequest
 from portal.directory.models import BoardSeat, CustodyBoard, SealingKey
-from portal.exposures.models import Circular, CircularCopy
+from portal.exposures.models import Circular, CircularCopy, Exposure, PublishedBatch
 from portal.exposures.teaching_states import TeachingState
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now, today
@@ -101,6 +101,8 @@ class Crossing:
             "draft": new_id(),
             "page": 1,
             "circular": _circular(office, self.world.tip(self.number).id),
+            "issue_id": _exposure(office, self.world.tip(self.number).id),
+            "name": "drop",
         }
         self.ids.update(waiting_schedule("district-2026", 2, new_id()))
         self.ids.update(teaching_row(office, TeachingState.IN_REVIEW))
@@ -244,6 +246,17 @@ def _circular(office: Id, tip: Id) -> str:
         session.flush()
         session.add(CircularCopy(circular_id=circular, office_id=office, key_id=key, wrapped=b"key"))
     return row.number
+
+
+def _exposure(office: Id, tip: Id) -> Id:
+    """A case that waits for a publisher, and an issue that is being put together; the issue."""
+    issue = new_id()
+    with transaction() as session:
+        session.add(PublishedBatch(id=issue, office_id=office, year=2026, issue=1, title="曝光台（虚构）", preamble=""))
+        session.add(
+            Exposure(tip_id=tip, office_id=office, state="in-review", version=1, opened_by=new_id(), opened_on=today())
+        )
+    return issue
 
 
 def _reward(tip: Id) -> Id:
