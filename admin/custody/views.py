@@ -23,11 +23,13 @@ from portal.custody.models import IdentityRequest
 from portal.custody.states import RequestState
 from portal.custody.values import Answer, Objection, Use
 from portal.directory.models import BoardSeat
-from portal.kernel.clock import now
+from portal.kernel.clock import Utc, now
 from portal.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound, Refused, Throttled
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.tips.models import Tip
+from portal.tips.sealing import ReportKeys
+from portal.tips.values import Identity
 
 Page = str | tuple[str, int] | Response
 _SHOWN_ABOVE_THE_FORM = (Refused, NotAllowed, IllegalMove, Throttled)
@@ -103,25 +105,31 @@ def _look(me: SignedIn, number: str, request_id: Id) -> Page:
         request = _of(session, tip, request_id)
         keys = keys_for(session, tip, me.office_key(tip.office_id, session))
         opening.record_opening(session, tip, request, me.actor, moment, keys)
-    identity = checked = None
-    with transaction() as session:
-        request = _of(session, tip, request_id)
-        asked = queries.named(session, request)
-        try:
-            if request.use == Use.CHECK:
-                checked = checking.check_draft(session, request, me.own_key(), keys, me.actor, moment)
-            else:
-                identity = opening.look(session, request, me.own_key(), keys.shred_key, moment)
-        except BadShare as error:
-            record_broken(error)
-            raise Refused("bad_share", f"第 {error.position} 号席位交来的份额不对，打不开。请报告审计人员。") from error
-        except Tampered as error:
-            record_broken(error)
-            raise Refused("altered", "封存的内容被改动过，打不开。请报告审计人员。") from error
+    try:
+        identity, checked = _answered(me, tip, request_id, keys, moment)
+    except BadShare as error:
+        record_broken(error)
+        raise Refused("bad_share", f"第 {error.position} 号席位交来的份额不对，打不开。请报告审计人员。") from error
+    except Tampered as error:
+        record_broken(error)
+        raise Refused("altered", "封存的内容被改动过，打不开。请报告审计人员。") from error
+    with reading() as session:
+        asked = queries.named(session, _of(session, tip, request_id, lock=False))
     return render_template(
         "custody/opened.html", tip=tip, asked=asked, form=None, identity=identity, checked=checked, w=wording,
-        minutes=-(-int(opening.time_left(request, moment).total_seconds()) // 60),
+        minutes=-(-int(opening.time_left(asked.request, moment).total_seconds()) // 60),
     )  # fmt: skip
+
+
+def _answered(
+    me: SignedIn, tip: Tip, request_id: Id, keys: ReportKeys, moment: Utc
+) -> tuple[Identity | None, checking.Checked | None]:
+    """What the request shows: an identity, or hit or no hit, which is kept with the version it is about."""
+    with transaction() as session:
+        request = _of(session, tip, request_id)
+        if request.use == Use.CHECK:
+            return None, checking.check_draft(session, request, me.own_key(), keys, me.actor, moment)
+        return opening.look(session, request, me.own_key(), keys.shred_key, moment), None
 
 
 @blueprint.get("/custody/")
