@@ -42,8 +42,10 @@ class ApproveForm(FlaskForm):
 
     seen = _seen()
     points = SelectMultipleField("法制审核：逐项核对", choices=[(one.value, POINTS[one]) for one in NEEDED])
-    appeal = RadioField("复议和诉讼", [InputRequired(_CHOOSE)], choices=[(one.value, POINTS[one]) for one in APPEAL])
-    when = RadioField("什么时候公布", [InputRequired(_CHOOSE)])
+    appeal = RadioField(
+        "复议和诉讼", [InputRequired("请选择复议和诉讼的情况")], choices=[(one.value, POINTS[one]) for one in APPEAL]
+    )
+    when = RadioField("什么时候公布", [InputRequired("请选择什么时候公布")])
     publish_on = StringField("公布的日子", [Optional()], description="选“以后公布”的，写成 2026-10-08 这样。")
     code = factor_field()
 

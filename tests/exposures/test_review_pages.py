@@ -129,8 +129,8 @@ def test_an_approval_with_legal_check_and_second_factor_publishes(office: Office
     [
         ({"points": ["final", "personal", "secrets"]}, "法制审核还没有做完"),
         ({"points": []}, "法制审核还没有做完"),
-        ({"appeal": ""}, "请选择一项"),
-        ({"when": ""}, "请选择一项"),
+        ({"appeal": ""}, "请选择复议和诉讼的情况"),
+        ({"when": ""}, "请选择什么时候公布"),
         ({"when": "later", "publish_on": "明天"}, "公布的日子请写成"),
         ({"when": "later", "publish_on": "2026-09-28"}, "明天以后、一年以内"),
         ({"code": ""}, "请输入验证器现在显示的六位数字"),
