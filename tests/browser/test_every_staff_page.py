@@ -39,6 +39,7 @@ from tests.custody.scene import Scene
 from tests.exposures.conftest import Docket, make_docket
 from tests.exposures.drafts import desk
 from tests.exposures.records import record
+from tests.exposures.stations import stations
 from tests.exposures.teaching_rows import teaching_row
 from tests.exposures.test_circulars import gated, sent
 from tests.payments.vault import bare_releases, make_vault
@@ -218,6 +219,7 @@ def faces_of_cases(world: World) -> Faces:
             "asked": {"number": written.number},
             "submitted": {"number": submitted.number},
         },
+        **stations(docket, decided),
         "case_records.page": {"bare": {"number": bare}, "recorded": {"number": decided}},
         "gates.page": {"open": {"number": recorded}, "decided": {"number": decided}},
     }
