@@ -21,7 +21,8 @@ from portal.directory.models import Office
 from portal.exposures.content import CaseContent
 from portal.exposures.drafts import Answer, Draft, Question, text_of
 from portal.exposures.generating import propose
-from portal.exposures.models import Exposure, ExposureDraft
+from portal.exposures.models import Exposure, ExposureDraft, ExposureStep
+from portal.exposures.naming import CHECKED, HIT
 from portal.exposures.readiness import Pieces, facts_of, hindrances, may_keep, pieces_of, questions_about, questions_of
 from portal.exposures.record import CaseRecord
 from portal.exposures.records_kept import KeptRecord, versions_of
@@ -181,13 +182,15 @@ def keep(session: Session, exposure: Exposure, draft: Draft, actor: Actor, now: 
 def submit(session: Session, exposure: Exposure, seen_version: int, actor: Actor, now: Utc, keys: ReportKeys) -> None:
     """Bring the newest version before a second person. Everything is checked once more, with the report open.
 
-    Refused as :func:`save` is, and: "no_draft", "not_ready" (with how many things are in the way), "no_reason" (a
+    Refused as :func:`save` is, and: "names_reporter",
+    "no_draft", "not_ready" (with how many things are in the way), "no_reason" (a
     correction that does not say why).
     """
     _may_write(exposure, seen_version, actor)
     draft = draft_of(session, exposure, keys)
     if draft is None:
         raise Refused("no_draft", "还没有保存过草稿。请先保存一版，再送审。")
+    must_name_nobody(session, exposure)
     material = material_of(session, exposure, keys)
     _not_own(session, material, actor)
     if exposure.state == ExposureState.CORRECTING and not (draft.reason and draft.words):
@@ -197,6 +200,14 @@ def submit(session: Session, exposure: Exposure, seen_version: int, actor: Actor
     if found:
         raise Refused("not_ready", f"还有 {len(found)} 处没有处理，不能送审。{found[0].words}")
     move(session, exposure, ExposureAction.SUBMIT, actor, now)
+
+
+def must_name_nobody(session: Session, exposure: Exposure) -> None:
+    """Refused ("names_reporter") when the last answer of a custody board about the newest version was a hit."""
+    about = (ExposureStep.exposure_id == exposure.id, ExposureStep.version == exposure.version)
+    wanted = select(ExposureStep.code).where(*about, ExposureStep.action == CHECKED)
+    if session.scalar(wanted.order_by(ExposureStep.position.desc()).limit(1)) == HIT:
+        raise Refused("names_reporter", "与封存的身份核对过：这一版里有举报人的信息。请改写，保存以后再核对一次。")
 
 
 def _may_write(exposure: Exposure, seen_version: int, actor: Actor) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin.exposures.drafting import draft_of
+from admin.exposures.drafting import draft_of, must_name_nobody
 from admin.exposures.gating import gate_of
 from admin.exposures.moving import move
 from admin.exposures.publicwords import public_words
@@ -100,6 +100,7 @@ def fit(session: Session, way: Exposure, seen_version: int, actor: Actor, now: U
     """
     must_be_another(session, way, actor)
     must_be_unchanged(way, seen_version)
+    must_name_nobody(session, way)
     read = reading_of(session, way, keys)
     if is_own(session, read.recorded.by, actor):
         raise Refused("own_record", "案件记录是您自己登记的，请由另一位审批人决定。")

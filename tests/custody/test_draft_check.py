@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,20 +11,25 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from admin.custody import checking, opening, queries
+from admin.exposures.moving import put
 from admin.staff.roles import Role
 from portal.custody.models import IdentityRequest
 from portal.custody.queries import openings
 from portal.custody.values import Use
-from portal.exposures.models import ExposureStep
+from portal.exposures.drafts import Answer, Keep
+from portal.exposures.models import Exposure, ExposureStep
+from portal.exposures.naming import CHECKED, HIT
+from portal.exposures.states import ExposureState
 from portal.kernel.clock import now
 from portal.kernel.errors import IllegalMove, NotFound, Refused
-from portal.kernel.transaction import reading
+from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.ledger.models import LedgerEntry
 from tests.admin_tips.world import PROVINCE
 from tests.custody.scene import Scene
 from tests.exposures.conftest import Docket, docket
 from tests.exposures.drafts import Desk, desk
+from tests.exposures.reviews import Bench
 
 __all__ = ["docket"]
 NAME, PHONE = "测试人甲", "13900000000"  # of the world's reporter, invented
@@ -73,6 +79,25 @@ def test_a_draft_that_names_nobody_is_no_hit_and_one_that_does_is_a_hit(at: Chec
         kinds = list(session.scalars(select(LedgerEntry.kind)))
     assert codes == ["no-hit", "hit"]
     assert kinds.count("identity-opened") == 2
+
+
+def test_a_version_that_was_a_hit_is_neither_submitted_nor_approved(at: Checking) -> None:
+    kept = at.desk.write(f"据{NAME}反映（虚构）。")
+    answers = tuple(Answer(one, Keep.MISTAKEN, "认错了（虚构）。") for one in kept.questions)
+    at.desk.save(replace(kept, answers=answers))
+    request = at.granted()
+    assert at.checked(request).hit
+    with pytest.raises(Refused, match="names_reporter"):
+        at.desk.submit()
+    bench = Bench(at.docket, at.number)
+    bench.save(replace(kept, content=at.desk.proposed().content))
+    bench.ready()
+    bench.submit()
+    with transaction() as session:
+        way = session.scalars(select(Exposure)).one()
+        put(session, way, CHECKED, ExposureState(way.state), at.scene.asker, now(), HIT)
+    with pytest.raises(Refused, match="names_reporter"):
+        bench.approve()
 
 
 def test_the_last_digits_of_a_telephone_are_a_hit(at: Checking) -> None:
