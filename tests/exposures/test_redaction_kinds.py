@@ -123,3 +123,32 @@ def test_a_line_that_is_too_long_is_answered_once_and_the_next_is_read() -> None
     text = b"x" * (2 * MOST_LINE) + b'\n{"id":1,"text":""}\n'
     found = [json.loads(line) for line in answers(io.BytesIO(text))]
     assert [one.get("error") for one in found] == ["line_too_long", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("王芳从医院回来。", "王芳"),
+        ("昨天李小梅去药店买药。", "李小梅"),
+        ("刘洋和医院签了协议。", "刘洋"),
+        ("陈静的药房没有证。", "陈静"),
+        ("吴刚说药店不给票。", "吴刚"),
+        ("买买提江在诊所打针。", "买买提江"),
+        ("会计小娟每天记两本账。", "小娟"),
+    ],
+)
+def test_a_person_near_an_institution_is_no_part_of_its_name(text: str, name: str) -> None:
+    found = redact(text)
+    seen = [(one.start, one.end) for one in (*found.spans, *found.warnings)]
+    start = text.index(name)
+    assert any(begin <= start and start + len(name) <= end for begin, end in seen), found
+
+
+@pytest.mark.parametrize("text", ["刘长林诊所虚记费用。", "何平大药房有问题。", "安和药房、同和堂药店。", "孙思邈医院很大。"])
+def test_an_institution_that_is_called_like_a_person_keeps_its_name(text: str) -> None:
+    assert redact(text).text == text
+
+
+def test_papers_behind_their_label_and_rooms_in_characters_are_masked() -> None:
+    assert redact("护照号E12345678，港澳通行证C12345678。").text == "护照号［身份证号］，港澳通行证［身份证号］。"
+    assert "二零一" not in redact("我在3号楼四单元二零一住了十年。").text

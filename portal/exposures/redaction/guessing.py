@@ -44,6 +44,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"(?=[，。；、！？\s和跟与]|$|{_DOES})"
         ),
         "nick": re.compile(r"阿[一-鿿](?![一-鿿]{0,3}(?:片|胶囊|颗粒|酸|林|汀|糖|素|霉|平|沙|莫|奇|司|托|替|立))"),
+        "dear": re.compile(
+            r"小[娟丽红芳燕霞玲梅兰英敏静洁琴萍莉婷娜艳凤菊慧颖倩琳薇蓉强军刚勇伟涛杰鹏辉斌磊](?=[，。；：、！？\s（(说的和跟与在也都把被给让是每从]|$)"
+        ),
         "by-name": re.compile(
             rf"({sur})(?:老[大二三四五六幺]|(?:{_STREET})(?=[，。；、！？\s的说让把和跟给]|$|{_DOES}))"
         ),
@@ -99,6 +102,9 @@ def in_place(reading: Reading) -> Iterator[Found]:
             yield Found(start, end, Kind.NAME, sure=False)
     for match in patterns["nick"].finditer(text):
         if reading.cut.get(match.start()) == "阿" and not reading.in_kept(match.start()):
+            yield Found(*match.span(), Kind.NAME, sure=False)
+    for match in patterns["dear"].finditer(text):
+        if _free(reading, *match.span()):
             yield Found(*match.span(), Kind.NAME, sure=False)
     for match in patterns["by-name"].finditer(text):
         if match.start() in reading.cut and not is_word(match[1]) and _free(reading, *match.span()):

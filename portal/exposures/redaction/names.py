@@ -56,7 +56,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             + rf")(?:{_HAN}{{2}}?(?<![{_STOP}])|{_HAN}(?<![{_STOP}]))"
         ),
         "tibetan": re.compile(rf"{tib}{tib}{{0,2}}"),
-        "other": re.compile(rf"(?:{oth})+"),
+        "other": re.compile(rf"(?:{oth})+(?:[江汗罕](?!苏|西|湖|边|水|北|南|宁))?"),
     }
 
 

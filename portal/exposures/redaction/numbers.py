@@ -93,6 +93,11 @@ _INSURED_CARD = re.compile(
 _ACCOUNT = re.compile(r"(?:银行卡|卡号|账号|帐号|账户|储蓄卡|信用卡)" + _GAP + r"(\d(?:[\s\-.]{0,2}\d){9,29})")
 _CARD_NUMBER = re.compile(r"(?:卡号|本子号|医疗证号)" + _GAP + _VALUE)
 _ID_LABEL = re.compile(r"(?:身份证|证件)(?:号码|编号|号)?" + _GAP + r"([0-9A-Za-z](?:[\s\-.·]{0,3}[0-9A-Za-z]){13,19})")
+_PAPER = re.compile(
+    r"(?:护照|通行证|军官证|士兵证|驾驶证|居留证|台胞证|回乡证)(?:号码|编号|号)?"
+    + _GAP
+    + r"([A-Za-z]{0,2}\d(?:[\s\-]?\d){6,17}[Xx]?)"
+)
 _LONG = re.compile(r"(?<![0-9A-Za-z.〔])\d(?:[\s-]?\d){8,29}(?![0-9A-Za-z〕])")
 _OFFICIAL = re.compile(
     r"(?:信用代码|许可证|登记号|批准文号|文号|执业|国药准字|准字|机构编码|机构代码|注册证|编码)[^，。；\n]{0,12}$"
@@ -104,6 +109,7 @@ _LABELLED = (
     (_QQ, Kind.QQ),
     (_QQ_AFTER, Kind.QQ),
     (_ID_LABEL, Kind.ID_NUMBER),
+    (_PAPER, Kind.ID_NUMBER),
     (_INSURED, Kind.INSURANCE_NUMBER),
     (_INSURED_CARD, Kind.INSURANCE_NUMBER),
     (_RECORD, Kind.MEDICAL_RECORD),

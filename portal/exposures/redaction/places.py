@@ -11,7 +11,7 @@ from portal.exposures.redaction.values import Kind
 _NUM = r"(?:[0-9A-Za-z]{1,5}|[甲乙丙丁东西南北中]|[一二三四五六七八九十百零〇两]{1,5})"
 _UNIT = r"(?:号楼|号院|号|栋|幢|座|单元|楼|层|室|户|弄|门|村民小组|村民组|小组|组|队|社|房|排|巷|院|舍)"
 _STEP = rf"(?:[\s\-—#第之附·]{{0,2}}(?:楼梯口|左边|右边|[东西南北甲乙](?=\d))?{_NUM}[\s\-—]?{_UNIT})"
-_ROOM = r"(?:[\s\-—]?\d{2,4}(?![\d元年月日万次份人张盒%.]))"
+_ROOM = r"(?:[\s\-—]?(?:\d{2,4}|[一二三四五六七八九零〇]{3,4})(?![\d元年月日万次份人张盒%.一二三四五六七八九零〇]))"
 _BEYOND = r"(?:之[\d一二三四五六]{1,2}|附\d{1,3}号?|[东西南北]户|后院|前院|\d?层?楼?[东西]侧)"
 _CHAIN = re.compile(
     rf"(?<![0-9A-Za-z一二三四五六七八九十第〔])(?:{_NUM}[\s\-—]?{_UNIT}{_STEP}{{1,5}}{_ROOM}?|{_NUM}\s?(?:栋|幢|座|号楼|单元|号院){_ROOM}){_BEYOND}?"
@@ -50,12 +50,17 @@ _BEFORE = re.compile(
     r".*(?:患者|病人|医生|护士|主任|院长|经查|其中|以及|根据|利用|通过|在|到|去|由|对|向|从|给|跟|找|"
     r"让|被|把|将|和|与|及|是|叫|我|他|她|的|了|说|为|往|于)(?=.{3})"
 )
+_BARE = re.compile(
+    r".{2,}?(?:在|到|去|从|给|跟|让|被|把|对|向|和|与|的|由|说|开|进|回|出|离)"
+    r"(?=(?:大?药房|药店|医院|诊所|公司|分店|总店|医保局|法院|派出所|卫生院|卫生室|门诊部|养老院|护理院)$)"
+)
+"""What stands before an institution without a name: somebody may."""
 
 
 def institutions(text: str) -> Iterator[tuple[int, int]]:
     """Where an institution's name stands, without the words that lead to it."""
     for match in INSTITUTION.finditer(text):
-        lead = _BEFORE.match(match[0])
+        lead = _BARE.match(match[0]) or _BEFORE.match(match[0])
         yield match.start() + (lead.end() if lead else 0), match.end()
 
 
