@@ -36,9 +36,9 @@ def test_the_page_says_how_far_an_exposure_has_come(docket: Docket, staff_app: F
     number, client = docket.recorded(record(repeated=True)), _client(docket, staff_app, docket.handler)
     docket.judge(number, gating.decide, Treatment.PUBLISH, "gate-repeated", "再次违规（虚构）。")
     assert "正在起草" in client.get(f"/tips/{number}/").text
-    draft = f'href="/exposures/{number}/draft/"'
-    assert draft not in client.get(f"/tips/{number}/").text, "which a handler may not open"
-    assert draft in _client(docket, staff_app, docket.editor).get(f"/tips/{number}/").text
+    way = f'href="/exposures/{number}/"'
+    assert way not in client.get(f"/tips/{number}/").text, "which a handler may not open"
+    assert way in _client(docket, staff_app, docket.editor).get(f"/tips/{number}/").text
     docket.judge(number, gating.decide, *LIGHT)
     assert "不再公开" in client.get(f"/tips/{number}/").text
 
