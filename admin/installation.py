@@ -54,6 +54,7 @@ class Place:
     staff_sessions_url: str = field(default="sqlite:///stores/sessions-staff.sqlite", repr=False)
     body: str = ""
     staff_address: str = ""  # scheme, host and port as staff's browsers show them
+    public_address: str = ""  # the same of the public site
     receipt_cost: KdfCost = RECEIPT_COST
     passphrase_cost: KdfCost = PASSPHRASE_COST
 
@@ -114,11 +115,12 @@ def write_files(place: Place) -> None:
     secretfiles.put(place.staff_toml, _staff_toml(place))
 
 
-def rewrite_staff_settings(place: Place) -> None:
-    """Put the settings of *place* where others are, of the same deployment at another address."""
-    fresh = place.staff_toml.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    secretfiles.put(fresh, _staff_toml(place)).replace(place.staff_toml)
+def rewrite_settings(place: Place, vkey: str) -> None:
+    """Put the settings of *place* where others are, of the same deployment (its key: *vkey*) at other addresses."""
+    for path, text in ((place.public_toml, _public_toml(place, vkey)), (place.staff_toml, _staff_toml(place))):
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        secretfiles.put(fresh, text).replace(path)
 
 
 def _public_toml(place: Place, vkey: str) -> str:
@@ -146,6 +148,8 @@ iterations = {cost.iterations}
 lanes = {cost.lanes}
 
 [web]
+# The address of the public site as browsers show it. Without it: no QR codes, no full addresses in feeds and pictures.
+{"" if place.public_address else "# "}address = {_quoted(place.public_address or "https://report.example.org")}
 https = {"true" if place.https else "false"}
 trusted_proxies = 0
 

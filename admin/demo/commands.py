@@ -12,7 +12,7 @@ import click
 from admin.demo import people
 from admin.demo.preparing import load_demo, place_in, plan, prepare
 from admin.demo.stories import CASE, kept_codes, kept_notes
-from admin.installation import rewrite_staff_settings
+from admin.installation import rewrite_settings
 from admin.run import CannotRun, Child, supervise, web_child
 from portal.config import BadSettings
 from portal.kernel.clock import now
@@ -48,8 +48,8 @@ def prepare_command(folder: Path) -> None:
 def run(folder: Path, public_port: int, staff_port: int) -> None:
     """Run the public site, the staff site and the worker until Ctrl-C. Refuses settings that say production."""
     try:
-        load_demo(folder / "staff.toml")
-        rewrite_staff_settings(place_in(folder, staff_port))
+        site = load_demo(folder / "staff.toml").site
+        rewrite_settings(place_in(folder, staff_port, public_port), site.checkpoint_vkey)
         supervise(
             (
                 web_child("public", "portal.wsgi:app", public_port),
@@ -84,10 +84,10 @@ def _announcement(folder: Path, public_port: int, staff_port: int) -> str:
             "  who reported: a county of three people (gc-all, gc-head, gc-admin) asks the city's board",
             "    gc-all asks (举报人身份, on a report); nj-keeper1, 2 and 3 answer (身份保管); two open it",
             *(f"    {number}  {note}" for note, number in notes.items() if not note.startswith(CASE)),
+            f"    what the reporter of the one that was opened reads: code {opened}",
             "",
             "  closed cases on their way to the public (qh-editor writes, qh-publisher approves)",
             *(f"    {number}  {note.removeprefix(CASE)}" for note, number in notes.items() if note.startswith(CASE)),
-            f"    what the reporter of the one that was opened reads: code {opened}",
             "",
             "  a code holds for about a minute and once; `.venv/bin/mingjing demo sign-ins` prints new ones.",
             "  Ctrl-C ends all.",

@@ -65,7 +65,7 @@ def prepare(folder: Path, now: Utc) -> int:
         _release(database)
 
 
-def place_in(folder: Path, staff_port: int = 8001) -> Place:
+def place_in(folder: Path, staff_port: int = 8001, public_port: int = 8000) -> Place:
     """The demonstration's settings. Passkeys work at the name "localhost", never at an address of numbers."""
     return Place(
         folder,
@@ -76,6 +76,7 @@ def place_in(folder: Path, staff_port: int = 8001) -> Place:
         https=False,
         body="江苏省医疗保障局（演示）",
         staff_address=f"http://localhost:{staff_port}",
+        public_address=f"http://127.0.0.1:{public_port}",
     )
 
 

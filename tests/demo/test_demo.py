@@ -15,7 +15,7 @@ from admin.demo import people
 from admin.demo.commands import OPENED
 from admin.demo.preparing import place_in, plan, prepare
 from admin.demo.stories import CASE, all_stories, kept_codes, kept_notes
-from admin.installation import rewrite_staff_settings
+from admin.installation import rewrite_settings
 from crypto import receipts
 from portal.config import BadSettings, load, refuse_weak
 from portal.custody.models import IdentityAnswer, IdentityRequest
@@ -216,7 +216,7 @@ def test_a_run_that_failed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_passkeys_know_the_port_that_the_demonstration_runs_on(made: Path) -> None:
     for port in (8301, 8001):
-        rewrite_staff_settings(place_in(made, port))
+        rewrite_settings(place_in(made, port), load_staff(made / "staff.toml").site.checkpoint_vkey)
         party = load_staff(made / "staff.toml").passkeys
         assert party is not None
         assert (party.origin, party.rp_id) == (f"http://localhost:{port}", "localhost")
