@@ -90,12 +90,25 @@ def test_the_page_of_states_is_printed_as_it_stands_in_docs() -> None:
     assert run("docs", "states", locale=LOCALES[1]).stdout == PAGE.read_bytes()
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_text_is_masked_in_utf_8_whatever_the_locale(locale: dict[str, str], tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.write_text('{"id":"甲","text":"患者张三住院。"}\n', "utf-8")
+    done = run("redact", str(given), locale=locale)
+    assert (done.returncode, done.stderr) == (0, b"")
+    answer = json.loads(done.stdout.decode("utf-8"))
+    assert (answer["id"], answer["text"]) == ("甲", "患者张某住院。")
+
+
 def test_computing_loads_neither_an_app_nor_a_database() -> None:
     code = (
         "import sys; from portal.cli import commands;"
         "commands(['deadline','--rule','PP-45','--from','2026-09-28'], standalone_mode=False);"
         "commands(['regions','find','320104'], standalone_mode=False);"
+        "commands(['redact'], standalone_mode=False);"
         "print(sorted({'flask','sqlalchemy','wtforms','werkzeug','cryptography'} & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=TREE, capture_output=True, check=True)
+    given = '{"id":1,"text":"患者张三住院。"}\n'.encode()
+    done = subprocess.run([sys.executable, "-c", code], cwd=TREE, input=given, capture_output=True, check=True)
+    assert done.stdout.endswith(b'"warnings":[]}\n')
     assert done.stderr.strip() == b"[]"

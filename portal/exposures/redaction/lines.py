@@ -34,7 +34,7 @@ def answer_line(line: bytes) -> dict[str, object]:
         name = given.get("id")
         text, known = _fields(given)
     except DomainError as error:
-        return {"id": name if isinstance(name, str | int) else None, "error": error.code, "reason": error.message}
+        return {"id": name if _is_id(name) else None, "error": error.code, "reason": error.message}
     found = redact(text, known)
     return {
         "id": name,
@@ -44,11 +44,16 @@ def answer_line(line: bytes) -> dict[str, object]:
     }
 
 
+def _is_id(name: object) -> bool:
+    return isinstance(name, str | int) and not isinstance(name, bool)
+
+
 def _fields(given: dict[str, Any]) -> tuple[str, list[str]]:
-    text, known = given.get("text"), given.get("known") or []
+    text, known = given.get("text"), given.get("known")
+    known = [] if known is None else known
     if unknown := set(given) - {"id", "text", "known"}:
         raise Refused("unknown_field", f"不认识的项：{'、'.join(sorted(unknown))[:100]}。")
-    if not isinstance(given.get("id"), str | int) or isinstance(given.get("id"), bool):
+    if not _is_id(given.get("id")):
         raise Refused("bad_field", "id 要是文字或者整数。")
     if not isinstance(text, str):
         raise Refused("bad_field", "text 要是文字。")
