@@ -21,7 +21,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from admin.migrations import upgrade
-from tests.benches import exposure_rows, floor_rows, public_rows, reward_rows, staff_rows, store_rows, trust_rows
+from tests.benches import (
+    exposure_rows,
+    floor_rows,
+    public_rows,
+    redaction_rows,
+    reward_rows,
+    staff_rows,
+    store_rows,
+    trust_rows,
+)
 from tests.benches.deployment import HANDLER, Deployment, Person, Urls, make_deployment
 from tests.benches.measuring import REFERENCE_PAGE_MS, Row, table
 from tests.benches.seeding import seed
@@ -30,7 +39,7 @@ from tests.benches.served import ROOT, both_sites
 OFFICE = "js"
 MILLION = 1_000_000
 KEPT = ROOT / "var" / "bench"
-PARTS = ("staff", "public", "mailbox", "attack", "memory", "rewards", "exposures", "trust")
+PARTS = ("staff", "public", "mailbox", "attack", "memory", "rewards", "redaction", "exposures", "trust")
 
 
 def main() -> None:
@@ -76,6 +85,9 @@ def everything(deployment: Deployment, floor: floor_rows.Floor, options: argpars
         if "rewards" in options.only:
             say("a hundred thousand assessments")
             rows += reward_rows.rows()
+        if "redaction" in options.only:
+            say("a thousand narratives masked")
+            rows += redaction_rows.rows()
         if "exposures" in options.only:
             say("five hundred published cases")
             rows += exposure_rows.rows(deployment, public, options.times)
