@@ -150,7 +150,9 @@ def test_a_publisher_decides_and_the_draft_stands_open(docket: Docket, staff_app
     assert _post(client, path, treatment="publish", rule="gate-repeated", words="再次违规（虚构）。").status_code == 303
     with reading() as session:
         assert session.scalars(select(Exposure.state)).all() == ["drafting"]
-    assert "再次违规（虚构）。" in client.get(path).text
+    after = client.get(path).text
+    assert "再次违规（虚构）。" in after
+    assert f'href="/exposures/{number}/"' in after
     assert "公开曝光" in client.get("/exposures/gate/").text
 
 
