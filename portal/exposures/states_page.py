@@ -9,8 +9,8 @@ _HEAD = """# The states of an exposure
 Made by `mingjing docs states --of exposure > docs/states/exposure.md` from `portal/exposures/states.py`; a test
 compares the two. Do not edit.
 
-The gate opens an exposure for `drafting`, and may drop a draft again and take it up once more. These are the moves that
-the rules allow; of those made by people, only the gate's are built so far.
+The gate opens an exposure for `drafting`, and may drop a draft again and take it up once more. `release` is the
+worker's on the day, or a publisher's with an issue; `expire` is the worker's by the rule.
 
 """
 
