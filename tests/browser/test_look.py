@@ -144,7 +144,8 @@ def test_errors_come_back_with_what_was_typed(chromium: Browser, address: str, j
         shown.goto(f"{address}/report/")
         shown.fill("#words", "写了很久的话")
         shown.check("#known_as-2")
-        shown.click("main button:has-text('继续')")
+        with shown.expect_navigation():
+            shown.click("main button:has-text('继续')")
         assert shown.title().startswith("错误：")
         assert shown.input_value("#words") == "写了很久的话" and shown.is_checked("#known_as-2")
         if javascript:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from admin.exposures import gating
@@ -12,6 +13,9 @@ from tests.exposures.conftest import Docket
 from tests.exposures.records import record
 from tests.exposures.test_circulars import LIGHT, sent
 from tests.exposures.test_record_pages import _client
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""The verbs behind the pages are tested on both databases."""
 
 TITLE = "公开和通报"
 

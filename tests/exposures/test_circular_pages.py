@@ -23,6 +23,9 @@ from tests.exposures.records import record
 from tests.exposures.test_circulars import BODY, TITLE, gated, sent
 from tests.exposures.test_record_pages import _client, _post
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""The verbs behind the pages are tested on both databases."""
+
 
 def _token(client: FlaskClient, path: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)

@@ -24,6 +24,9 @@ from tests.exposures.conftest import Docket
 from tests.exposures.drafts import Desk, desk
 from tests.exposures.reviews import Bench
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""The verbs behind the pages are tested on both databases."""
+
 TOLD = "我是演示第一医院的夜班会计周例外，他们把空针管摆在桌上反复拍照。"
 
 

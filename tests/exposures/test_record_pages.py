@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -17,6 +18,9 @@ from portal.ledger.models import LedgerEntry
 from tests.admin_tips.world import DISTRICT
 from tests.exposures.conftest import Docket
 from tests.exposures.records import record
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""The verbs behind the pages are tested on both databases."""
 
 TYPED = {
     "region": "320104",

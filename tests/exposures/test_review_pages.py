@@ -25,6 +25,9 @@ from tests.exposures.records import record
 from tests.exposures.reviews import Bench, bench
 from tests.exposures.test_record_pages import _client
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""The verbs behind the pages are tested on both databases."""
+
 LEGAL = {"points": ["final", "personal", "secrets", "minors"], "appeal": "appeal-passed"}
 APPROVE = {**LEGAL, "when": "now", "code": "123456", "do": "approve"}
 BACK = {"reason": "wording", "words": "请把第二段写短（虚构）。", "do": "send-back"}

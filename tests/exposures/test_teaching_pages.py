@@ -18,6 +18,9 @@ from tests.conftest import StandingClock
 from tests.exposures.conftest import Docket
 from tests.exposures.test_teaching import Classroom, classroom
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""The verbs behind the pages are tested on both databases."""
+
 __all__ = ["classroom"]
 
 
