@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pypdfium2
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
@@ -67,8 +68,6 @@ def test_a_poster_is_one_sheet_of_paper(
     with page(chromium, DESKTOP) as shown:
         shown.goto(f"{base}/exposures/{classroom.code}/for/hospital/poster/")
         printed = shown.pdf(prefer_css_page_size=True)
-    import pypdfium2  # not in every process of the tests: one of them holds that the site loads no such parser
-
     with pypdfium2.PdfDocument(printed) as document:
         width, height = document[0].get_size()
         assert (round(width), round(height)) == A4

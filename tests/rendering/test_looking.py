@@ -7,7 +7,6 @@ import io
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -324,7 +323,3 @@ def test_a_child_that_was_taken_over_can_make_nothing_but_a_picture(
     assert look(file, SETTINGS, clock).problem in (Problem.CRASHED, Problem.OUTPUT, Problem.BROKEN)
     with pytest.raises(Trouble):
         looking.page(file.entry, file.pieces, 1, SETTINGS, file.key, clock())
-
-
-def test_the_site_itself_loads_no_parser_of_pdfs() -> None:
-    assert "pypdfium2" not in sys.modules
