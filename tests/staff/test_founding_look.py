@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from admin.web import cookies
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
@@ -50,7 +51,7 @@ def test_a_founder_is_led_from_the_account_to_three_sheets_on_paper(
         shown.get_by_role("button", name="建立单位密钥").click()
         _look(shown, f"founding-before-{size[0]}")
         shown.get_by_role("button", name="已经准备好").click()
-        assert shown.locator(".sheet").count() == 3
+        expect(shown.locator(".sheet")).to_have_count(3)
         _look(shown, f"founding-sheets-{size[0]}")
         shown.emulate_media(media="print")
         picture(shown, f"founding-printed-{size[0]}")
@@ -58,7 +59,7 @@ def test_a_founder_is_led_from_the_account_to_three_sheets_on_paper(
         assert shown.locator(".sheet").first.evaluate("sheet => getComputedStyle(sheet).breakAfter") == "page"
         shown.emulate_media(media="screen")
         shown.get_by_role("button", name="建立单位密钥").click()
-        assert shown.locator(".sheet").count() == 0
+        expect(shown.locator(".sheet")).to_have_count(0)
         _look(shown, f"founding-unticked-{size[0]}")
         shown.get_by_label("三张恢复词").check()
         shown.get_by_role("button", name="建立单位密钥").click()
