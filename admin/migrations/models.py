@@ -19,6 +19,7 @@ MODULES = (
     "portal.rewards.claim_models",
     "portal.rewards.total_models",
     "portal.exposures.models",
+    "portal.disclosures.models",
     "portal.custody.models",
     "portal.retention.models",
     "portal.signin.models",

@@ -1,0 +1,226 @@
+"""Tables of fund accounts. The public reads the ``published_*`` tables; of the others it sees nothing.
+
+``published_figure`` is never changed: a correction is another version of the same code.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.disclosures.states import DisclosureState
+from portal.disclosures.values import Confidence, Figure, Kind, Period, Pooling, Series
+from portal.kernel.db import Base
+from portal.kernel.values import Id, new_id
+
+
+def _names(values: type[StrEnum]) -> str:
+    return ",".join(f"'{value.value}'" for value in values)
+
+
+class _FigureColumns:
+    """The columns of a figure, in a draft and as published. ``amount``: the printed decimal, "" for not disclosed."""
+
+    region: Mapped[str] = mapped_column(String(6))
+    place: Mapped[str] = mapped_column(String(60))
+    pooling: Mapped[str] = mapped_column(String(12))
+    fund: Mapped[str] = mapped_column(String(30))
+    measure: Mapped[str] = mapped_column(String(30))
+    start_on: Mapped[date]
+    end_on: Mapped[date]
+    cumulative: Mapped[bool]
+    inferred: Mapped[bool]  # the period is not said by the source
+    edition: Mapped[str] = mapped_column(String(12))
+    restated: Mapped[int] = mapped_column(default=0)
+    amount: Mapped[str] = mapped_column(String(28))
+    unit: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str] = mapped_column(String(200))
+    source_url: Mapped[str] = mapped_column(String(400), default="")
+    source_day: Mapped[date | None]
+    confidence: Mapped[str] = mapped_column(String(6))
+    note: Mapped[str] = mapped_column(String(400), default="")
+
+    @property
+    def figure(self) -> Figure:
+        """The value that the columns tell."""
+        period = Period(start=self.start_on, end=self.end_on, cumulative=self.cumulative, inferred=self.inferred)
+        series = Series(
+            region=self.region, place=self.place, pooling=Pooling(self.pooling), fund=self.fund, measure=self.measure,
+            period=period, edition=self.edition, restated=self.restated,
+        )  # fmt: skip
+        return Figure(
+            series=series, amount=self.amount, unit=self.unit, source=self.source, source_url=self.source_url,
+            source_day=self.source_day, confidence=Confidence(self.confidence), note=self.note,
+        )  # fmt: skip
+
+
+def columns_of(figure: Figure) -> dict[str, Any]:
+    """The columns that tell a figure."""
+    series, period = figure.series, figure.series.period
+    return {
+        "region": series.region,
+        "place": series.place,
+        "pooling": series.pooling.value,
+        "fund": series.fund,
+        "measure": series.measure,
+        "start_on": period.start,
+        "end_on": period.end,
+        "cumulative": period.cumulative,
+        "inferred": period.inferred,
+        "edition": series.edition,
+        "restated": series.restated,
+        "amount": figure.amount,
+        "unit": figure.unit,
+        "source": figure.source,
+        "source_url": figure.source_url,
+        "source_day": figure.source_day,
+        "confidence": figure.confidence.value,
+        "note": figure.note,
+    }
+
+
+class Disclosure(Base):
+    """Figures on their way to the public (公告), as one file brought them. ``code``: given when it is published.
+
+    ``file_sha256``: of the file (hex); ``sha256``: of the canonical lines of its figures. ``reason``, ``words``: of a
+    correction, for the public. ``explanations``: JSON, id of a check → what the accountant says of it.
+    """
+
+    __tablename__ = "disclosure"
+    __table_args__ = (
+        CheckConstraint(f"state in ({_names(DisclosureState)})", name="state"),
+        CheckConstraint(f"kind in ({_names(Kind)})", name="kind"),
+        CheckConstraint("approved_by is null or approved_by <> made_by", name="two_people"),
+        Index("ix_disclosure_office_id_state", "office_id", "state"),
+    )
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(String(200))
+    code: Mapped[str | None] = mapped_column(String(16), unique=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(12), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    explanations: Mapped[str] = mapped_column(Text, default="{}")
+    made_by: Mapped[Id]
+    made_on: Mapped[date]
+    checked_by: Mapped[Id | None]
+    approved_by: Mapped[Id | None]
+    published_on: Mapped[date | None]
+
+
+class DisclosureStep(Base):
+    """One line of the history of a disclosure, in codes; ``words``: why it was sent back. Never changed."""
+
+    __tablename__ = "disclosure_step"
+    __table_args__ = (UniqueConstraint("disclosure_id", "position"),)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    disclosure_id: Mapped[Id] = mapped_column(ForeignKey("disclosure.id"))
+    position: Mapped[int]
+    day: Mapped[date]
+    action: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64))
+    words: Mapped[str] = mapped_column(Text, default="")
+    actor_id: Mapped[Id | None]
+
+
+class DisclosureRow(_FigureColumns, Base):
+    """A figure of a disclosure that is not published; ``position``: its row in the file. Gone once it is published."""
+
+    __tablename__ = "disclosure_row"
+    __table_args__ = (UniqueConstraint("disclosure_id", "position"),)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    disclosure_id: Mapped[Id] = mapped_column(ForeignKey("disclosure.id"))
+    position: Mapped[int]
+
+
+class PublishedDisclosure(Base):
+    """What was published together: ``code`` (2026-0007) is its address. Never changed."""
+
+    __tablename__ = "published_disclosure"
+    __table_args__ = (CheckConstraint(f"kind in ({_names(Kind)})", name="kind"),)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    title: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(12), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    explanations: Mapped[str] = mapped_column(Text, default="{}")
+    figures: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    published_on: Mapped[date] = mapped_column(index=True)
+
+
+class PublishedFigure(_FigureColumns, Base):
+    """A version of a published figure; the newest of a ``code`` is what it says now, the others are its history.
+
+    ``year``: of the last day, for lists.
+    """
+
+    __tablename__ = "published_figure"
+    __table_args__ = (
+        UniqueConstraint("code", "version"),
+        Index("ix_published_figure_region_year", "region", "year", "fund", "measure"),
+        Index("ix_published_figure_region_fund", "region", "fund", "measure", "end_on"),
+        Index("ix_published_figure_fund_measure", "fund", "measure", "end_on", "region"),
+        Index("ix_published_figure_disclosure_id", "disclosure_id"),
+        Index(
+            "ix_published_figure_corrected", "published_on", "code",
+            sqlite_where=text("version > 1"), postgresql_where=text("version > 1"),
+        ),
+    )  # fmt: skip
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int]
+    disclosure_id: Mapped[Id] = mapped_column(ForeignKey("published_disclosure.id"))
+    year: Mapped[int]
+    published_on: Mapped[date]
+
+
+class PublishedPlace(Base):
+    """A place of which anything is published, so that no page has to look for them among all figures.
+
+    ``place``: its own words; several unconfirmed places share the region "".
+    """
+
+    __tablename__ = "published_place"
+    __table_args__ = (UniqueConstraint("region", "place"),)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    region: Mapped[str] = mapped_column(String(6))
+    place: Mapped[str] = mapped_column(String(60))  # "" for a region that has a code
+    first_year: Mapped[int]
+    last_year: Mapped[int]
+    figures: Mapped[int]
+    changed_on: Mapped[date]
+
+
+class PublishedPromise(Base):
+    """What an office promised: this edition within ``days`` of the end of each period (``every``). Never changed.
+
+    A later row of the same office, edition and ``every`` takes the place of the earlier one from its day on.
+    """
+
+    __tablename__ = "published_promise"
+    __table_args__ = (
+        CheckConstraint("every in ('month','quarter','year')", name="every"),
+        CheckConstraint("days > 0 and days < 1000", name="days"),
+        UniqueConstraint("office_id", "region", "edition", "every", "in_force_from"),
+    )
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"))
+    region: Mapped[str] = mapped_column(String(6))
+    edition: Mapped[str] = mapped_column(String(12))
+    every: Mapped[str] = mapped_column(String(8))
+    days: Mapped[int]
+    in_force_from: Mapped[date]
+    set_on: Mapped[date]
