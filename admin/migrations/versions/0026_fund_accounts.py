@@ -22,15 +22,12 @@ GRANTS: dict[str, dict[str, str]] = {
     "published_place": {PUBLIC: "SELECT", STAFF: "INSERT, SELECT, UPDATE"},
     "published_promise": {PUBLIC: "SELECT", STAFF: "INSERT, SELECT"},
 }
+PROMISED = " AND ".join(f"{name} = NEW.{name}" for name in ("office_id", "region", "edition", "every", "in_force_from"))
 KEPT = {
     "disclosure_step": ("id = NEW.id", "disclosure_id = NEW.disclosure_id AND position = NEW.position"),
     "published_disclosure": ("id = NEW.id", "code = NEW.code"),
     "published_figure": ("id = NEW.id", "code = NEW.code AND version = NEW.version"),
-    "published_promise": (
-        "id = NEW.id",
-        "office_id = NEW.office_id AND region = NEW.region AND edition = NEW.edition"
-        + " AND every = NEW.every AND in_force_from = NEW.in_force_from",
-    ),
+    "published_promise": ("id = NEW.id", PROMISED),
 }
 """Tables whose rows stay as they are → what an INSERT OR REPLACE could clash with (SQLite)."""
 
