@@ -218,3 +218,28 @@ def _whole(line: bytes, lines: BinaryIO, most: int) -> bytes:
         if not rest:
             break
     return line
+
+
+@commands.group()
+def disclosures() -> None:
+    """Fund accounts as files."""
+
+
+@disclosures.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--check", is_flag=True, help="Read and check; nothing is stored.")
+def import_figures(file: BufferedReader, check: bool) -> None:
+    """Read figures of the fund from a CSV or XLSX FILE and print one JSON object: rows, errors, checks.
+
+    docs/formats/fund-import.md says what a file may look like. Exit status 1 when anything is wrong with it.
+    """
+    from portal.directory.tables import MOST_BYTES
+    from portal.disclosures.lines import said_reading
+    from portal.disclosures.reading import read_figures
+
+    if not check:
+        raise click.UsageError("figures are published by two people on the staff site; here they are checked: --check")
+    reading = read_figures(file.read(MOST_BYTES + 1), file.name)
+    _say(said_reading(reading))
+    if reading.errors:
+        sys.exit(1)

@@ -85,6 +85,10 @@ class Regions:
         """Whether *code* is *area* or lies in it. Raises NotFound for an unknown *code*."""
         return code == area or any(parent.code == area for parent in self.parents(code))
 
+    def named(self, name: str) -> tuple[Region, ...]:
+        """Divisions with exactly this name: their own, or the way down from the province. Several share 朝阳区."""
+        return tuple(region for region, full, _short in self._index if name in (region.name, full))
+
     def search(self, text: str, limit: int = 20) -> list[Region]:
         """Divisions whose name, way down from the province, or code matches *text*; the best and highest first.
 

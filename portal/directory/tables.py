@@ -11,9 +11,14 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import IO, TYPE_CHECKING
 
 from portal.kernel.errors import Refused
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 MOST_BYTES = 20 * 2**20
 MOST_UNPACKED = 200 * 2**20
@@ -23,6 +28,24 @@ MOST_COLUMNS = 40
 _CHUNK = 2**20
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,10})["']""")
 _OVERLAP = 64
+_FORMULA = re.compile(
+    rb"""<(?:\w+:)?c\s[^<>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'][^<>]{0,200}>\s*<(?:\w+:)?f[\s/>]"""
+)
+_CELL_HEAD = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook, or the one table of a CSV file (``name`` ""). Rows and columns are counted from 1.
+
+    ``rows``: (row number, cells), read when asked for. ``left``: the column of the first cell of each row.
+    ``merged``: (first row, first column, last row, last column) of each range of merged cells.
+    """
+
+    name: str
+    rows: Iterator[tuple[int, list[str]]]
+    left: int = 1
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def read_table(content: bytes, filename: str) -> Iterator[tuple[int, list[str]]]:
@@ -31,13 +54,54 @@ def read_table(content: bytes, filename: str) -> Iterator[tuple[int, list[str]]]
     CSV in UTF-8 (with or without a mark) or GB18030; XLSX by its first sheet. Raises Refused with a sentence that says
     what to do: "file_empty", "file_too_large", "file_kind", "file_broken", "too_many_rows", "too_many_columns".
     """
+    for sheet in read_sheets(content, filename):
+        yield from sheet.rows
+        return
+
+
+def read_sheets(content: bytes, filename: str) -> Iterator[Sheet]:
+    """Every sheet with its rows that are not empty, one after the other. Raises Refused as :func:`read_table`."""
     if not content:
         raise Refused("file_empty", "文件是空的，请检查后重新上传。")
     if len(content) > MOST_BYTES:
         raise Refused("file_too_large", f"文件不能超过 {MOST_BYTES >> 20} MB，请分成几个文件。")
     if content.startswith(b"\xd0\xcf\x11\xe0") or filename.lower().endswith((".xls", ".et", ".ods", ".numbers")):
         raise Refused("file_kind", "不支持这种表格，请在表格软件里“另存为” .xlsx 或者 CSV 后再上传。")
-    rows = _xlsx_rows(content) if content.startswith(b"PK") else _csv_rows(_decoded(content))
+    if not content.startswith(b"PK"):
+        yield Sheet("", _within(_csv_rows(_decoded(content))))
+        return
+    yield from _xlsx_sheets(content)
+
+
+def formula_cells(content: bytes) -> list[tuple[str, int]]:
+    """(column letters, row) of cells of an XLSX file that hold a formula, in every sheet. For a file that was read.
+
+    What a program computed and left in such a cell may be older than the formula: whoever reads figures refuses it.
+    """
+    if not content.startswith(b"PK"):
+        return []
+    found: list[tuple[str, int]] = []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in archive.infolist():
+            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                with archive.open(part) as file:
+                    found += _formulas(file)
+    return found
+
+
+def _formulas(file: IO[bytes]) -> list[tuple[str, int]]:
+    """Bounded like all reading here: in pieces, with what a cell's beginning may need kept from the piece before."""
+    found: dict[tuple[bytes, int], None] = {}
+    tail = b""
+    while piece := file.read(_CHUNK):
+        for place in _FORMULA.finditer(tail + piece):
+            found[place[1], int(place[2])] = None
+        tail = (tail + piece)[-_CELL_HEAD:]
+    return [(column.decode(), row) for column, row in found]
+
+
+def _within(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not empty, within the limits."""
     for number, cells in rows:
         if number > MOST_ROWS + 1:
             raise Refused("too_many_rows", f"一次最多导入 {MOST_ROWS} 行，请分成几个文件。")
@@ -68,17 +132,38 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
         raise Refused("file_broken", f"第 {start} 行附近不是正确的 CSV 格式，请检查引号和换行。") from error
 
 
-def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _xlsx_sheets(content: bytes) -> Iterator[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook  # one page needs it
 
     _check_parts(content)
     try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        first = (sheet.start or (0, 0))[0]
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        if not book.sheet_names:
+            raise ValueError("no sheet")
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            merged = tuple(
+                (top + 1, left + 1, bottom + 1, right + 1)
+                for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+            )
+            yield Sheet(name, _within(_xlsx_rows(sheet)), (sheet.start or (0, 0))[1] + 1, merged)
+    except (CalamineError, ValueError, IndexError) as error:
+        raise _broken() from error
+
+
+def _xlsx_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+    from python_calamine import CalamineError
+
+    first = (sheet.start or (0, 0))[0]
+    try:
         for offset, cells in enumerate(sheet.iter_rows()):
             yield first + offset + 1, [_text(cell) for cell in cells]
     except (CalamineError, ValueError, IndexError) as error:
-        raise Refused("file_broken", "这个 .xlsx 文件打不开，请在表格软件里重新保存后再上传。") from error
+        raise _broken() from error
+
+
+def _broken() -> Refused:
+    return Refused("file_broken", "这个 .xlsx 文件打不开，请在表格软件里重新保存后再上传。")
 
 
 def _check_parts(content: bytes) -> None:
@@ -92,7 +177,7 @@ def _check_parts(content: bytes) -> None:
             for part in parts:
                 unpacked = _check_part(archive, part, unpacked)
     except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise Refused("file_broken", "这个 .xlsx 文件打不开，请在表格软件里重新保存后再上传。") from error
+        raise _broken() from error
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, unpacked: int) -> int:

@@ -40,17 +40,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """A kind of publication. Of two that tell the same period the higher ``rank`` is the later word.
-
-    ``whole_until``: up to this year its sums are printed in whole units.
-    """
+    """A kind of publication. Of two that tell the same period the higher ``rank`` is the later word."""
 
     id: str
     zh: str
     en: str
     rank: int
     final: bool = False
-    whole_until: int = 0
     also: tuple[str, ...] = ()
 
 

@@ -1,0 +1,127 @@
+"""Rows of fund accounts at 384,000 figures: pages and data, whole, and for whoever has them already.
+
+Ten years, four hundred regions, twelve months, eight funds. The same pages over a handful of figures stand beside them,
+so that it can be seen that a page costs what it shows and not what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from portal.directory.models import Office
+from portal.directory.regions import regions
+from portal.disclosures.models import PublishedDisclosure, PublishedFigure, PublishedPlace, columns_of
+from portal.disclosures.values import COUNTRY, Confidence, Figure, Period, Pooling, Series
+from portal.kernel.transaction import transaction
+from portal.kernel.values import Id, new_id
+from tests.benches.deployment import Deployment
+from tests.benches.measuring import Cost, Row, cost
+from tests.benches.served import Served
+from tests.benches.visitor import Visitor
+
+YEARS, REGIONS, MONTHS = range(2016, 2026), 400, 12
+FUNDS = ("basic-with", "employee-with", "resident", "maternity", "aid", "care", "critical", "civil")
+DAY = date(2026, 1, 31)
+WARM = 16
+LIMIT = 100
+"""Requests in a row: below what one visitor may ask for in a minute."""
+CHUNK = 8_000
+
+
+def rows(deployment: Deployment, public: Served, times: int) -> list[Row]:
+    """All of them: first over one region's figures, then over four hundred regions'. Shown without a bar."""
+    asked = min(times, LIMIT - 2 * WARM)
+    places = _places()
+    fill(deployment, places[:1])
+    found = _measured(public, "1 region", places[0], asked)
+    fill(deployment, places[1:])
+    return found + _measured(public, f"{REGIONS} regions", places[0], asked)
+
+
+def _measured(public: Served, size: str, region: str, asked: int) -> list[Row]:
+    pages = {
+        "fund: overview": "/fund/",
+        "fund: one region": f"/fund/{region}/",
+        "fund: one region, one year": f"/fund/{region}/2025/",
+        "fund: data, a page": f"/fund/data/figures.json?region={region}&year=2025",
+    }
+    found = []
+    for name, path in pages.items():
+        whole = Visitor(public.port)
+        found.append(_row(f"{name} ({size})", cost(public, [partial(whole.get, path)] * (asked + WARM), WARM)))
+        assert whole.status == 200, f"{path} answered {whole.status}"
+        again = Visitor(public.port)
+        get = partial(again.get, path, seen=whole.headers["etag"])
+        found.append(_row(f"{name} ({size}), seen before", cost(public, [get] * (asked + WARM), WARM)))
+        assert again.status == 304, f"{path} answered {again.status}"
+        whole.close()
+        again.close()
+    return found
+
+
+def _row(work: str, found: Cost) -> Row:
+    return Row(
+        work, f"{found.cpu_ms:.1f} ms CPU", note=f"usually {found.usual_ms:.1f}; {found.wall_ms:.1f} ms wall, median"
+    )
+
+
+def _places() -> list[str]:
+    """The whole country's most common kind: cities and counties, in the order of their codes."""
+    known = regions()
+    cities = [city for province in known.children() for city in known.children(province.code)]
+    return [city.code for city in cities][:REGIONS]
+
+
+def fill(deployment: Deployment, places: list[str]) -> int:
+    """Publish every month's income of these places; how many figures that were."""
+    with deployment.opened(), transaction() as session:
+        office = session.scalars(select(Office.id)).first()
+        assert office is not None
+        made = PublishedDisclosure(
+            id=new_id(), code=f"2026-{len(places):04}", office_id=office, kind="publication",
+            title="测速用的虚构数字", figures=len(places) * len(YEARS) * MONTHS * len(FUNDS), sha256="0" * 64,
+            published_on=DAY,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        chunk: list[dict[str, Any]] = []
+        for line in _lines(places, made.id):
+            chunk.append(line)
+            if len(chunk) == CHUNK:
+                session.execute(insert(PublishedFigure), chunk)
+                chunk = []
+        if chunk:
+            session.execute(insert(PublishedFigure), chunk)
+        session.execute(insert(PublishedPlace), [_place(region) for region in places])
+        return made.figures
+
+
+def _lines(places: list[str], disclosure: Id) -> Iterator[dict[str, Any]]:
+    for region in places:
+        for year in YEARS:
+            for month in range(1, MONTHS + 1):
+                first = date(year + month // 12, month % 12 + 1, 1)
+                period = Period(start=date(year, 1, 1), end=first - timedelta(days=1))
+                for number, fund in enumerate(FUNDS):
+                    yield _line(region, period, fund, f"{month * (number + 1)}.{year % 100:02}", disclosure)
+
+
+def _line(region: str, period: Period, fund: str, amount: str, disclosure: Id) -> dict[str, Any]:
+    series = Series(
+        region=region, place="", pooling=Pooling.COUNTRY if region == COUNTRY else Pooling.CITY, fund=fund,
+        measure="income", period=period, edition="monthly",
+    )  # fmt: skip
+    figure = Figure(series=series, amount=amount, unit="亿元", source="测速用的虚构数字", confidence=Confidence.HIGH)
+    own = {"id": new_id(), "code": series.code, "version": 1, "disclosure_id": disclosure}
+    return {**columns_of(figure), **own, "year": period.end.year, "published_on": DAY}
+
+
+def _place(region: str) -> dict[str, Any]:
+    figures = len(YEARS) * MONTHS * len(FUNDS)
+    years = {"first_year": YEARS[0], "last_year": YEARS[-1]}
+    return {"id": new_id(), "region": region, "place": "", "figures": figures, "changed_on": DAY, **years}
