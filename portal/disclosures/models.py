@@ -134,13 +134,17 @@ class DisclosureStep(Base):
 
 
 class DisclosureRow(_FigureColumns, Base):
-    """A figure of a disclosure that is not published; ``position``: its row in the file. Gone once it is published."""
+    """A figure of a disclosure that is not published; ``position``: its row in the file. Gone once it is published.
+
+    ``base``: the version of the published figure that was the newest when it was taken in, 0 for none.
+    """
 
     __tablename__ = "disclosure_row"
     __table_args__ = (UniqueConstraint("disclosure_id", "position"),)
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     disclosure_id: Mapped[Id] = mapped_column(ForeignKey("disclosure.id"))
     position: Mapped[int]
+    base: Mapped[int] = mapped_column(default=0)
 
 
 class PublishedDisclosure(Base):

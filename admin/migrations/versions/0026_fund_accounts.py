@@ -113,6 +113,7 @@ def _inside() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("disclosure_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=False),
         sa.Column("region", sa.String(length=6), nullable=False),
         sa.Column("place", sa.String(length=60), nullable=False),
         sa.Column("pooling", sa.String(length=12), nullable=False),
