@@ -105,13 +105,14 @@ def docs() -> None:
 @docs.command("states")
 @click.option(
     "--of",
-    type=click.Choice(["tip", "identity-request", "shredding", "payment-batch", "reward", "exposure"]),
+    type=click.Choice(["tip", "identity-request", "shredding", "payment-batch", "reward", "exposure", "disclosure"]),
     default="tip",
     help="Whose states.",
 )
 def states(of: str) -> None:
     """Print the page of docs/states/ as the table of states says it must be."""
     from portal.custody.states_page import page as of_request
+    from portal.disclosures.states_page import page as of_disclosure
     from portal.exposures.states_page import page as of_exposure
     from portal.payments.states_page import page as of_payments
     from portal.retention.states_page import page as of_shredding
@@ -125,6 +126,7 @@ def states(of: str) -> None:
         "payment-batch": of_payments,
         "reward": of_reward,
         "exposure": of_exposure,
+        "disclosure": of_disclosure,
     }
     _print(pages[of]())
 

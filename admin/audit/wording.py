@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
 
+from portal.disclosures import events as disclosures
 from portal.exposures import events as exposures
 from portal.kernel.actors import ActorKind
 from portal.ledger import events
@@ -50,6 +51,9 @@ KINDS: Mapping[str, str] = {
     exposures.TeachingDisplayed.kind: lazy_gettext("公布或者撤下警示提醒"),
     exposures.CircularSent.kind: lazy_gettext("发出内部通报"),
     exposures.CircularRead.kind: lazy_gettext("签收内部通报"),
+    disclosures.DisclosureMoved.kind: lazy_gettext("基金公告办理一步"),
+    disclosures.FundDisclosed.kind: lazy_gettext("公布或者更正基金收支"),
+    disclosures.PromiseSet.kind: lazy_gettext("承诺定期公布"),
     events.KeyPublished.kind: lazy_gettext("公布密钥"),
     events.KeyRetired.kind: lazy_gettext("停用密钥"),
     events.GrantMade.kind: lazy_gettext("授予密钥"),
