@@ -20,6 +20,7 @@ from crypto import receipts
 from portal.config import BadSettings, load, refuse_weak
 from portal.custody.models import IdentityAnswer, IdentityRequest
 from portal.directory.models import BoardSeat, CustodyBoard, Institution, Office
+from portal.disclosures.models import Disclosure, PublishedDisclosure, PublishedFigure
 from portal.exposures.content import CaseContent
 from portal.exposures.models import (
     Circular,
@@ -103,6 +104,21 @@ def test_closed_cases_are_seen_in_every_stage_of_the_way_to_the_public(database:
     assert receipts_of_others == 1
     waiting = kept_notes(made)["案例：等分类处置"]
     assert waiting not in ways
+
+
+def test_the_collected_bulletins_are_published_with_sources_and_what_is_invented_says_so(database: Database) -> None:
+    with database.reading() as session:
+        figures = list(session.scalars(select(PublishedFigure)))
+        corrections = session.scalars(select(PublishedDisclosure).where(PublishedDisclosure.kind == "correction")).all()
+        left = session.scalars(select(Disclosure.state).distinct()).all()
+    real = [one for one in figures if "虚构" not in one.source]
+    assert len(real) == 335
+    assert {one.confidence for one in real} == {"high", "medium", "low"}
+    assert all(one.source for one in real)
+    assert [(one.version, one.amount) for one in figures if one.version > 1] == [(2, "15.64")]
+    assert len(corrections) == 1
+    assert left == ["published"]
+    assert {one.amount for one in figures if one.measure == "yield"} == {""}
 
 
 def test_named_reporters_are_sealed_to_a_board(database: Database) -> None:
