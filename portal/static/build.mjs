@@ -13,7 +13,7 @@ const lucide = join(here, "..", "..", "node_modules", "lucide-static");
 const manifest = {};
 
 mkdirSync(target, { recursive: true });
-for (const name of ["site.css", "staff.css", "site.js", "staff.js", "passkeys.js", "mark.svg"]) {
+for (const name of ["site.css", "staff.css", "chart.css", "site.js", "staff.js", "passkeys.js", "mark.svg"]) {
   const text =
     extname(name) === ".svg"
       ? readFileSync(join(source, name))

@@ -64,6 +64,39 @@ function sendOnce() {
   });
 }
 
+// A chart says the values of the place that is pointed at, all series at once; with the keyboard by the arrow keys.
+function chartValues() {
+  for (const chart of $$("[data-chart]")) {
+    const said = $("[data-chart-said]", chart);
+    const sheets = $$(".chart__sheet", chart);
+    const columns = [...new Set($$("[data-column]", sheets[0]).map((mark) => Number(mark.dataset.column)))].sort((a, b) => a - b);
+    let at = -1;
+    const show = (column) => {
+      for (const mark of $$("[data-column]", chart)) mark.classList.toggle("chart__mark--on", Number(mark.dataset.column) === column);
+      said.textContent = $$(`[data-column="${column}"] title`, sheets[0]).map((title) => title.textContent).join(" · ");
+      said.hidden = said.textContent === "";
+    };
+    said.setAttribute("aria-live", "polite");
+    chart.tabIndex = 0;
+    chart.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      at = Math.min(columns.length - 1, Math.max(0, at < 0 && step < 0 ? columns.length - 1 : at + step));
+      show(columns[at]);
+    });
+    for (const sheet of sheets) {
+      sheet.addEventListener("pointermove", (event) => {
+        const middle = (mark) => { const box = mark.getBoundingClientRect(); return Math.abs(box.left + box.width / 2 - event.clientX); };
+        const near = $$("[data-column]", sheet).sort((one, other) => middle(one) - middle(other))[0];
+        if (!near) return;
+        at = columns.indexOf(Number(near.dataset.column));
+        show(columns[at]);
+      });
+    }
+  }
+}
+
 function copyAndPrint() {
   for (const button of $$("[data-copy]")) {
     if (!navigator.clipboard) continue;
@@ -255,6 +288,7 @@ function start() {
   fileLists();
   uploadProgress();
   suggestions();
+  chartValues();
   $("[data-autofocus]")?.focus();
 }
 

@@ -1,0 +1,220 @@
+"""The sentences, the chart and the tables of the page of one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from portal.disclosures import telling
+from portal.disclosures.charts import Chart, Series, bar_chart, line_chart
+from portal.disclosures.overview import MAIN, Head, Row
+from portal.disclosures.ratios import Known, Ratio, Why, amount_of, change, share, spent_of_income
+from portal.disclosures.telling import Table, measure_words, ratio_words
+from portal.disclosures.values import Figure
+from portal.disclosures.vocabulary import Unit, vocabulary
+from portal.web.locale import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, and the figures that it was made of."""
+
+    text: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart, what it is called, and what it shows in a sentence."""
+
+    chart: Chart
+    title: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that stands above the detail of a page; a part that cannot be made is empty or None."""
+
+    sentences: tuple[Sentence, ...]
+    drawing: Drawing | None
+    years: Table | None
+    breaks: tuple[str, ...]
+    months: tuple[tuple[str, str, tuple[str, ...]], ...]
+    ratios: tuple[tuple[str, str, tuple[str, ...]], ...]
+    detail: Table | None
+
+
+def overview(
+    place: str, heads: Sequence[Head], course: Sequence[Head], rows: Sequence[Row], before: Sequence[Figure]
+) -> Overview:
+    """The page of *place* (in words). ``before``: figures of other years, for comparing."""
+    figures = [*before, *(one for row in rows for one in row.by_measure.values())]
+    return Overview(
+        sentences=tuple(one for head in heads for one in _sentences(place, head)),
+        drawing=_course(place, course) or _side_by_side(place, rows),
+        years=_years(course) if len(course) > 1 else None,
+        breaks=tuple(_breaks(course)),
+        months=tuple(_months(course)),
+        ratios=tuple(_ratios(figures, heads)),
+        detail=by_fund(rows) if rows else None,
+    )
+
+
+def by_fund(rows: Sequence[Row]) -> Table:
+    """The main measures of each fund; other measures stand in a table of their own."""
+    heads = (_("险种"), *(measure_words(one) for one in MAIN))
+    money = [row for row in rows if any(one in row.by_measure for one in MAIN)]
+    return telling.table(
+        _("各项基金"),
+        heads,
+        ((telling.fund_words(row.fund), [row.by_measure.get(one) for one in MAIN]) for row in money),
+    )
+
+
+def other_measures(rows: Sequence[Row]) -> list[tuple[str, Figure]]:
+    """What is told beside the main measures: name, figure."""
+    return [
+        (f"{telling.fund_words(row.fund)} {measure_words(name)}", figure)
+        for row in rows for name, figure in row.by_measure.items() if name not in MAIN
+    ]  # fmt: skip
+
+
+def _sentences(place: str, head: Head) -> Iterator[Sentence]:
+    words = {"place": place, "period": telling.period_words(head.period), "fund": telling.fund_words(head.fund)}
+    if head.income and head.expenditure:
+        came, went = telling.amount_words(head.income), telling.amount_words(head.expenditure)
+        text = _("%(period)s，%(place)s %(fund)s 收入 %(came)s，支出 %(went)s。", **words, came=came, went=went)
+        codes: tuple[str, ...] = (head.income.series.code, head.expenditure.series.code)
+        if head.over is not None:
+            unit = vocabulary().units[head.income.unit]
+            over = telling.sum_words(abs(head.over), unit)
+            text += (
+                _("收入比支出多 %(over)s。", over=over) if head.over >= 0 else _("支出比收入多 %(over)s。", over=over)
+            )
+        yield Sentence(text, codes)
+    if head.left is not None:
+        left = telling.amount_words(head.left)
+        text = _("到期末，%(fund)s 累计结存 %(left)s。", fund=telling.fund_words(head.left_fund), left=left)
+        if isinstance(head.months, Ratio):
+            text += _("照这一期的支出，够用大约 %(months)s。", months=ratio_words(head.months))
+            yield Sentence(text, head.months.codes)
+        else:
+            yield Sentence(text, (head.left.series.code,))
+
+
+def _course(place: str, course: Sequence[Head]) -> Drawing | None:
+    """Income and expenditure over the years, in one unit; the line is cut where the scope changes."""
+    figures = [one for head in course for one in (head.income, head.expenditure)]
+    unit = telling.usual_unit(figures)
+    if len(course) < 2 or unit is None:
+        return None
+    labels = [str(head.period.end.year) for head in course]
+    cuts = frozenset(at for at in range(1, len(course)) if course[at].fund != course[at - 1].fund)
+    series = [
+        _series(measure_words("income"), [head.income for head in course], unit, cuts),
+        _series(measure_words("expenditure"), [head.expenditure for head in course], unit, cuts),
+    ]
+    if all(value is None for one in series for value in one.values):
+        return None
+    title = _("%(place)s基本医保各年的收入和支出（单位：%(unit)s）", place=place, unit=telling.unit_name(unit))
+    return Drawing(line_chart(labels, series), title, _course_says(course, unit))
+
+
+def _course_says(course: Sequence[Head], unit: Unit) -> str:
+    known = [head for head in course if head.over is not None]
+    more = sum(1 for head in known if head.over is not None and head.over >= 0)
+    first, last = course[0].period.end.year, course[-1].period.end.year
+    return _("从%(first)s年到%(last)s年，收入和支出都知道的有 %(known)s 年，其中 %(more)s 年收入多于支出。",
+             first=first, last=last, known=len(known), more=more)  # fmt: skip
+
+
+def _side_by_side(place: str, rows: Sequence[Row]) -> Drawing | None:
+    """Income and expenditure of each fund, where there is no course of years."""
+    told = [row for row in rows if "income" in row.by_measure and "expenditure" in row.by_measure][:5]
+    unit = telling.usual_unit([one for row in told for one in row.by_measure.values()])
+    if not told or unit is None:
+        return None
+    labels = [telling.family_words(row.fund) for row in told]
+    series = [
+        _series(measure_words(name), [row.by_measure.get(name) for row in told], unit)
+        for name in ("income", "expenditure")
+    ]
+    title = _("%(place)s各项基金的收入和支出（单位：%(unit)s）", place=place, unit=telling.unit_name(unit))
+    over = [label for label, row in zip(labels, told, strict=True) if _spent_more(row)]
+    says = _("支出多于收入的：%(funds)s。", funds=_("、").join(over)) if over else _("每一项的收入都不少于支出。")
+    return Drawing(bar_chart(labels, series), title, says)
+
+
+def _spent_more(row: Row) -> bool:
+    came, went = (amount_of(row.by_measure[name]) for name in ("income", "expenditure"))
+    return came is not None and went is not None and went > came
+
+
+def _series(name: str, figures: Sequence[Figure | None], unit: Unit, cuts: frozenset[int] = frozenset()) -> Series:
+    values: list[Decimal | None] = []
+    for one in figures:
+        amount = None if one is None else amount_of(one)
+        values.append(None if amount is None else amount.scaleb(-unit.exponent))
+    shown = tuple(telling.amount_words(one) if one is not None else "" for one in figures)
+    return Series(name, tuple(values), shown, cuts)
+
+
+def _years(course: Sequence[Head]) -> Table:
+    heads = (_("年份"), *(measure_words(one) for one in MAIN))
+    rows = ((str(head.period.end.year), head.figures) for head in reversed(course))
+    return telling.table(_("各年的收支和结存"), heads, rows)
+
+
+def _breaks(course: Sequence[Head]) -> Iterator[str]:
+    """Where two years cannot be compared, in sentences."""
+    for before, after in pairwise(course):
+        year = after.period.end.year
+        if before.fund != after.fund:
+            yield _("从%(year)s年起，公布的是“%(after)s”，以前是“%(before)s”：前后不能直接比，图上的线在这里断开。",
+                    year=year, before=telling.fund_words(before.fund),
+                    after=telling.fund_words(after.fund))  # fmt: skip
+        if before.left and after.left and before.left_fund != after.left_fund and _sub(before) != _sub(after):
+            yield _("从%(year)s年起，结存只公布“%(after)s”的，以前公布的是“%(before)s”的：前后不能直接比。",
+                    year=year, before=telling.fund_words(before.left_fund),
+                    after=telling.fund_words(after.left_fund))  # fmt: skip
+
+
+def _sub(head: Head) -> str:
+    return vocabulary().funds[head.left_fund].sub
+
+
+def _months(course: Sequence[Head]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Of each year how long the balance lasts, or why it cannot be said."""
+    for head in reversed(course):
+        codes = head.months.codes if isinstance(head.months, Ratio) else ()
+        whose = telling.fund_words(head.left_fund) if codes else ""
+        yield (
+            _("%(year)s年", year=head.period.end.year) + (f" {whose}" if whose else ""),
+            ratio_words(head.months),
+            codes,
+        )
+
+
+def _ratios(figures: Sequence[Figure], heads: Sequence[Head]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """What follows from the numbers of the heads: changes, share spent, employees and residents."""
+    known = Known(figures)
+    found: list[tuple[str, Ratio | Why]] = []
+    for head in heads:
+        name = telling.fund_words(head.fund)
+        for figure in (head.income, head.expenditure):
+            if figure is not None:
+                what = measure_words(figure.series.measure)
+                found.append((_("%(fund)s %(what)s 比上一年", fund=name, what=what), change(known, figure)))
+        found.append((_("%(fund)s 支出占收入", fund=name), spent_of_income(known, head.fund, head.period)))
+        for part in _parts(head.fund):
+            words = _("%(part)s 支出占 %(fund)s 支出", part=telling.fund_words(part), fund=name)
+            found.append((words, share(known, part, head.fund, "expenditure", head.period)))
+    for words, ratio in found:
+        yield words, ratio_words(ratio), ratio.codes if isinstance(ratio, Ratio) else ()
+
+
+def _parts(fund: str) -> tuple[str, ...]:
+    return next((parts for total, parts in vocabulary().sums if total == fund), ())

@@ -1,0 +1,133 @@
+"""What anybody reads of the fund accounts: a place, a year, one figure with its source and history."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.disclosures.values import COUNTRY, Kind
+from portal.kernel.transaction import transaction
+from tests.conftest import StandingClock
+from tests.disclosures.figures import bulletins, figure, publish
+
+
+@pytest.fixture
+def database(sqlite_database: object) -> object:
+    """What a page says does not depend on the database; the queries under it are tested on both."""
+    return sqlite_database
+
+
+@pytest.fixture
+def reader(public_app: Flask, clock: StandingClock) -> FlaskClient:
+    """Somebody who reads the public site and keeps no cookie, a month after the bulletins were published."""
+    return public_app.test_client(use_cookies=False)
+
+
+@pytest.fixture
+def country(reader: FlaskClient) -> FlaskClient:
+    """The same, with the real bulletins published."""
+    with transaction() as session:
+        publish(session, bulletins())
+    return reader
+
+
+def code_of(**wanted: Any) -> str:
+    """The address of the one bulletin figure that fits."""
+    year = wanted.pop("year")
+    found = [
+        one.series.code for one in bulletins() if one.series.period.end.year == year
+        and all(getattr(one.series, name) == value for name, value in wanted.items())
+    ]  # fmt: skip
+    assert len(found) == 1
+    return found[0]
+
+
+def test_before_anything_is_published_the_page_says_so(reader: FlaskClient) -> None:
+    assert "还没有公布过" in reader.get("/fund/").text
+
+
+def test_the_first_page_says_what_came_in_what_went_out_and_what_is_left(country: FlaskClient) -> None:
+    page = country.get(f"/fund/{COUNTRY}/2024/")
+    assert page.status_code == 200
+    for words in ("收入 34,913.37 亿元，支出 29,764.03 亿元", "收入比支出多 5,149.34 亿元", "累计结存 38,628.52 亿元",
+                  "够用大约 19.4 个月", "从2023年起，结存只公布“基本医保统筹基金合计(含生育)”的"):  # fmt: skip
+        assert words in page.text, words
+
+
+def test_where_nobody_told_a_balance_the_page_says_that_the_months_cannot_be_computed(country: FlaskClient) -> None:
+    page = country.get("/fund/").text
+    assert "2025年全年，全国 基本医保合计(含生育) 收入 35,921.32 亿元" in page
+    assert "算不出：没有公布同一口径的累计结存" in page
+
+
+def test_what_was_printed_in_another_unit_is_turned_exactly_and_marked(reader: FlaskClient) -> None:
+    with transaction() as session:
+        publish(session, [figure("resident", "income", "12.5"), figure("resident", "expenditure", "9.25"),
+                          figure("aid", "expenditure", "3391.0", unit="万元")])  # fmt: skip
+    assert re.search(r">0\.33910</a> <span class=\"mark\">由万元换算</span>", reader.get("/fund/").text)
+
+
+def test_a_figure_says_its_source_precision_edition_and_how_sure_it_is(country: FlaskClient) -> None:
+    code = code_of(region=COUNTRY, year=2021, fund="resident", measure="balance", edition="bulletin")
+    page = country.get(f"/fund/figures/{code}/").text
+    for words in ("428.10 亿元", "小数点后 2 位", "2021年全国医疗保障事业发展统计公报", "公报（最终数）", "ab" * 32):
+        assert words in page, words
+
+
+def test_a_correction_leaves_the_earlier_number_on_the_page_with_the_reason(reader: FlaskClient) -> None:
+    before, after = figure("resident", "income", "12.5"), figure("resident", "income", "12.6")
+    with transaction() as session:
+        publish(session, [before])
+        publish(session, [after], version=2, code="2026-0002", day=date(2026, 9, 20), kind=Kind.CORRECTION,
+                reason="mistyped", words="抄错了一位。")  # fmt: skip
+    page = reader.get(f"/fund/figures/{after.series.code}/").text
+    assert page.index("12.6 亿元") < page.index("12.5 亿元")
+    assert "本站录入有误。抄错了一位。" in page
+
+
+def test_what_the_source_does_not_say_is_no_figure_of_a_region(country: FlaskClient) -> None:
+    unsure = next(one for one in bulletins() if "天津" in one.series.place)
+    assert country.get("/fund/120000/").status_code == 404
+    page = country.get(f"/fund/figures/{unsure.series.code}/").text
+    assert "不算作任何地区的数" in page and unsure.series.place in page
+
+
+def test_pages_are_kept_by_everybody_and_leave_no_cookie(country: FlaskClient) -> None:
+    answer = country.get("/fund/")
+    assert answer.cache_control.public and "Set-Cookie" not in answer.headers
+    assert answer.last_modified is not None
+    assert country.get("/fund/", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_what_is_not_there_is_not_found(country: FlaskClient) -> None:
+    for path in ("/fund/999999/", "/fund/abc/", f"/fund/{COUNTRY}/1990/", "/fund/figures/aaaaaaaaaaaa/"):
+        assert country.get(path).status_code == 404, path
+
+
+def test_each_ratio_on_a_page_follows_from_the_figures_that_it_names(country: FlaskClient) -> None:
+    """Computed once more from the pages of those figures, by nothing that the site computes with."""
+    checked, told = 0, dict[str, Decimal]()
+    for year in range(2018, 2026):
+        page = country.get(f"/fund/{COUNTRY}/{year}/").text
+        for codes, said in re.findall(r'data-ratio="([a-z2-7 ]+)">([^<]+)<', page):
+            for code in codes.split():
+                told[code] = told.get(code) or _number(country, code)
+            numbers = [told[code] for code in codes.split()]
+            shown = Decimal(said.replace(",", "").replace("−", "-").rstrip("% 个月").lstrip("+"))
+            first, rest = numbers[0], sum(numbers[1:])
+            ways = {first * 12 / rest, first * 100 / rest, (first - rest) * 100 / rest}
+            assert any(abs(way - shown) <= Decimal("0.05") for way in ways), (year, codes, said)
+            checked += 1
+    assert checked > 40
+
+
+def _number(reader: FlaskClient, code: str) -> Decimal:
+    found = re.search(r'class="big-number">([0-9,.]+) 亿元<', reader.get(f"/fund/figures/{code}/").text)
+    assert found is not None, code
+    return Decimal(found[1].replace(",", ""))
