@@ -1,0 +1,1 @@
+"""Figures on how reports are handled: counted from the book, and withheld where they would tell of a few people."""
