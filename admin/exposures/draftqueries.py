@@ -83,7 +83,7 @@ def lines(session: Session, actor: Actor) -> list[DraftLine]:
         .order_by(Exposure.opened_on, Tip.number)
         .limit(MOST)
     )
-    rows = session.execute(wanted).tuples()
+    rows = session.execute(wanted)
     found = [
         DraftLine(number, ExposureState(state), version, opened, saved)
         for number, state, version, opened, saved in rows

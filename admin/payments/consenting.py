@@ -123,7 +123,7 @@ def _seat_for(session: Session, release: PaymentRelease, actor: Actor, now: Utc)
     if release.state != ReleaseState.ASKED:
         raise IllegalMove("illegal_move", "这次放行已经有了结果。请刷新页面。")
     answered = select(PaymentAnswer.seat_id, PaymentAnswer.holder_id).where(PaymentAnswer.release_id == release.id)
-    if any(one == seat.id or is_own(session, holder, actor) for one, holder in session.execute(answered).tuples()):
+    if any(one == seat.id or is_own(session, holder, actor) for one, holder in session.execute(answered)):
         raise Refused("answered_already", "您已经答复过这次放行。")
     return seat
 

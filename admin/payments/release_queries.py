@@ -70,7 +70,7 @@ def named(session: Session, rows: Sequence[PaymentRelease], person: Id | None = 
         .where(PaymentAnswer.release_id.in_(list(answers)))
         .order_by(PaymentAnswer.position)
     )
-    for answer, office in given.tuples():
+    for answer, office in given:
         answers[answer.release_id].append((answer, office))
     batches = session.scalars(select(PaymentBatch).where(PaymentBatch.id.in_({row.batch_id for row in rows})))
     of = {batch.id: batch for batch in batches}

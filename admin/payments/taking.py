@@ -122,6 +122,6 @@ def _passed(session: Session, release: PaymentRelease) -> dict[Id, list[PassedSh
         .order_by(PaymentAnswer.position)
     )
     found: dict[Id, list[PassedShare]] = {}
-    for payment, position, sealed, digest in rows.tuples():
+    for payment, position, sealed, digest in rows:
         found.setdefault(payment, []).append(PassedShare(position, sealed, digest))
     return found

@@ -181,5 +181,6 @@ def _state() -> list[object]:
         counts = [session.scalar(select(func.count()).select_from(table)) for table in counted]
         seats = session.execute(select(BoardSeat.holder_id, BoardSeat.next_holder_id).order_by(BoardSeat.id)).all()
         people = session.execute(select(Staff.state, Staff.locked_seed).order_by(Staff.id)).all()
-        ends = session.execute(select(ShredBatch.state, RetentionHold.lifted_on).order_by(ShredBatch.id)).all()
-    return [*counts, *seats, *people, *ends]
+        batches = session.scalars(select(ShredBatch.state).order_by(ShredBatch.id)).all()
+        holds = session.scalars(select(RetentionHold.lifted_on).order_by(RetentionHold.id)).all()
+    return [*counts, *seats, *people, *batches, *holds]
