@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert
@@ -88,16 +88,23 @@ def replace_file(
 
 
 def explain(session: Session, disclosure: Disclosure, check_id: str, words: str, actor: Actor, now: Utc) -> None:
-    """Say why a check does not fit; it is published with the figures. Refused: "no_check", "words_missing",
-    "private_words"."""
+    """:func:`explain_all` of one check."""
+    explain_all(session, disclosure, {check_id: words}, actor, now)
+
+
+def explain_all(session: Session, disclosure: Disclosure, said: Mapping[str, str], actor: Actor, now: Utc) -> None:
+    """Say why checks do not fit (*said*: by their id); it is published with the figures. What was said of checks that
+    are no more is forgotten. Refused: "no_check", "words_missing", "private_words"."""
     actor.must(Permission.EDIT_DISCLOSURE, disclosure.office_id)
     _move(disclosure, DisclosureAction.EXPLAIN)
     known = {one.id for one in checks_of(session, figures_of(session, disclosure)) if one.explain}
-    if check_id not in known:
+    if not said:
+        raise Refused("words_missing", "请填写说明。")
+    if not known.issuperset(said):
         raise Refused("no_check", "这项核对已经变了，请刷新页面再写。")
-    said = public_words(words, "说明", limit=WORDS_LIMIT, lines=False)
+    clean = {key: public_words(words, "说明", limit=WORDS_LIMIT, lines=False) for key, words in said.items()}
     kept = {key: value for key, value in explanations_of(disclosure).items() if key in known}
-    disclosure.explanations = json.dumps({**kept, check_id: said}, ensure_ascii=False, sort_keys=True)
+    disclosure.explanations = json.dumps({**kept, **clean}, ensure_ascii=False, sort_keys=True)
     step(session, disclosure, DisclosureAction.EXPLAIN.value, actor, now)
 
 

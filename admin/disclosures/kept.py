@@ -18,7 +18,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.values import Id
 
 _AT_ONCE = 500
-MAY_SEE = (Permission.EDIT_DISCLOSURE, Permission.PUBLISH_DISCLOSURE)
+MAY_SEE = (Permission.READ_DISCLOSURE, Permission.EDIT_DISCLOSURE, Permission.PUBLISH_DISCLOSURE)
 
 
 def offices_of(actor: Actor) -> set[Id]:

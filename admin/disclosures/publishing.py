@@ -44,12 +44,17 @@ _WRITING = frozenset({"take-in", "replace"})
 def must_be_another(session: Session, disclosure: Disclosure, actor: Actor) -> None:
     """NotAllowed unless *actor* may publish here and brought none of its figures, under whatever account."""
     actor.must(Permission.PUBLISH_DISCLOSURE, disclosure.office_id)
+    if not is_another(session, disclosure, actor):
+        raise NotAllowed("own_disclosure", "这份公告里有您提交的数字，请由另一位审批人办理。")
+
+
+def is_another(session: Session, disclosure: Disclosure, actor: Actor) -> bool:
+    """Whether none of its figures was brought by *actor*, under whatever account."""
     wrote = select(DisclosureStep.actor_id).where(
         DisclosureStep.disclosure_id == disclosure.id, DisclosureStep.action.in_(_WRITING)
     )
     makers = {disclosure.made_by, *session.scalars(wrote.distinct())}
-    if any(is_own(session, maker, actor) for maker in makers if maker is not None):
-        raise NotAllowed("own_disclosure", "这份公告里有您提交的数字，请由另一位审批人办理。")
+    return not any(is_own(session, maker, actor) for maker in makers if maker is not None)
 
 
 def send_back(session: Session, disclosure: Disclosure, words: str, actor: Actor, now: Utc) -> None:

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     PUBLISH_EXPOSURE = "publish-exposure"
     READ_CIRCULAR = "read-circular"  # sign for and read what another office tells of a case inside; never the report
     MANAGE_SUPERVISORS = "manage-supervisors"
+    READ_DISCLOSURE = "read-disclosure"  # figures of the fund that are not published yet
     EDIT_DISCLOSURE = "edit-disclosure"
     PUBLISH_DISCLOSURE = "publish-disclosure"
     MANAGE_STAFF = "manage-staff"
@@ -135,9 +136,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.PUBLISHER: frozenset(
         {Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.PUBLISH_EXPOSURE, Permission.READ_CIRCULAR}
     ),
-    Role.FUND_PUBLISHER: frozenset({Permission.PUBLISH_DISCLOSURE}),
+    Role.FUND_PUBLISHER: frozenset({Permission.READ_DISCLOSURE, Permission.PUBLISH_DISCLOSURE}),
     Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
-    Role.FUND_ACCOUNTANT: frozenset({Permission.EDIT_DISCLOSURE}),
+    Role.FUND_ACCOUNTANT: frozenset({Permission.READ_DISCLOSURE, Permission.EDIT_DISCLOSURE}),
     Role.AUDITOR: frozenset({Permission.READ_LEDGER}),
     Role.SYSADMIN: frozenset(
         {Permission.MANAGE_STAFF, Permission.MANAGE_DIRECTORY, Permission.MANAGE_RULES, Permission.READ_LEDGER}
@@ -200,6 +201,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例，发出内部通报",
     Permission.READ_CIRCULAR: "签收、阅读内部通报",
     Permission.MANAGE_SUPERVISORS: "管理社会监督员",
+    Permission.READ_DISCLOSURE: "查看没有公布的基金公告",
     Permission.EDIT_DISCLOSURE: "编制基金公告",
     Permission.PUBLISH_DISCLOSURE: "审批、发布基金公告",
     Permission.MANAGE_STAFF: "管理账号",

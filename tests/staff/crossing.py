@@ -24,6 +24,7 @@ from admin.web.guard import ANYONE, ENROLLING, SIGNED_IN, gate_of
 from portal.attachments.models import Attachment
 from portal.custody.models import IdentityRequest
 from portal.directory.models import BoardSeat, CustodyBoard, SealingKey
+from portal.disclosures.models import Disclosure
 from portal.exposures.models import Circular, CircularCopy, Exposure, PublishedBatch
 from portal.exposures.teaching_states import TeachingState
 from portal.kernel.actors import Actor
@@ -101,6 +102,7 @@ class Crossing:
             "draft": new_id(),
             "page": 1,
             "circular": _circular(office, self.world.tip(self.number).id),
+            "disclosure_id": _disclosure(office),
             "issue_id": _exposure(office, self.world.tip(self.number).id),
             "name": "drop",
         }
@@ -257,6 +259,19 @@ def _exposure(office: Id, tip: Id) -> Id:
             Exposure(tip_id=tip, office_id=office, state="in-review", version=1, opened_by=new_id(), opened_on=today())
         )
     return issue
+
+
+def _disclosure(office: Id) -> Id:
+    """Figures of the fund that wait for a second person; none of them is there."""
+    made = new_id()
+    with transaction() as session:
+        session.add(
+            Disclosure(
+                id=made, office_id=office, kind="publication", state="checked", title="收支（虚构）", code=None,
+                file_name="演示.csv", file_sha256="ab" * 32, sha256="cd" * 32, rows=0, made_by=new_id(), made_on=today(),
+            )
+        )  # fmt: skip
+    return made
 
 
 def _reward(tip: Id) -> Id:

@@ -1,0 +1,60 @@
+"""Forms of fund accounts: a file with what it is for, and what the second person says."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from admin.disclosures.drafting import TITLE_LIMIT, WORDS_LIMIT, Purpose
+from admin.disclosures.wording import KINDS, REASONS
+from admin.web.stepup import factor_field
+from portal.disclosures.values import CorrectionReason, Kind
+
+_SHA256 = Regexp("[0-9a-f]{64}$")
+
+
+class PurposeForm(FlaskForm):
+    """What a file is for."""
+
+    office = SelectField("单位", [InputRequired("请选择单位。")])
+    title = StringField("标题", [InputRequired("请填写标题。"), Length(max=TITLE_LIMIT)], description="公众会看到。")
+    kind = RadioField(
+        "提交的是", [InputRequired("请选择。")], choices=list(KINDS.items()), default=Kind.PUBLICATION.value
+    )
+    reason = SelectField("更正的理由", choices=[("", "不是更正"), *REASONS.items()], default="")
+    words = TextAreaField("更正的说明", [Length(max=WORDS_LIMIT)], description="更正时必填，公众会看到。")
+
+    @property
+    def purpose(self) -> Purpose:
+        """What was filled in."""
+        reason = CorrectionReason(self.reason.data) if self.reason.data else None
+        return Purpose(self.title.data or "", Kind(self.kind.data), reason, self.words.data or "")
+
+
+class UploadForm(PurposeForm):
+    """The first press: a file to be looked at."""
+
+    file = FileField("数据文件", [FileRequired("请选择文件。")])
+
+
+class StoreForm(PurposeForm):
+    """The second press: the same bytes, as the page carried them."""
+
+    name = HiddenField(validators=[InputRequired(), Length(max=300)])
+    sha256 = HiddenField(validators=[InputRequired(), _SHA256])
+    packed = HiddenField(validators=[InputRequired()])
+
+
+class DecideForm(FlaskForm):
+    """The second person: bound to the figures that were read, with a fresh second factor."""
+
+    seen = HiddenField(validators=[InputRequired(), _SHA256])
+    code = factor_field()
+
+
+class SendBackForm(FlaskForm):
+    """Why it goes back."""
+
+    words = TextAreaField("退回的理由", [InputRequired("请填写退回的理由。"), Length(max=WORDS_LIMIT)])

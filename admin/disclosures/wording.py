@@ -1,0 +1,67 @@
+"""Words of the staff pages of fund accounts, in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from portal.disclosures import checks, periods
+from portal.disclosures.states import DisclosureState
+from portal.disclosures.values import CorrectionReason, Figure, Kind
+from portal.disclosures.vocabulary import vocabulary
+
+KINDS: Mapping[str, str] = MappingProxyType({Kind.PUBLICATION: "新公布", Kind.CORRECTION: "更正"})
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        CorrectionReason.MISTYPED: "录入有误，来源没有变",
+        CorrectionReason.RESTATED: "来源自己改了口径或者数值",
+        CorrectionReason.SCOPE: "原来写错了统计范围",
+        CorrectionReason.SOURCE: "找到了更可靠的来源",
+    }
+)
+STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        DisclosureState.DRAFT: ("草稿", "open"),
+        DisclosureState.CHECKED: ("等待审批", "waiting"),
+        DisclosureState.APPROVED: ("已批准，待公布", "waiting"),
+        DisclosureState.PUBLISHED: ("已公布", "done"),
+        DisclosureState.DROPPED: ("已放弃", "neutral"),
+    }
+)
+"""State → its words and the kind of its tag."""
+ACTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "take-in": "导入", "replace": "换了文件", "explain": "说明核对差异", "check": "送审", "send-back": "退回",
+        "approve": "批准", "publish": "公布", "drop": "放弃",
+    }
+)  # fmt: skip
+CHECKS: Mapping[str, str] = MappingProxyType(
+    {
+        checks.SUM: "分项相加等于合计",
+        checks.DIFFERENCE: "收入减支出等于当期结存",
+        checks.ROLL: "上年累计结存加当期结存等于累计结存",
+        checks.RESTATED: "快报和公报是否一致",
+        checks.RESTATED_PART: "快报和公报是否一致（整合前的制度）",
+        checks.SIGN: "出现负数",
+        checks.JUMP: "和上年同期相比变化很大",
+        checks.OPENING: "上期结余和上年末一致",
+        checks.UNITS: "和上年同期的单位不同",
+    }
+)
+VERDICTS: Mapping[str, str] = MappingProxyType(
+    {checks.EXACT: "完全相符", checks.ROUNDING: "相符（四舍五入）", checks.DIFFERS: "不符，要说明"}
+)
+
+
+def told(figure: Figure) -> dict[str, str]:
+    """A figure in words: place, fund, measure, period, edition, amount with its unit."""
+    series, names = figure.series, vocabulary()
+    edition = names.editions[series.edition].zh
+    return {
+        "place": series.place if series.region else f"{series.place}（未确认）",
+        "fund": names.funds[series.fund].zh,
+        "measure": names.measures[series.measure].zh,
+        "period": f"{series.period.end.year}年{periods.label(series.period)}",
+        "edition": f"{edition}（{series.restated}年重列）" if series.restated else edition,
+        "amount": f"{figure.amount} {figure.unit}" if figure.amount else "未公布",
+    }
