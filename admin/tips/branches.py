@@ -94,9 +94,15 @@ def scope_of(actor: Actor) -> Scope:
 
 def _due_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
     """What has a running clock, whatever its state: a decision may be made and its telling still be owed."""
-    dated = Tip.due_on < today if filters.overdue else Tip.due_on.is_not(None)
+    dated = _dated(filters, today) or [Tip.due_on.is_not(None)]
     states: Iterable[State | None] = (None,) if filters.show == OPEN else filters.states or (None,)
-    return [[*one, dated] for one in _branches(scope, filters, states)]
+    return [[*one, *dated] for one in _branches(scope, filters, states)]
+
+
+def _dated(filters: Filters, today: date) -> Branch:
+    first, last = filters.due_between(today)
+    since: Branch = [] if first is None else [Tip.due_on >= first]
+    return since if last is None else [*since, Tip.due_on <= last]
 
 
 def _undated_branches(scope: Scope, filters: Filters) -> list[Branch]:
@@ -107,15 +113,17 @@ def _undated_branches(scope: Scope, filters: Filters) -> list[Branch]:
 
 def _arrival_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
     dated: Branch = [] if filters.received is None else [Tip.received_on == filters.received]
-    if filters.overdue:
-        dated.append(Tip.due_on < today)
+    if filters.months_days is not None:
+        first, end = filters.months_days
+        dated += [Tip.received_on >= first, Tip.received_on < end]
+    dated += _dated(filters, today)
     states = filters.states
     return [[*one, *dated] for one in _branches(scope, filters, (None,) if states is None else sorted(states))]
 
 
 def _branches(scope: Scope, filters: Filters, states: Iterable[State | None]) -> list[Branch]:
     offices = [one for one in scope.offices if filters.office in ("", one.hex)]
-    shared = [*_narrowed(scope, filters), *_outside_accused(scope)]
+    shared = [*_narrowed(scope, filters), *outside_accused(scope)]
     return [
         [Tip.office_id == office, *([] if state is None else [Tip.state == state.value]), *shared]
         for office, state in product(offices, states)
@@ -139,7 +147,7 @@ def _narrowed(scope: Scope, filters: Filters) -> Branch:
     return wanted
 
 
-def _outside_accused(scope: Scope) -> Branch:
+def outside_accused(scope: Scope) -> Branch:
     """Nobody sees a report about an office they belong to, wherever it lies."""
     if not scope.own:
         return []
@@ -207,7 +215,7 @@ def counts_statement(
 def _counted(scope: Scope, filters: Filters, today: date) -> Subquery | None:
     if filters.by_due:
         branches = _due_branches(scope, filters, today)
-        branches += [] if filters.overdue else _undated_branches(scope, filters)
+        branches += [] if filters.dated else _undated_branches(scope, filters)
     else:
         branches = _arrival_branches(scope, filters, today)
     if not branches:
@@ -223,7 +231,7 @@ def alerts_statement(scope: Scope) -> Select[str, str, date | None, str]:
     return (
         select(Tip.number, Tip.state, Tip.due_on, Office.name)
         .join(Office, Office.id == Tip.office_id)
-        .where(Tip.pressured == true(), Tip.office_id.in_(below), *_outside_accused(scope))
+        .where(Tip.pressured == true(), Tip.office_id.in_(below), *outside_accused(scope))
         .order_by(Tip.due_on, Tip.id)
         .limit(ALERTS)
     )

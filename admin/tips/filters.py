@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,14 @@ from portal.tips.values import Channel, SubjectType
 class Sort(StrEnum):
     DUE = "due"
     ARRIVAL = "arrival"
+
+
+class Within(StrEnum):
+    """By when the nearest clock runs out."""
+
+    ANY = ""
+    TODAY = "today"
+    WEEK = "week"  # today and the six days after it
 
 
 class Whose(StrEnum):
@@ -63,11 +71,33 @@ class Filters:
     office: str = ""  # id, hex
     received: date | None = None
     sort: Sort = Sort.DUE
+    within: Within = Within.ANY
+    month: str = ""  # of arrival: 2026-09
 
     @property
     def by_due(self) -> bool:
-        """Whether the order is by due day: what has ended, or came on one day, is ordered by arrival."""
-        return self.sort is Sort.DUE and self.show not in (ENDED, ALL) and self.received is None
+        """Whether the order is by due day: what has ended, or came on one day or in a month, is ordered by arrival."""
+        by_arrival = self.received is not None or self.month
+        return self.sort is Sort.DUE and self.show not in (ENDED, ALL) and not by_arrival
+
+    @property
+    def dated(self) -> bool:
+        """Whether only reports with a running clock are asked for."""
+        return self.overdue or self.within is not Within.ANY
+
+    def due_between(self, today: date) -> tuple[date | None, date | None]:
+        """The first and the last due day asked for; None where that end is open."""
+        if self.within is not Within.ANY:
+            return today, today + timedelta(days=6 if self.within is Within.WEEK else 0)
+        return None, today - timedelta(days=1) if self.overdue else None
+
+    @property
+    def months_days(self) -> tuple[date, date] | None:
+        """The first day of the month of arrival and the first day of the next one."""
+        if not self.month:
+            return None
+        year, month = map(int, self.month.split("-"))
+        return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
 
     @property
     def states(self) -> frozenset[State] | None:
@@ -100,6 +130,8 @@ class Filters:
             office=_matching(given.get("office"), "[0-9a-f]{32}"),
             received=_day(given.get("received")),
             sort=Sort(_one_of(given.get("sort"), list(Sort), Sort.DUE)),
+            within=Within(_one_of(given.get("within"), list(Within), "")),
+            month=_matching(given.get("month"), "2[0-9]{3}-(0[1-9]|1[0-2])"),
         )
 
 

@@ -88,7 +88,7 @@ def _following(
     rows: list[Any] = []
     if after is None or after.day is not None:
         rows += _run(session, rows_statement(scope, filters, today, Order.DUE, after, wanted))
-    if len(rows) < wanted and not filters.overdue:
+    if len(rows) < wanted and not filters.dated:
         place = after if after is not None and after.day is None else None
         rows += _run(session, rows_statement(scope, filters, today, Order.UNDATED, place, wanted - len(rows)))
     return rows
@@ -99,7 +99,7 @@ def _ahead(session: Session, scope: Scope, filters: Filters, today: date, before
     if not filters.by_due:
         return list(_run(session, rows_statement(scope, filters, today, Order.ARRIVAL, before, wanted, True)))
     rows: list[Any] = []
-    if before.day is None and not filters.overdue:
+    if before.day is None and not filters.dated:
         rows += _run(session, rows_statement(scope, filters, today, Order.UNDATED, before, wanted, True))
     if len(rows) < wanted:
         place = before if before.day is not None else None

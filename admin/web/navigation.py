@@ -22,6 +22,7 @@ class Entry:
 
 ENTRIES = (
     Entry("queue", "举报", "queue.index", Permission.READ_QUEUE),
+    Entry("dashboard", "概览", "dashboard.index", SIGNED_IN),
     Entry("record", "登记", "record.index", Permission.RECORD_TIP),
     Entry("rewards", "奖励", "rewards.index", Permission.READ_TIP),
     Entry("custody", "身份保管", "custody.index", Permission.SEAT),
@@ -61,8 +62,8 @@ def staff_nav() -> list[dict[str, str]]:
 
 
 def first_page() -> str:
-    """Where a person starts: the first entry of the own menu."""
-    return staff_nav()[0]["href"]
+    """Where a person starts: the first entry of the own menu that is about their work and not about numbers."""
+    return next(entry["href"] for entry in staff_nav() if entry["name"] != "dashboard")
 
 
 def staff_person() -> str | None:

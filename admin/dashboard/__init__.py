@@ -1,0 +1,1 @@
+"""What a person sees first: what waits, how their offices stand, and the way to the reports behind a number."""
