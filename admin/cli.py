@@ -19,6 +19,7 @@ COMPUTING = "portal.cli:commands"
 WORKING: dict[str, str] = {
     "db": "admin.commands:db",
     "demo": "admin.demo.commands:demo",
+    "figures": "admin.figures_commands:figures",
     "keys": "admin.keys_commands:keys",
     "ledger": "admin.commands:ledger",
     "retention": "admin.retention_commands:retention",

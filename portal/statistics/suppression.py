@@ -35,10 +35,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A table as published. ``cells``: None for a gap. ``withheld``: nothing but the total is published."""
+    """A table as published. ``cells``: None for a gap."""
 
     cells: Mapping[str, int | None]
-    withheld: bool = False
+
+    @property
+    def withheld(self) -> bool:
+        """Whether no cell is published. Why not, is not told: all are gaps, or their total would tell of one."""
+        return all(count is None for count in self.cells.values())
 
 
 def rule_on(day: date) -> Rule:
@@ -61,7 +65,7 @@ def protect(counts: Mapping[str, int], rule: Rule) -> Shown:
     if gaps:
         left = possible(list(counts), gaps, sum(counts[name] for name in gaps), rule)
         if any(len(values) < rule.possible for values in left.values()):
-            return Shown(dict.fromkeys(counts), withheld=True)
+            return Shown(dict.fromkeys(counts))
     return Shown({name: None if name in gaps else count for name, count in counts.items()})
 
 

@@ -1,0 +1,97 @@
+"""Counts of a month from the ledger, with the clear columns of a report where an entry does not say. Reads only.
+
+What is counted stands in the tree below a given size, on a day of the month: the same size always gives the same
+entries, and a month that is over receives no more of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from crypto.keys import Purpose
+from portal.directory.models import Office
+from portal.kernel.values import Id
+from portal.ledger.events import KeyPublished, TipMoved, TipReceived
+from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
+from portal.mailbox.reasons import Outcome
+from portal.statistics.values import Group, Month
+from portal.tips.models import Tip
+from portal.tips.states import Action
+from portal.tips.values import Channel, SubjectType
+
+_BUSY_FIRST = {"city": 0, "county": 1, "province": 2}
+"""Where most reports come in stands first: the first cell is the one that hides beside a small one."""
+
+
+def size_of(session: Session) -> int:
+    """How many leaves the tree has."""
+    last = session.scalar(select(func.max(LedgerLeaf.seq)))
+    return 0 if last is None else last + 1
+
+
+def waiting(session: Session, month: Month) -> int:
+    """Entries of the month that have no place in the tree yet."""
+    wanted = select(func.count()).select_from(LedgerQueue).join(LedgerEntry, LedgerEntry.id == LedgerQueue.entry_id)
+    return session.scalar(wanted.where(LedgerEntry.day.between(month.first, month.last))) or 0
+
+
+def received(session: Session, month: Month, size: int) -> Group:
+    """Reports received, by channel, by whom they are about, and by the office that they went to first."""
+    wanted = _entries(TipReceived.kind, month, size).join(Tip, Tip.number == LedgerEntry.subject)
+    rows = session.execute(wanted.add_columns(Tip.channel, Tip.subject_type)).all()
+    return Group(
+        {
+            "channel": _table(Channel, (row.channel for row in rows)),
+            "subject": _table(SubjectType, (row.subject_type for row in rows)),
+            "office": _by_office(session, month, size, (_event(row.payload)["office"] for row in rows)),
+        }
+    )
+
+
+def decided(session: Session, month: Month, size: int) -> Group:
+    """Decisions on reports, by outcome."""
+    events = (_event(payload) for payload in session.scalars(_entries(TipMoved.kind, month, size)))
+    return Group({"outcome": _table(Outcome, (one["code"] for one in events if one["action"] == Action.DECIDE.value))})
+
+
+def _entries(kind: str, month: Month, size: int) -> Select[Any]:
+    placed = select(LedgerEntry.payload).join(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
+    return placed.where(
+        LedgerEntry.kind == kind, LedgerEntry.day.between(month.first, month.last), LedgerLeaf.seq < size
+    )
+
+
+def _event(payload: bytes) -> Mapping[str, str]:
+    said: Mapping[str, str] = json.loads(payload)["event"]
+    return said
+
+
+def _table(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
+    counts = Counter(found)
+    return {str(name): counts[str(name)] for name in names}
+
+
+def _by_office(session: Session, month: Month, size: int, found: Iterable[str]) -> dict[str, int]:
+    counts = Counter(found)
+    return {code: counts[code] for code in _offices(session, month, size)}
+
+
+def _offices(session: Session, month: Month, size: int) -> Sequence[str]:
+    """Codes of the offices that had a key by the end of the month: one founded later changes no earlier table."""
+    keys = (
+        select(LedgerEntry.payload)
+        .join(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.kind == KeyPublished.kind, LedgerEntry.day <= month.last, LedgerLeaf.seq < size)
+        .order_by(LedgerLeaf.seq)
+    )
+    events = (_event(payload) for payload in session.scalars(keys))
+    joined = list(dict.fromkeys(Id(one["owner"]) for one in events if one["purpose"] == Purpose.OFFICE.value))
+    known = {office.id: office for office in session.scalars(select(Office).where(Office.id.in_(joined)))}
+    order = sorted((_BUSY_FIRST.get(known[one].level, len(_BUSY_FIRST)), place) for place, one in enumerate(joined))
+    return [known[joined[place]].code for _, place in order]

@@ -1,0 +1,90 @@
+"""What is counted of a month: tables with their cells in a fixed order, and what each figure means in words. Pure."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Self
+
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month in China."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """From "2026-09". ValueError when it is no month of this century."""
+        found = _MONTH.fullmatch(text)
+        if found is None:
+            raise ValueError(f"no month: {text!r}")
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number:02}"
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return date(self.year, self.number, calendar.monthrange(self.year, self.number)[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a figure counts, in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tables that split one total, each by something else. ``tables``: name → cell → count, in the cells' order.
+
+    ValueError when they do not add up to the same: their difference would tell of what one of them lacks.
+    """
+
+    tables: Mapping[str, Mapping[str, int]]
+
+    def __post_init__(self) -> None:
+        if len({sum(table.values()) for table in self.tables.values()}) != 1:
+            raise ValueError("tables of one total do not add up to the same")
+
+    @property
+    def total(self) -> int:
+        """What every table of the group adds up to."""
+        return sum(next(iter(self.tables.values())).values())
+
+
+MEANINGS: Mapping[str, Meaning] = MappingProxyType(
+    {
+        "received": Meaning(
+            "本月记入台账的举报件数，按记入的日子计算。合并办理的举报各算一件；已经销毁的举报仍然计算。",
+            "Reports entered in the book in the month, by the day of entry. Reports handled together count one each; "
+            "reports destroyed since still count.",
+        ),
+        "decided": Meaning(
+            "本月作出处理决定的次数，按决定记入台账的日子计算。合并办理的举报只有一次决定；重新办理后再次决定的，再算一次。",
+            "Decisions entered in the book in the month, by the day of entry. Reports handled together have one "
+            "decision; a case that is decided again counts again.",
+        ),
+        "verified": Meaning(
+            "本月的处理决定中，结果不是“举报的事实不成立”的占多少。分子和分母都公布了才公布。",
+            "Of the decisions of the month, the share whose outcome is not “not proven”. Published only where both "
+            "its parts are.",
+        ),
+    }
+)

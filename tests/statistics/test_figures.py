@@ -1,0 +1,164 @@
+"""Figures of a month, counted from the book through the command, on both databases."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import admin.commands
+from admin.cli import _mingjing
+from portal.kernel.clock import now
+from portal.kernel.db import Database
+from portal.kernel.site import Site
+from portal.kernel.transaction import transaction
+from portal.ledger.events import canonical
+from portal.ledger.sequencer import sequence
+from portal.mailbox.reasons import Outcome
+from portal.statistics.content import content
+from portal.statistics.suppression import rule_on
+from portal.statistics.values import Group, Month
+from portal.tips.values import SubjectType
+from tests.admin_tips.test_findings import Bureau
+from tests.admin_tips.world import CITY, DISTRICT, World, found, make_world
+from tests.conftest import StandingClock
+
+SEPTEMBER = Month(2026, 9)
+RULE = rule_on(SEPTEMBER.last)
+
+
+@pytest.fixture
+def world(
+    database: Database,
+    site: Site,
+    checkpoint_key: tuple[str, str],
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    """Monday, 28 September 2026; commands work on the database of the test."""
+
+    @contextmanager
+    def as_it_is() -> Iterator[None]:
+        yield
+
+    monkeypatch.setattr(admin.commands, "opened", as_it_is)
+    return make_world(database, checkpoint_key[0])
+
+
+def asked(month: str = "2026-09") -> Result:
+    return CliRunner().invoke(_mingjing, ["figures", "month", month])
+
+
+def placed() -> None:
+    """All that waits has its place in the tree."""
+    with transaction() as session:
+        sequence(session, now())
+
+
+def figures() -> dict[str, Any]:
+    answer = asked()
+    assert answer.exit_code == 0, answer.output
+    said: dict[str, Any] = json.loads(answer.stdout)
+    return said
+
+
+def october(clock: StandingClock) -> None:
+    clock.set(datetime(2026, 10, 9, 2, 0, tzinfo=UTC))
+
+
+def test_what_the_book_received_is_counted_by_office_and_a_few_stay_hidden(world: World, clock: StandingClock) -> None:
+    for _ in range(6):
+        world.report("320100")
+    for _ in range(5):
+        world.report("320104")
+    world.report("320104", subject_type=SubjectType.PERSON)
+    october(clock)
+    world.report("320104")  # belongs to the next month
+    placed()
+    received = figures()["received"]
+    assert received["total"] == 12
+    assert received["tables"]["office"]["cells"][CITY] == 6
+    assert received["tables"]["office"]["cells"][DISTRICT] == 6
+    assert received["tables"]["channel"]["cells"]["web"] == 12
+    subjects = received["tables"]["subject"]["cells"]
+    assert (subjects["institution"], subjects["person"]) == (None, None)
+    assert subjects["other"] == 0
+
+
+def test_a_month_of_few_reports_publishes_no_total_either(world: World, clock: StandingClock) -> None:
+    world.report()
+    october(clock)
+    placed()
+    received = figures()["received"]
+    assert received["total"] is None
+    assert all(table["withheld"] for table in received["tables"].values())
+
+
+def test_decisions_are_counted_by_the_day_on_which_they_were_entered(world: World, clock: StandingClock) -> None:
+    bureau = Bureau(world)
+    numbers = [bureau.filed() for _ in range(5)]
+    for number in numbers[:4]:
+        bureau.decide(number, Outcome.PENALTY, found())
+    october(clock)
+    bureau.decide(numbers[4], Outcome.NOT_PROVEN, None)
+    placed()
+    assert figures()["decided"]["total"] is None
+    august = json.loads(asked("2026-08").stdout)
+    assert august["decided"]["total"] == 0
+
+
+def test_the_same_book_says_the_same_bytes_and_their_hash(world: World, clock: StandingClock) -> None:
+    world.report()
+    october(clock)
+    placed()
+    first, again = asked(), asked()
+    assert first.stdout == again.stdout
+    assert hashlib.sha256(first.stdout.rstrip("\n").encode()).hexdigest() == first.stderr.strip()
+
+
+def test_a_month_that_is_not_over_or_not_wholly_in_the_tree_is_refused(world: World, clock: StandingClock) -> None:
+    world.report()
+    assert asked().exit_code == 2
+    october(clock)
+    waits = asked()
+    assert (waits.exit_code, waits.stdout) == (1, "")
+    placed()
+    assert asked().exit_code == 0
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026-9", "19999-01", "2020-12", "九月"])
+def test_what_is_no_month_with_a_rule_is_refused_in_words(month: str) -> None:
+    answer = asked(month)
+    assert answer.exit_code == 2
+    assert "Error" in answer.stderr
+
+
+def _said(**outcomes: int) -> dict[str, Any]:
+    counts = {outcome.value: outcomes.get(outcome.value, 0) for outcome in Outcome}
+    received = Group({"channel": {"web": 0}})
+    return content(SEPTEMBER, 1, received, Group({"outcome": counts}), RULE)
+
+
+def test_the_share_verified_follows_from_the_counts_beside_it() -> None:
+    said = json.loads(canonical(_said(penalty=20, not_proven=11, justice=6)))
+    cells, verified = said["decided"]["tables"]["outcome"]["cells"], said["verified"]
+    assert verified["found"] == sum(count for name, count in cells.items() if name != "not_proven") == 26
+    assert verified["of"] == sum(cells.values()) == 37
+    assert verified["per_mille"] == round(26 * 1000 / 37)
+
+
+def test_the_share_verified_is_withheld_with_what_it_would_tell() -> None:
+    assert _said(penalty=20, not_proven=2)["verified"]["per_mille"] is None
+    assert _said()["verified"]["per_mille"] is None
+    assert _said(penalty=3)["verified"]["per_mille"] is None
+
+
+def test_tables_that_differ_in_their_total_are_no_group() -> None:
+    with pytest.raises(ValueError, match="add up"):
+        Group({"channel": {"web": 3}, "office": {"320100": 2}})
