@@ -14,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
+from admin.disclosures.publishing import publish
 from admin.exposures import gating
 from admin.exposures.circulating import find, sign
 from admin.staff.models import KeyGrant, Staff, StaffRole
@@ -36,6 +37,7 @@ from tests.admin_tips.world import CITY, DISTRICT, OTHER, World, make_world
 from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
+from tests.disclosures.conftest import CORRECTION, Accounts, figure
 from tests.exposures.conftest import Docket, make_docket
 from tests.exposures.drafts import desk
 from tests.exposures.records import record
@@ -143,6 +145,8 @@ def test_every_staff_page_is_whole(
         **waiting_schedule("district-2026", 2, new_id()),
         **teaching_row(world.offices[DISTRICT].id, TeachingState.IN_REVIEW),
     }
+    faces |= faces_of_accounts(world)
+    ids["disclosure_id"] = faces["disclosures.page"][""]["disclosure_id"]
     states = (TeachingState.DRAFTING, TeachingState.SHOWN)
     written, told = (teaching_row(world.offices[DISTRICT].id, one) for one in states)
     faces |= {f"teaching.{one}": {"": {}, "written": written, "shown": told} for one in ("write", "judge")}
@@ -188,6 +192,16 @@ def faces_of(scene: Scene) -> Faces:
         "seats.from_paper": {"": {"seat_id": scene.seats[2]}},
         "seats.found_key": {"": {"seat_id": scene.new_board()}},
     }
+
+
+def faces_of_accounts(world: World) -> Faces:
+    """Figures of the fund as a draft with something to explain, waiting for the second person, and published."""
+    accounts = Accounts(world, DISTRICT)
+    shown = {"disclosure_id": accounts.approved(figure("428.10"))}
+    accounts.do(shown["disclosure_id"], publish, accounts.row(shown["disclosure_id"]).sha256, by=accounts.publisher)
+    waits = {"disclosure_id": accounts.checked(figure("429.00"), purpose=CORRECTION)}
+    draft = {"disclosure_id": accounts.taken(figure("-3.00", "balance"))}
+    return {"disclosures.page": {"": {**draft}, "waits": {**waits}, "published": {**shown}}}
 
 
 def faces_of_rewards(court: Court) -> Faces:

@@ -50,18 +50,19 @@ class Accounts:
     """The people of one office around its fund accounts."""
 
     world: World
+    home: str = CITY
 
     @property
     def accountant(self) -> Actor:
-        return self.world.person(CITY, Role.FUND_ACCOUNTANT)
+        return self.world.person(self.home, Role.FUND_ACCOUNTANT)
 
     @property
     def publisher(self) -> Actor:
-        return self.world.person(CITY, Role.FUND_PUBLISHER)
+        return self.world.person(self.home, Role.FUND_PUBLISHER)
 
     @property
     def office(self) -> Id:
-        return self.world.offices[CITY].id
+        return self.world.offices[self.home].id
 
     def taken(self, *figures: Figure, purpose: Purpose = NEW, by: Actor | None = None) -> Id:
         """The id of a draft with these figures."""
