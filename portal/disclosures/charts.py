@@ -7,6 +7,7 @@ or filling by its place, of which there are four.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,10 +33,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line or label at ``at``, in units of the drawing."""
+    """A line or label at ``at``, in units of the drawing; ``lines``: its words, broken to the room that there is."""
 
     at: str
-    words: str
+    lines: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return "".join(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,8 @@ def _sheet(
     kind: str, labels: Sequence[str], series: Sequence[Series], size: tuple[int, int, int], *, every: int
 ) -> Sheet:
     width, height, left = size
-    right, top, bottom = width - 12, 14, height - 30
+    labelled = _labelled(labels, every if kind == "line" else len(labels), (width - 12 - left) / len(labels))
+    right, top, bottom = width - 12, 14, height - 14 - 16 * max(map(len, labelled.values()))
     ticks = scale([value for one in series for value in one.values if value is not None])
     span = ticks[-1] - ticks[0]
 
@@ -152,10 +158,7 @@ def _sheet(
     def up(value: Decimal) -> float:
         return bottom - (bottom - top) * float((value - ticks[0]) / span)
 
-    skip = -(-len(labels) // every) if kind == "line" else 1
-    columns = tuple(
-        Tick(_at(across(at)), label) for at, label in enumerate(labels) if (len(labels) - 1 - at) % skip == 0
-    )
+    columns = tuple(Tick(_at(across(at)), lines) for at, lines in labelled.items())
     half = (right - left) / len(labels) / 2
     cuts = sorted({at for one in series for at in one.breaks if 0 < at < len(labels)})
     drawn: list[Drawn] = []
@@ -168,10 +171,32 @@ def _sheet(
             outlines = [_bar(place, number, len(series), half, up(Decimal(0))) for place in places]
         marks = tuple(Mark(path, words[at], at) for at, path in enumerate(outlines) if path is not None)
         drawn.append(Drawn(number + 1, _lines(places, one.breaks) if kind == "line" else (), marks))
+    rows = tuple(Tick(_at(up(one)), (plain(one),)) for one in ticks)
     return Sheet(
-        width, height, left, right, bottom, _at(up(Decimal(0))), tuple(Tick(_at(up(one)), plain(one)) for one in ticks),
-        columns, tuple(_at(across(at) - half) for at in cuts), tuple(drawn),
+        width, height, left, right, bottom, _at(up(Decimal(0))), rows, columns,
+        tuple(_at(across(at) - half) for at in cuts), tuple(drawn),
     )  # fmt: skip
+
+
+def _labelled(labels: Sequence[str], most: int, room: float) -> dict[int, tuple[str, ...]]:
+    """At most so many labels, the last among them, each in lines that fit between its neighbours."""
+    skip = -(-len(labels) // most)
+    return {at: wrapped(label, room * skip) for at, label in enumerate(labels) if (len(labels) - 1 - at) % skip == 0}
+
+
+def wrapped(words: str, room: float) -> tuple[str, ...]:
+    """*words* in at most three lines of *room*, broken at spaces and between Han; a Latin word is never broken."""
+    pieces = re.findall(r"[^\s\u3400-\u9fff]+\s?|[\u3400-\u9fff]\s?", words)
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and _breadth(lines[-1] + piece.rstrip()) > room and len(lines) < 3:
+            lines.append("")
+        lines[-1] += piece
+    return tuple(line.rstrip() for line in lines)
+
+
+def _breadth(words: str) -> float:
+    return sum(13 if ord(one) > 0x2E80 else 7.2 for one in words)
 
 
 def plain(value: Decimal) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from portal.directory.models import Office
 from portal.disclosures.models import PublishedDisclosure, PublishedFigure, PublishedPlace
 from portal.disclosures.values import Figure
 from portal.kernel.values import Id
@@ -94,6 +95,11 @@ def place(session: Session, region: str) -> PublishedPlace | None:
 def disclosure(session: Session, code: str) -> PublishedDisclosure | None:
     """What was published under this code, or None."""
     return session.scalars(select(PublishedDisclosure).where(PublishedDisclosure.code == code)).first()
+
+
+def office_of(session: Session, told: PublishedDisclosure) -> Office:
+    """Who published it."""
+    return session.scalars(select(Office).where(Office.id == told.office_id)).one()
 
 
 def disclosures(session: Session, most: int) -> list[PublishedDisclosure]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from portal.disclosures import telling
 from portal.disclosures.charts import Chart, Series, bar_chart, line_chart
-from portal.disclosures.overview import MAIN, Head, Row
-from portal.disclosures.ratios import Known, Ratio, Why, amount_of, change, share, spent_of_income
+from portal.disclosures.overview import MAIN, Head, Row, told_periods
+from portal.disclosures.ratios import Known, Ratio, Why, amount_of, change, newest_word, share, spent_of_income
 from portal.disclosures.telling import Table, measure_words, ratio_words
-from portal.disclosures.values import Figure
+from portal.disclosures.values import Figure, Period
 from portal.disclosures.vocabulary import Unit, vocabulary
 from portal.web.locale import gettext as _
 
@@ -53,7 +53,7 @@ def overview(
     """The page of *place* (in words). ``before``: figures of other years, for comparing."""
     figures = [*before, *(one for row in rows for one in row.by_measure.values())]
     return Overview(
-        sentences=tuple(one for head in heads for one in _sentences(place, head)),
+        sentences=tuple(one for head in heads for one in sentences(place, head)),
         drawing=_course(place, course) or _side_by_side(place, rows),
         years=_years(course) if len(course) > 1 else None,
         breaks=tuple(_breaks(course)),
@@ -67,11 +67,90 @@ def by_fund(rows: Sequence[Row]) -> Table:
     """The main measures of each fund; other measures stand in a table of their own."""
     heads = (_("险种"), *(measure_words(one) for one in MAIN))
     money = [row for row in rows if any(one in row.by_measure for one in MAIN)]
-    return telling.table(
-        _("各项基金"),
-        heads,
-        ((telling.fund_words(row.fund), [row.by_measure.get(one) for one in MAIN]) for row in money),
-    )
+    given = [(telling.fund_words(row.fund), [row.by_measure.get(one) for one in MAIN]) for row in money]
+    return telling.table(_("各项基金"), heads, given, [row.fund for row in money])
+
+
+@dataclass(frozen=True, slots=True)
+class OfFund:
+    """The page of one fund: a chart where there is a course of years, a table of years, one of parts of years."""
+
+    drawing: Drawing | None
+    years: Table | None
+    parts: Table | None
+    ratios: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def of_fund(place: str, fund: str, figures: Sequence[Figure]) -> OfFund:
+    """All that is told of one fund of *place* (in words): whole years, parts of years, and changes between years."""
+    best = newest_word(figures)
+    years = sorted({one.series.period for one in best if one.series.period.whole_year}, key=lambda one: one.start)
+    parts = [one for one in told_periods(best) if not one.whole_year]
+    by_key = {(one.series.period, one.series.measure): one for one in best}
+    flows = [name for name in vocabulary().measures if any((one, name) in by_key for one in years)]
+    known = Known(figures)
+    ratios = [
+        (telling.figure_words(one), change(known, one))
+        for name in MAIN[:2] for period in reversed(years) if (one := by_key.get((period, name))) is not None
+    ]  # fmt: skip
+    return OfFund(
+        drawing=_fund_course(place, fund, years, by_key),
+        years=_by_measure(_("各年"), list(reversed(years)), flows, by_key),
+        parts=by_period([one for one in best if one.series.period in parts]),
+        ratios=tuple(
+            (_("%(what)s，比上一年", what=what), ratio_words(ratio), ratio.codes)
+            for what, ratio in ratios if isinstance(ratio, Ratio)
+        ),
+    )  # fmt: skip
+
+
+def by_period(figures: Sequence[Figure]) -> Table | None:
+    """Income, expenditure and balances by fund and period, the latest first; None when none is told."""
+    by_row: dict[tuple[Period, str], dict[str, Figure]] = {}
+    for one in newest_word(figures):
+        by_row.setdefault((one.series.period, one.series.fund), {})[one.series.measure] = one
+    wanted = {key: row for key, row in by_row.items() if any(name in row for name in MAIN)}
+    ordered = sorted(wanted, key=lambda key: (-key[0].end.toordinal(), key[0].start, key[1]))
+    heads = (_("期间和险种"), *(measure_words(name) for name in MAIN))
+    rows = [
+        (f"{telling.period_words(key[0])} {telling.fund_words(key[1])}", [wanted[key].get(name) for name in MAIN])
+        for key in ordered
+    ]
+    return telling.table(_("各期的数"), heads, rows) if rows else None
+
+
+def _by_measure(
+    caption: str, years: Sequence[Period], names: Sequence[str], by_key: Mapping[tuple[Period, str], Figure]
+) -> Table | None:
+    if not years:
+        return None
+    heads = (_("年份"), *(measure_words(name) for name in names))
+    rows = [(str(one.end.year), [by_key.get((one, name)) for name in names]) for one in years]
+    return telling.table(caption, heads, rows)
+
+
+def _fund_course(
+    place: str, fund: str, years: Sequence[Period], by_key: Mapping[tuple[Period, str], Figure]
+) -> Drawing | None:
+    """The course of what is told most of: income and expenditure, else the first measure of money."""
+    told = [name for name in MAIN[:2] if sum((one, name) in by_key for one in years) > 1]
+    rest = [name for name in vocabulary().measures if sum((one, name) in by_key for one in years) > 1]
+    names = told or rest[:1]
+    unit = telling.usual_unit([by_key.get((one, names[0])) for one in years], _kind(names[0])) if names else None
+    if unit is None:
+        return None
+    series = [_series(measure_words(name), [by_key.get((one, name)) for one in years], unit) for name in names]
+    title = _("%(place)s %(fund)s 各年的数（单位：%(unit)s）", place=place, fund=telling.fund_words(fund),
+              unit=telling.unit_name(unit))  # fmt: skip
+    first, last = (next(one for one in some if (one, names[0]) in by_key) for some in (years, list(reversed(years))))
+    says = _("%(what)s：%(first)s年 %(before)s，%(last)s年 %(after)s。", what=measure_words(names[0]),
+             first=first.end.year, before=telling.amount_words(by_key[first, names[0]]), last=last.end.year,
+             after=telling.amount_words(by_key[last, names[0]]))  # fmt: skip
+    return Drawing(line_chart([str(one.end.year) for one in years], series), title, says)
+
+
+def _kind(measure: str) -> str:
+    return vocabulary().measures[measure].kind
 
 
 def other_measures(rows: Sequence[Row]) -> list[tuple[str, Figure]]:
@@ -82,7 +161,8 @@ def other_measures(rows: Sequence[Row]) -> list[tuple[str, Figure]]:
     ]  # fmt: skip
 
 
-def _sentences(place: str, head: Head) -> Iterator[Sentence]:
+def sentences(place: str, head: Head) -> Iterator[Sentence]:
+    """What came in and went out, and what is left; a part that is not told is left out."""
     words = {"place": place, "period": telling.period_words(head.period), "fund": telling.fund_words(head.fund)}
     if head.income and head.expenditure:
         came, went = telling.amount_words(head.income), telling.amount_words(head.expenditure)
@@ -133,7 +213,8 @@ def _course_says(course: Sequence[Head], unit: Unit) -> str:
 
 def _side_by_side(place: str, rows: Sequence[Row]) -> Drawing | None:
     """Income and expenditure of each fund, where there is no course of years."""
-    told = [row for row in rows if "income" in row.by_measure and "expenditure" in row.by_measure][:5]
+    whole = [row for row in rows if not vocabulary().funds[row.fund].sub]
+    told = [row for row in whole if "income" in row.by_measure and "expenditure" in row.by_measure][:4]
     unit = telling.usual_unit([one for row in told for one in row.by_measure.values()])
     if not told or unit is None:
         return None

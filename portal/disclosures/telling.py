@@ -64,6 +64,12 @@ def family_words(fund: str) -> str:
     return words.partition("(")[0].strip()
 
 
+def figure_words(figure: Figure) -> str:
+    """What a figure is about, its place aside."""
+    series = figure.series
+    return f"{period_words(series.period)} {fund_words(series.fund)} {measure_words(series.measure)}"
+
+
 def measure_words(measure: str) -> str:
     """What is measured."""
     one = vocabulary().measures[measure]
@@ -159,13 +165,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under a caption that says their unit. ``converted``: some sums were printed in another one."""
+    """Rows of cells under a caption that says their unit. ``keys``: of each row, what its page is addressed by."""
 
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-    converted: bool = False
-    unsure: bool = False
+    keys: tuple[str, ...] = ()
 
 
 def usual_unit(figures: Iterable[Figure | None], kind: str = "money") -> Unit | None:
@@ -198,17 +203,17 @@ def cell(figure: Figure | None, unit: Unit | None) -> Cell:
 
 
 def table(
-    caption: str, heads: Sequence[str], rows: Iterable[tuple[str, Sequence[Figure | None]]], kind: str = "money"
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[tuple[str, Sequence[Figure | None]]],
+    keys: Sequence[str] = (),
 ) -> Table:
     """Figures in one unit, which the caption names."""
     given = [(name, list(figures)) for name, figures in rows]
-    unit = usual_unit((one for _name, figures in given for one in figures), kind)
+    unit = usual_unit(one for _name, figures in given for one in figures)
     filled = tuple((name, tuple(cell(one, unit) for one in figures)) for name, figures in given)
     said = _("%(what)s（单位：%(unit)s）", what=caption, unit=unit_name(unit)) if unit else caption
-    other = any(one is not None and one.number is not None and vocabulary().units[one.unit] != unit
-                for _name, figures in given for one in figures)  # fmt: skip
-    unsure = any(one is not None and one.confidence in MARKS for _name, figures in given for one in figures)
-    return Table(said, tuple(heads), filled, other, unsure)
+    return Table(said, tuple(heads), filled, tuple(keys))
 
 
 def facts(figure: Figure) -> list[dict[str, object]]:

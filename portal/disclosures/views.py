@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
+from typing import Any
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from portal.disclosures import queries, showing, telling
+from portal.disclosures import comparing, queries, showing, telling
 from portal.disclosures.models import PublishedPlace
-from portal.disclosures.overview import HEADS, by_year, funds_of, heads, main_period, rows, told_periods
-from portal.disclosures.values import COUNTRY
+from portal.disclosures.overview import HEADS, MAIN, by_year, funds_of, heads, main_period, rows, told_periods
+from portal.disclosures.values import COUNTRY, Figure
 from portal.disclosures.vocabulary import vocabulary
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
@@ -20,6 +23,8 @@ from portal.web.limits import limiter
 blueprint = Blueprint("fund", __name__, url_prefix="/fund")
 
 OFTEN = "120/minute"
+DISCLOSURES_SHOWN = 30
+MOST_COMPARED = 4
 
 
 @blueprint.get("/")
@@ -70,6 +75,173 @@ def figure(code: str) -> str:
     )  # fmt: skip
 
 
+@blueprint.get("/<region>/funds/<fund>/")
+@limiter.limit(OFTEN)
+def fund(region: str, fund: str) -> str:
+    """One fund of a region over the years, and what is told of parts of years."""
+    if fund not in vocabulary().funds:
+        abort(404)
+    with reading() as session:
+        place = _place(session, region)
+        told = [one.figure for one in queries.current(session, place.region, _years(place), funds=[fund])]
+    sure = [one for one in told if one.series.confirmed]
+    if not sure:
+        abort(404)
+    changed(place.changed_on)
+    return render_template(
+        "fund/fund.html", place=place, fund=fund, page=showing.of_fund(telling.place_words(place.region), fund, sure),
+        scope=telling.SCOPES.get(vocabulary().funds[fund].scope), named=_named(sure), telling=telling,
+    )  # fmt: skip
+
+
+@blueprint.get("/editions/<region>/<int:year>/")
+@limiter.limit(OFTEN)
+def editions(region: str, year: int) -> str:
+    """Whatever several editions tell of one year of a region, with what moved between them."""
+    with reading() as session:
+        place = _place(session, region)
+        told = [one.figure for one in queries.current(session, place.region, [year])]
+    found = comparing.several_told(one for one in told if one.series.confirmed)
+    if not found:
+        abort(404)
+    changed(place.changed_on)
+    return render_template("fund/editions.html", place=place, year=year, found=found, telling=telling)
+
+
+@blueprint.get("/regions/")
+@limiter.limit(OFTEN)
+def regions() -> str:
+    """Every place of which figures are published."""
+    with reading() as session:
+        found = queries.places(session)
+        _since(session)
+    return render_template("fund/regions.html", places=[one for one in found if one.region], telling=telling)
+
+
+@blueprint.get("/unconfirmed/")
+@limiter.limit(OFTEN)
+def unconfirmed() -> str:
+    """Figures of which the source does not say the place, under the words of the source."""
+    with reading() as session:
+        some = [one for one in queries.places(session) if not one.region]
+        years = range(min(one.first_year for one in some), max(one.last_year for one in some) + 1) if some else range(0)
+        found = [one.figure for one in queries.current(session, "", list(years))]
+        _since(session)
+    by_place = {one.place: [figure for figure in found if figure.series.place == one.place] for one in some}
+    tables = [(place, showing.by_period(figures)) for place, figures in by_place.items()]
+    return render_template("fund/unconfirmed.html", tables=tables)
+
+
+@blueprint.get("/compare/")
+@limiter.limit(OFTEN)
+def compare() -> str:
+    """Two to four places or years side by side; the form until two are chosen."""
+    with reading() as session:
+        offered = [one for one in queries.places(session) if one.region]
+        asked = _asked(offered)
+        columns = [column for region, year in asked if (column := _column(session, region, year)) is not None]
+        _since(session)
+    missing = [f"{telling.place_words(region)} {year}" for region, year in asked
+               if (region, year) not in {(one.region, one.year) for one in columns}]  # fmt: skip
+    named = _named(figure for one in columns for figure in one.figures)
+    bounds = [(one.first_year, one.last_year) for one in offered] or [(1, 0)]
+    years = range(max(last for _first, last in bounds), min(first for first, _last in bounds) - 1, -1)
+    return render_template(
+        "fund/compare.html", offered=offered, asked=asked, years=years, missing=missing, named=named,
+        found=comparing.compare(columns) if len(columns) > 1 else None, telling=telling, copied=static_copy(),
+    )  # fmt: skip
+
+
+@blueprint.get("/changes/")
+@limiter.limit(OFTEN)
+def changes() -> str:
+    """What was corrected, the newest first, and the newest disclosures."""
+    page = _page_number()
+    with reading() as session:
+        found, more = queries.changes(session, page)
+        newest = queries.disclosures(session, DISCLOSURES_SHOWN) if page == 1 else []
+        _since(session)
+    if page > 1 and not found:
+        abort(404)
+    return render_template(
+        "fund/changes.html", found=found, newest=newest, telling=telling, **_pages("fund.changes", page, more)
+    )
+
+
+@blueprint.get("/disclosures/<code>/")
+@limiter.limit(OFTEN)
+def disclosure(code: str) -> str:
+    """What was published together: by whom, when, why, and its figures."""
+    page = _page_number()
+    with reading() as session:
+        told = queries.disclosure(session, code)
+        if told is None:
+            abort(404)
+        office = queries.office_of(session, told)
+        found, more = queries.in_disclosure(session, told.id, page)
+    if page > 1 and not found:
+        abort(404)
+    changed(told.published_on)
+    explained = [words for words in json.loads(told.explanations).values() if isinstance(words, str)]
+    return render_template(
+        "fund/disclosure.html", told=told, office=office, found=found, explained=explained, telling=telling,
+        **_pages("fund.disclosure", page, more, code=code),
+    )  # fmt: skip
+
+
+def _asked(offered: list[PublishedPlace]) -> list[tuple[str, int]]:
+    """The pairs of place and year in the address, at most four, each once; what is not offered counts as not asked."""
+    places, years = request.args.getlist("place"), request.args.getlist("year")
+    known = {one.region for one in offered}
+    found = [
+        (place, int(year)) for place, year in zip(places, years, strict=False)
+        if place in known and re.fullmatch("[0-9]{4}", year)
+    ]  # fmt: skip
+    return list(dict.fromkeys(found))[:MOST_COMPARED]
+
+
+def _column(session: Session, region: str, year: int) -> comparing.Column | None:
+    """A place in a year; None when income and expenditure of basic insurance are not told."""
+    told = queries.current(session, region, [year], funds=funds_of(HEADS), measures=MAIN)
+    sure = [one.figure for one in told if one.figure.series.confirmed]
+    period = main_period(sure)
+    found = heads(sure, period) if period else []
+    if not found or period is None:
+        return None
+    name = f"{telling.place_words(region)} {telling.period_words(period)}"
+    if vocabulary().funds[found[0].fund].fund != HEADS[0]:
+        name += f" {telling.family_words(found[0].fund)}"
+    return comparing.Column(name, region, year, found[0], tuple(sure))
+
+
+def _named(figures: Iterable[Figure]) -> dict[str, str]:
+    return {one.series.code: telling.figure_words(one) for one in figures}
+
+
+def _years(place: PublishedPlace) -> list[int]:
+    return list(range(place.first_year, place.last_year + 1))[-queries.YEARS :]
+
+
+def _since(session: Session) -> None:
+    day = queries.last_change(session)
+    if day is not None:
+        changed(day)
+
+
+def _page_number() -> int:
+    """The page that is asked for, from 1; anything else counts as the first."""
+    asked = request.args.get("page", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 and int(asked) else 1
+
+
+def _pages(endpoint: str, page: int, more: bool, **values: str) -> dict[str, Any]:
+    """Addresses of the pages before and after."""
+    given: dict[str, Any] = dict(values)
+    first = given if page == 2 else {**given, "page": page - 1}
+    before = url_for(endpoint, **first) if page > 1 else None
+    return {"before": before, "after": url_for(endpoint, **{**given, "page": page + 1}) if more else None}
+
+
 def _place(session: Session, region: str) -> PublishedPlace:
     found = queries.place(session, region) if re.fullmatch("[0-9]{6}", region) else None
     if found is None:
@@ -78,7 +250,7 @@ def _place(session: Session, region: str) -> PublishedPlace:
 
 
 def _region(session: Session, place: PublishedPlace, year: int, *, first: bool = False) -> str:
-    years = list(range(place.first_year, place.last_year + 1))[-queries.YEARS :]
+    years = _years(place)
     told = [one.figure for one in queries.current(session, place.region, [year])]
     long = [one.figure for one in queries.whole_years(session, place.region, years, funds_of(HEADS))]
     changed(place.changed_on)
@@ -91,11 +263,11 @@ def _region(session: Session, place: PublishedPlace, year: int, *, first: bool =
     others = [
         (telling.period_words(one), showing.by_fund(rows(sure, one))) for one in told_periods(sure) if one != period
     ]
-    named = {one.series.code: f"{telling.fund_words(one.series.fund)} {telling.measure_words(one.series.measure)}"
-             for one in (*told, *long)}  # fmt: skip
+    named = _named((*told, *long))
     return render_template(
         "fund/region.html", place=place, year=year, years=years, first=first, period=period, heads=shown,
         page=showing.overview(telling.place_words(place.region), shown, course, by_fund, long), others=others,
         beside=showing.other_measures(by_fund), named=named,
+        editions=bool(comparing.several_told(sure)),
         unsure=[one for one in told if not one.series.confirmed], telling=telling, copied=static_copy(),
     )  # fmt: skip

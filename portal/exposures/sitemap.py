@@ -14,7 +14,7 @@ MOST_LISTED = 10_000
 LISTED = (
     *("pages.home", "pages.protection", "pages.next_steps", "pages.rights", "pages.privacy"),
     *("pages.accessibility", "pages.contact", "ledger.index", "rewards.index", "exposures.index"),
-    "exposures.issues",
+    *("exposures.issues", "fund.index", "fund.regions", "fund.changes"),
 )
 """Nothing of the way to a report, nor of what is behind a receipt code."""
 

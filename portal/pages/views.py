@@ -8,7 +8,9 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from portal.disclosures.front import latest_sentences
 from portal.exposures.queries import latest
+from portal.kernel.site import site
 from portal.kernel.transaction import reading
 from portal.web.settings import WebSettings
 
@@ -43,14 +45,14 @@ _speaking("/wechat/", "wechat")
 
 @blueprint.get("/")
 def home() -> str:
-    """The two doors, then the newest cases on show. Without the database the doors are there all the same."""
+    """The two doors, then the newest cases and figures. Without the database the doors are there all the same."""
     try:
         with reading() as session:
-            cases = latest(session, LATEST)
+            cases, fund = latest(session, LATEST), latest_sentences(session, site().region)
     except (DBAPIError, PoolTimeout) as error:
         log.error("home_without_cases %s", type(error).__name__)
-        cases = []
-    return render_template("pages/home.html", latest=cases)
+        cases, fund = [], []
+    return render_template("pages/home.html", latest=cases, fund=fund)
 
 
 @blueprint.get("/safe/")

@@ -131,3 +131,61 @@ def _number(reader: FlaskClient, code: str) -> Decimal:
     found = re.search(r'class="big-number">([0-9,.]+) 亿元<', reader.get(f"/fund/figures/{code}/").text)
     assert found is not None, code
     return Decimal(found[1].replace(",", ""))
+
+
+def test_every_kind_of_page_can_be_reached_from_the_first_in_both_languages(country: FlaskClient) -> None:
+    site = country.application.url_map
+    kinds = {rule.endpoint for rule in site.iter_rules() if rule.endpoint.startswith("fund.")}
+    for root in ("", "/en"):
+        waiting, seen = ["/fund/"], set[str]()
+        while waiting:
+            path = waiting.pop()
+            kind, _values = site.bind("localhost").match(path)
+            if kind not in seen:
+                seen.add(str(kind))
+                answer = country.get(root + path)
+                assert answer.status_code == 200, path
+                links = re.findall(r'href="([^"?#]+)', answer.text)
+                waiting += [link.removeprefix(root) for link in links if link.startswith(f"{root}/fund/")]
+        assert seen & kinds == kinds
+
+
+def test_figures_of_unsure_places_stand_under_the_words_of_their_source(country: FlaskClient) -> None:
+    page = country.get("/fund/unconfirmed/").text
+    for words in ("未标明(按参保规模推定天津市)", "江苏省苏州市内某统筹区(推定)", "来源没有说明，是推定的"):
+        assert words in page, words
+    assert "天津" not in country.get("/fund/regions/").text
+
+
+def test_the_quick_report_and_the_bulletin_stand_side_by_side_with_what_moved(country: FlaskClient) -> None:
+    page = country.get(f"/fund/editions/{COUNTRY}/2023/").text
+    assert re.search(r"33,355\.16 亿元</a>.*33,501\.36 亿元</a></td><td class=\"numeric\">\+146\.20 亿元", page)
+    assert country.get("/fund/editions/360500/2023/").status_code == 404
+
+
+def test_two_years_and_two_places_are_compared_and_what_cannot_be_is_said(country: FlaskClient) -> None:
+    page = country.get(f"/fund/compare/?place={COUNTRY}&year=2018&place={COUNTRY}&year=2024&place=&year=2025").text
+    for words in ("口径不一样", "累计结存有的是整个基金的", "21,384", "34,913.37", "83.3%", "15.8 个月"):
+        assert words in page, words
+    assert "请至少选两个" in country.get(f"/fund/compare/?place={COUNTRY}&year=2018").text
+
+
+def test_a_fund_is_told_year_by_year_and_its_changes_only_within_one_edition(country: FlaskClient) -> None:
+    page = country.get(f"/fund/{COUNTRY}/funds/resident/").text
+    assert "+0.5%" in page  # 2025 against 2024, both of the bulletin: 11,237.72 and 11,180.91
+    assert country.get(f"/fund/{COUNTRY}/funds/civil/").status_code == 404
+
+
+def test_the_log_of_changes_tells_the_earlier_number_and_the_reason(reader: FlaskClient) -> None:
+    before, after = figure("resident", "income", "12.5"), figure("resident", "income", "12.6")
+    with transaction() as session:
+        publish(session, [before])
+        publish(session, [after], version=2, code="2026-0002", kind=Kind.CORRECTION, reason="restated")
+    page = reader.get("/fund/changes/").text
+    for words in ("原来是 12.5 亿元，改成 12.6 亿元", "来源自己改了数", "2026-0002"):
+        assert words in page, words
+    assert "演示区医疗保障局" in reader.get("/fund/disclosures/2026-0002/").text
+
+
+def test_the_home_page_tells_the_newest_figures(country: FlaskClient) -> None:
+    assert "收入 35,921.32 亿元" in country.get("/").text

@@ -42,6 +42,7 @@ def visitor(public_settings: Settings, database: Database) -> FlaskClient:
         "followup.sign_in",
         "followup.proof",
         "exposures.index",
+        "fund.index",
     ):  # what these pages link to
         app.add_url_rule(f"/{endpoint}/", endpoint, lambda: "")
     return app.test_client()

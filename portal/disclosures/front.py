@@ -1,0 +1,22 @@
+"""What the home page says of the fund: the newest figures of the site's region, in sentences."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from portal.disclosures import queries, showing, telling
+from portal.disclosures.overview import HEADS, MAIN, funds_of, heads, main_period
+from portal.disclosures.showing import Sentence
+from portal.disclosures.values import COUNTRY
+
+
+def latest_sentences(session: Session, region: str) -> list[Sentence]:
+    """Of *region*, else of the whole country; none when nothing is published."""
+    place = queries.place(session, region) or queries.place(session, COUNTRY)
+    if place is None:
+        return []
+    found = queries.current(session, place.region, [place.last_year], funds=funds_of(HEADS), measures=MAIN)
+    sure = [one.figure for one in found if one.figure.series.confirmed]
+    period = main_period(sure)
+    name = telling.place_words(place.region)
+    return [one for head in heads(sure, period) for one in showing.sentences(name, head)] if period else []
