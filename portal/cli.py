@@ -245,3 +245,17 @@ def import_figures(file: BufferedReader, check: bool) -> None:
     _say(said_reading(reading))
     if reading.errors:
         sys.exit(1)
+
+
+@disclosures.command("template")
+@click.argument("file", type=click.Path(dir_okay=False))
+def figures_template(file: str) -> None:
+    """Write the table to fill in to a new XLSX FILE. A file that is there already is left as it is."""
+    from portal.disclosures.template import template
+
+    try:
+        with open(file, "xb") as place:
+            place.write(template())
+    except OSError as error:
+        raise click.UsageError(f"cannot write {_typed(file)}: {error.strerror}") from error
+    _say({"written": _typed(file)})

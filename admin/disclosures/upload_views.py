@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import cast
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, send_file, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -19,6 +20,7 @@ from admin.web.guard import current_staff, needs
 from portal.attachments.upload import take_in_clear
 from portal.directory.models import Office
 from portal.disclosures.models import Disclosure
+from portal.disclosures.template import MEDIA_TYPE, NAME, template
 from portal.kernel.clock import now
 from portal.kernel.errors import IllegalMove, Refused
 from portal.kernel.transaction import reading, transaction
@@ -36,6 +38,14 @@ blueprint.record_once(lambda state: take_in_clear(cast(Flask, state.app), "discl
 def new() -> Page:
     """A file is looked at; pressed again, it is a draft."""
     return _page(None)
+
+
+@blueprint.get("/template")
+@needs(Permission.EDIT_DISCLOSURE)
+def blank() -> Response:
+    """The table to fill in, as XLSX."""
+    content = io.BytesIO(template())
+    return send_file(content, MEDIA_TYPE, as_attachment=True, download_name=NAME)
 
 
 @blueprint.route("/<uuid:disclosure_id>/replace", methods=["GET", "POST"])

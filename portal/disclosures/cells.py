@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from portal.disclosures.numerals import Unclear, read_amount
 from portal.disclosures.periods import between, read_period
-from portal.disclosures.places import Place, read_place
+from portal.disclosures.places import POOLING_WORDS, Place, read_place
 from portal.disclosures.values import Confidence, Figure, Period, Series
 from portal.disclosures.vocabulary import Edition, Fund, Measure, Unit, vocabulary
 
@@ -25,6 +25,12 @@ _DAY = re.compile(r"([0-9]{4})(?:[-/.年])([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日
 _RESTATED = re.compile(r"(.+?)\(([0-9]{4})年重列\)")
 _CONFIDENCE = {"high": "high", "高": "high", "": "high", "medium": "medium", "中": "medium", "low": "low", "低": "low"}
 _YES, _NO = frozenset({"是", "累计", "yes", "true", "1"}), frozenset({"否", "非累计", "no", "false", "0"})
+WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"pooling": POOLING_WORDS, "cumulative": ("是", "否"), "confidence": ("高", "中", "低")}
+)
+"""Field of the template → the words that it takes, where they do not stand in the vocabulary."""
+EXAMPLE = "示例（虚构），填写以前请删掉这一行"
+"""The note of the line that shows in the template how it is filled in: it is never taken for a figure."""
 _FIRST_YEAR = 1998
 """Basic medical insurance began in December of this year (国发〔1998〕44号)."""
 _LAST_YEAR = 2100
@@ -222,6 +228,8 @@ def _confidence(given: Mapping[str, str], found: Found) -> None:
 
 
 def _note(given: Mapping[str, str], found: Found) -> None:
+    if given.get("note", "").strip() == EXAMPLE:
+        raise Unclear("这是模板的示例行，请删掉。")
     found.texts["note"] = _bounded("note", given.get("note", "").strip())
 
 

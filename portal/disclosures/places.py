@@ -27,6 +27,8 @@ _POOLING = {
     "县级统筹": Pooling.COUNTY,
     "未说明": Pooling.UNSTATED,
 }
+POOLING_WORDS = tuple(word for word in _POOLING if not word.endswith(("统筹", "汇总")))
+"""One word for each level."""
 
 
 @dataclass(frozen=True, slots=True)

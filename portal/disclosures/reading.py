@@ -87,10 +87,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Where everything stands: heading row, field → index of its cell, and rows below."""
+    """Where everything stands: heading row and how many cells it has, field → index of its cell, and rows below."""
 
     sheet: Sheet
     heading: int
+    width: int
     places: Mapping[str, int]
     names: Mapping[str, str]
     long: bool
@@ -124,7 +125,7 @@ def _table(content: bytes, filename: str) -> _Table:
                 lacking = [names[0] for name, names in headings.items() if name not in {*places, *may_lack}]
                 if not lacking:
                     named = {name: plain[at] for name, at in places.items()}
-                    return _Table(sheet, row, places, named, long, sheet.rows)
+                    return _Table(sheet, row, len(found), places, named, long, sheet.rows)
                 if len(places) >= 4:
                     missing = f"第 {row} 行像是标题行，但缺少：{'、'.join(lacking)}"
     sheets = f"看过的工作表：{'、'.join(seen)}。" if any(seen) else ""
@@ -177,6 +178,11 @@ def _lines(table: _Table, errors: list[RowError]) -> list[Line]:
         if len(lines) >= MOST_LINES:
             raise Refused("too_many_rows", f"一次最多导入 {MOST_LINES} 行，请分成几个文件。")
         if row in faulty:
+            continue
+        if any(found[table.width :]):  # a comma in a number of a CSV file moves all that follows
+            errors.append(
+                RowError(row, "行", '这一行的格子比标题多：数值或文字里的逗号要放在引号里，例如 "1,234.50"。')
+            )
             continue
         given = {name: found[at].strip() if at < len(found) else "" for name, at in table.places.items()}
         figure = _figure(row, given, table, errors)

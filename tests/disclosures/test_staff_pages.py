@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from admin.disclosures.previewing import pack
 from admin.staff.roles import Role
 from portal.disclosures.models import Disclosure
+from portal.disclosures.reading import read_figures
 from portal.disclosures.values import Pooling
 from portal.kernel.actors import Actor
 from portal.kernel.values import Id
@@ -176,3 +177,12 @@ def test_who_may_only_publish_sees_no_way_to_import_and_strangers_of_another_off
     assert (
         office.person(office.accounts.world.person(CITY, Role.HANDLER)).client.get("/disclosures/").status_code == 403
     )
+
+
+def test_the_table_to_fill_in_comes_with_the_page_and_is_read_when_it_is_filled_in(office: Office) -> None:
+    accountant = office.accountant
+    assert 'href="/disclosures/template"' in accountant.get("new")
+    answer = accountant.client.get("/disclosures/template")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert [one.column for one in read_figures(answer.data, "模板.xlsx").errors] == ["备注"], "only the example is left"
+    assert office.publisher.client.get("/disclosures/template").status_code == 403
