@@ -40,7 +40,9 @@ def of_month(month: str) -> None:
         if counting.waiting(session, wanted):
             raise click.ClickException("entries of this month still wait for their place in the ledger; run the worker")
         size = counting.size_of(session)
-        counts = counting.received(session, wanted, size), counting.decided(session, wanted, size)
-        said = canonical(content(wanted, size, *counts, rule))
+        try:
+            said = canonical(content(wanted, size, counting.count(session, wanted, size), rule))
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
     click.echo(said.decode())
     click.echo(hashlib.sha256(said).hexdigest(), err=True)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from portal.mailbox.reasons import Outcome
 from portal.statistics.suppression import Rule, Shown, protect
-from portal.statistics.values import MEANINGS, Group, Month
+from portal.statistics.values import MEANINGS, Counted, Group, Month
 
 FORMAT = 1
 
 
-def content(month: Month, size: int, received: Group, decided: Group, rule: Rule) -> dict[str, Any]:
+def content(month: Month, size: int, counted: Counted, rule: Rule) -> dict[str, Any]:
     """Everything that may be published of *month*, counted below *size* leaves of the ledger. None: not published."""
-    said = {"received": _group(received, rule), "decided": _group(decided, rule)}
+    groups = {"received": counted.received, "decided": counted.decided, "opened": counted.opened}
+    said: dict[str, dict[str, Any]] = {name: _group(group, rule) for name, group in groups.items()}
     said["verified"] = _verified(said["decided"], rule)
+    said["waited"] = {"steps": {step: _waited(days, rule) for step, days in counted.waited.items()}}
     for name, meaning in MEANINGS.items():
         said[name]["definition"] = asdict(meaning)
     return {
@@ -49,3 +51,23 @@ def _verified(decided: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
         return {"found": None, "of": None, "per_mille": None}
     found = total - not_proven
     return {"found": found, "of": total, "per_mille": (found * 1000 + total // 2) // total}
+
+
+def _waited(days: Sequence[int], rule: Rule) -> dict[str, int | None]:
+    return {
+        "count": None if rule.small(len(days)) else len(days),
+        "median": percentile(days, 50, rule),
+        "p90": percentile(days, 90, rule),
+    }
+
+
+def percentile(days: Sequence[int], percent: int, rule: Rule) -> int | None:
+    """The smallest of *days* that at least *percent* in a hundred do not exceed, or None.
+
+    None where fewer than the threshold stand on one of its sides, itself counted on both: the 90th percentile of five
+    reports would be the longest of them, and tell of one.
+    """
+    rank = -(-len(days) * percent // 100)
+    if min(rank, len(days) - rank + 1) < rule.threshold:
+        return None
+    return sorted(days)[rank - 1]

@@ -15,18 +15,26 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from crypto.keys import Purpose
+from portal.custody.reasons import REASONS
 from portal.directory.models import Office
 from portal.kernel.values import Id
-from portal.ledger.events import KeyPublished, TipMoved, TipReceived
+from portal.ledger.events import IdentityOpened, KeyPublished, TipMoved, TipReceived
 from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
 from portal.mailbox.reasons import Outcome
-from portal.statistics.values import Group, Month
+from portal.statistics.values import Counted, Group, Month
 from portal.tips.models import Tip
 from portal.tips.states import Action
 from portal.tips.values import Channel, SubjectType
 
 _BUSY_FIRST = {"city": 0, "county": 1, "province": 2}
 """Where most reports come in stands first: the first cell is the one that hides beside a small one."""
+
+_STEPS = {
+    Action.ACCEPT.value: "screened",
+    Action.DECLINE.value: "screened",
+    Action.DECIDE.value: "decided",
+    Action.CLOSE.value: "closed",
+}
 
 
 def size_of(session: Session) -> int:
@@ -39,6 +47,12 @@ def waiting(session: Session, month: Month) -> int:
     """Entries of the month that have no place in the tree yet."""
     wanted = select(func.count()).select_from(LedgerQueue).join(LedgerEntry, LedgerEntry.id == LedgerQueue.entry_id)
     return session.scalar(wanted.where(LedgerEntry.day.between(month.first, month.last))) or 0
+
+
+def count(session: Session, month: Month, size: int) -> Counted:
+    """Everything that is counted of *month* below *size* leaves."""
+    where = session, month, size
+    return Counted(received=received(*where), decided=decided(*where), opened=opened(*where), waited=waited(*where))
 
 
 def received(session: Session, month: Month, size: int) -> Group:
@@ -60,6 +74,25 @@ def decided(session: Session, month: Month, size: int) -> Group:
     return Group({"outcome": _table(Outcome, (one["code"] for one in events if one["action"] == Action.DECIDE.value))})
 
 
+def opened(session: Session, month: Month, size: int) -> Group:
+    """Requests by which an identity or a contact was opened, by use and reason."""
+    events = map(_event, session.scalars(_entries(IdentityOpened.kind, month, size)))
+    requests = {one["request"]: f"{one['use']}:{one['reason']}" for one in events}
+    names = [f"{use.value}:{reason.value}" for use, reasons in REASONS.items() for reason in reasons]
+    return Group({"reason": _table(names, requests.values())})
+
+
+def waited(session: Session, month: Month, size: int) -> dict[str, list[int]]:
+    """Calendar days from reception to each step that was taken."""
+    wanted = _entries(TipMoved.kind, month, size).join(Tip, Tip.number == LedgerEntry.subject)
+    days: dict[str, list[int]] = {step: [] for step in _STEPS.values()}
+    for payload, day, received_on in session.execute(wanted.add_columns(LedgerEntry.day, Tip.received_on)):
+        step = _STEPS.get(_event(payload)["action"])
+        if step is not None:
+            days[step].append((day - received_on).days)
+    return days
+
+
 def _entries(kind: str, month: Month, size: int) -> Select[Any]:
     placed = select(LedgerEntry.payload).join(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
     return placed.where(
@@ -74,12 +107,14 @@ def _event(payload: bytes) -> Mapping[str, str]:
 
 def _table(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
     counts = Counter(found)
-    return {str(name): counts[str(name)] for name in names}
+    table = {str(name): counts.pop(str(name), 0) for name in names}
+    if counts:
+        raise ValueError(f"the book has codes that are counted nowhere: {sorted(counts)}")
+    return table
 
 
 def _by_office(session: Session, month: Month, size: int, found: Iterable[str]) -> dict[str, int]:
-    counts = Counter(found)
-    return {code: counts[code] for code in _offices(session, month, size)}
+    return _table(_offices(session, month, size), found)
 
 
 def _offices(session: Session, month: Month, size: int) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -69,6 +69,16 @@ class Group:
         return sum(next(iter(self.tables.values())).values())
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Everything that was counted of a month. ``waited``: step → calendar days from reception, one a step taken."""
+
+    received: Group
+    decided: Group
+    opened: Group
+    waited: Mapping[str, Sequence[int]]
+
+
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(
     {
         "received": Meaning(
@@ -85,6 +95,17 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "本月的处理决定中，结果不是“举报的事实不成立”的占多少。分子和分母都公布了才公布。",
             "Of the decisions of the month, the share whose outcome is not “not proven”. Published only where both "
             "its parts are.",
+        ),
+        "opened": Meaning(
+            "本月经保管委员会同意后实际打开的身份或者联系方式，按申请计算：同一次申请看了几回，算一次。",
+            "Identities or contacts that were opened in the month after the custody board agreed, by request: looked "
+            "at several times in one request, it counts once.",
+        ),
+        "waited": Meaning(
+            "从收到举报到本月办理的这一步，经过的日历日：screened 受理或者不予受理，decided 作出处理决定，closed 结案。"
+            "中位数和九成分位数取实际出现的天数；其上和其下都有足够多的举报才公布。",
+            "Calendar days from reception to a step taken in the month: screened (accepted or not), decided, closed. "
+            "Median and 90th percentile are days that occurred, published only with enough reports on either side.",
         ),
     }
 )

@@ -11,26 +11,33 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 import admin.commands
 from admin.cli import _mingjing
+from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import now
 from portal.kernel.db import Database
 from portal.kernel.site import Site
-from portal.kernel.transaction import transaction
-from portal.ledger.events import canonical
+from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import TipNumber
+from portal.ledger.book import append
+from portal.ledger.events import IdentityOpened, TipMoved, canonical
 from portal.ledger.sequencer import sequence
-from portal.mailbox.reasons import Outcome
-from portal.statistics.content import content
+from portal.mailbox.reasons import Closing, IdentityReason, Outcome
+from portal.statistics import counting
+from portal.statistics.content import content, percentile
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Group, Month
+from portal.statistics.values import Counted, Group, Month
 from portal.tips.values import SubjectType
 from tests.admin_tips.test_findings import Bureau
-from tests.admin_tips.world import CITY, DISTRICT, World, found, make_world
+from tests.admin_tips.world import CITY, DISTRICT, World, make_world
 from tests.conftest import StandingClock
 
 SEPTEMBER = Month(2026, 9)
 RULE = rule_on(SEPTEMBER.last)
+IDENTITY_REASON = next(iter(IdentityReason)).value
 
 
 @pytest.fixture
@@ -100,17 +107,18 @@ def test_a_month_of_few_reports_publishes_no_total_either(world: World, clock: S
     assert all(table["withheld"] for table in received["tables"].values())
 
 
-def test_decisions_are_counted_by_the_day_on_which_they_were_entered(world: World, clock: StandingClock) -> None:
+def test_what_the_verbs_write_is_what_is_counted(world: World, clock: StandingClock) -> None:
     bureau = Bureau(world)
-    numbers = [bureau.filed() for _ in range(5)]
-    for number in numbers[:4]:
-        bureau.decide(number, Outcome.PENALTY, found())
-    october(clock)
-    bureau.decide(numbers[4], Outcome.NOT_PROVEN, None)
+    number = bureau.decided()
+    bureau.close(number, Closing.PERFORMED)
+    with reading() as session:
+        counted = counting.count(session, SEPTEMBER, 0)
+    assert counted.decided.total == counted.received.total == 0
     placed()
-    assert figures()["decided"]["total"] is None
-    august = json.loads(asked("2026-08").stdout)
-    assert august["decided"]["total"] == 0
+    with reading() as session:
+        counted = counting.count(session, SEPTEMBER, counting.size_of(session))
+    assert counted.decided.tables["outcome"]["penalty"] == counted.decided.total == 1
+    assert counted.waited == {"screened": [0], "decided": [0], "closed": [0]}
 
 
 def test_the_same_book_says_the_same_bytes_and_their_hash(world: World, clock: StandingClock) -> None:
@@ -141,8 +149,8 @@ def test_what_is_no_month_with_a_rule_is_refused_in_words(month: str) -> None:
 
 def _said(**outcomes: int) -> dict[str, Any]:
     counts = {outcome.value: outcomes.get(outcome.value, 0) for outcome in Outcome}
-    received = Group({"channel": {"web": 0}})
-    return content(SEPTEMBER, 1, received, Group({"outcome": counts}), RULE)
+    none = Group({"channel": {"web": 0}})
+    return content(SEPTEMBER, 1, Counted(none, Group({"outcome": counts}), none, {}), RULE)
 
 
 def test_the_share_verified_follows_from_the_counts_beside_it() -> None:
@@ -162,3 +170,53 @@ def test_the_share_verified_is_withheld_with_what_it_would_tell() -> None:
 def test_tables_that_differ_in_their_total_are_no_group() -> None:
     with pytest.raises(ValueError, match="add up"):
         Group({"channel": {"web": 3}, "office": {"320100": 2}})
+
+
+def test_days_to_a_step_run_from_reception_whatever_the_month_of_it(world: World, clock: StandingClock) -> None:
+    number = TipNumber(world.report())
+    october(clock)
+    with transaction() as session:
+        for _ in range(9):
+            append(session, TipMoved(number, "decide", "filed", "decided", "", Outcome.NOT_PROVEN.value), SYSTEM, now())
+    clock.set(datetime(2026, 11, 2, 2, 0, tzinfo=UTC))
+    placed()
+    said = json.loads(asked("2026-10").stdout)
+    assert said["waited"]["steps"]["decided"] == {"count": 9, "median": 11, "p90": None}
+    assert said["waited"]["steps"]["screened"]["count"] == 0
+    assert said["decided"]["tables"]["outcome"]["cells"]["not_proven"] == 9
+    assert json.loads(asked("2026-09").stdout)["decided"]["total"] == 0
+
+
+def test_a_code_that_is_counted_nowhere_is_said_and_not_dropped(world: World, clock: StandingClock) -> None:
+    with transaction() as session:
+        append(session, TipMoved(TipNumber("26-000001"), "decide", "filed", "decided", "", "other"), SYSTEM, now())
+    october(clock)
+    placed()
+    answer = asked()
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "other" in answer.stderr
+
+
+def test_an_identity_that_was_looked_at_twice_counts_once_by_its_reason(world: World, clock: StandingClock) -> None:
+    def looked(request: int) -> IdentityOpened:
+        return IdentityOpened(TipNumber("26-000001"), str(request), DISTRICT, "identity", IDENTITY_REASON)
+
+    with transaction() as session:
+        for request in (*range(6), *range(6)):
+            append(session, looked(request), SYSTEM, now())
+    october(clock)
+    placed()
+    opened = figures()["opened"]
+    assert opened["total"] == 6
+    assert opened["tables"]["reason"]["cells"][f"identity:{IDENTITY_REASON}"] == 6
+
+
+@given(st.lists(st.integers(0, 200), max_size=120), st.sampled_from([50, 90]))
+def test_a_percentile_is_a_day_that_occurred_with_enough_reports_on_either_side(days: list[int], percent: int) -> None:
+    told = percentile(days, percent, RULE)
+    if told is None:
+        assert len(days) < RULE.threshold * 100 / (100 - percent)
+        return
+    assert sum(one <= told for one in days) * 100 >= len(days) * percent
+    assert sum(one < told for one in days) * 100 < len(days) * percent
+    assert min(sum(one <= told for one in days), sum(one >= told for one in days)) >= RULE.threshold

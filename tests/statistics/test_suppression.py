@@ -57,6 +57,20 @@ def test_nobody_who_tries_every_table_and_knows_the_rule_finds_a_withheld_count(
             assert shown is not None or len(values) >= RULE.possible, (seen, left)
 
 
+def test_two_tables_of_one_total_give_no_more_away_than_each() -> None:
+    """Any two splits of one total can belong together, so that pairs of them are all that can have been."""
+    split = list(tables(3, 9))
+    pairs = ((*one, *other) for one, other in product(split, split) if sum(one) == sum(other))
+
+    def both(counts: Counts) -> Seen:
+        (total, one), (_, other) = published(counts[:3]), published(counts[3:])
+        return total, one + other
+
+    for (_, seen), left in attack(pairs, both).items():
+        for shown, values in zip(seen, left, strict=True):
+            assert shown is not None or len(values) >= RULE.possible, (seen, left)
+
+
 def test_the_same_attack_finds_counts_when_only_the_small_ones_are_left_out() -> None:
     broken = [
         seen
