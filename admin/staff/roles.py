@@ -50,6 +50,7 @@ class Permission(StrEnum):
     READ_DISCLOSURE = "read-disclosure"  # figures of the fund that are not published yet
     EDIT_DISCLOSURE = "edit-disclosure"
     PUBLISH_DISCLOSURE = "publish-disclosure"
+    READ_FIGURES = "read-figures"  # figures on handling and the evaluation of the own office and those below
     MANAGE_STAFF = "manage-staff"
     MANAGE_DIRECTORY = "manage-directory"
     MANAGE_RULES = "manage-rules"
@@ -110,6 +111,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.READ_SCHEDULES,
         Permission.APPROVE_SCHEDULE,
         Permission.READ_CIRCULAR,
+        Permission.READ_FIGURES,
     },
     Role.ARCHIVIST: frozenset({Permission.KEEP_RECORDS, Permission.PROPOSE_SHRED}),
     Role.CUSTODIAN: frozenset({Permission.KEEP_SEAT, Permission.SEAT}),
@@ -136,10 +138,12 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.PUBLISHER: frozenset(
         {Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.PUBLISH_EXPOSURE, Permission.READ_CIRCULAR}
     ),
-    Role.FUND_PUBLISHER: frozenset({Permission.READ_DISCLOSURE, Permission.PUBLISH_DISCLOSURE}),
+    Role.FUND_PUBLISHER: frozenset(
+        {Permission.READ_DISCLOSURE, Permission.PUBLISH_DISCLOSURE, Permission.READ_FIGURES}
+    ),
     Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
-    Role.FUND_ACCOUNTANT: frozenset({Permission.READ_DISCLOSURE, Permission.EDIT_DISCLOSURE}),
-    Role.AUDITOR: frozenset({Permission.READ_LEDGER}),
+    Role.FUND_ACCOUNTANT: frozenset({Permission.READ_DISCLOSURE, Permission.EDIT_DISCLOSURE, Permission.READ_FIGURES}),
+    Role.AUDITOR: frozenset({Permission.READ_LEDGER, Permission.READ_FIGURES}),
     Role.SYSADMIN: frozenset(
         {Permission.MANAGE_STAFF, Permission.MANAGE_DIRECTORY, Permission.MANAGE_RULES, Permission.READ_LEDGER}
     ),
@@ -204,6 +208,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.READ_DISCLOSURE: "查看没有公布的基金公告",
     Permission.EDIT_DISCLOSURE: "编制基金公告",
     Permission.PUBLISH_DISCLOSURE: "审批、发布基金公告",
+    Permission.READ_FIGURES: "看统计和评价",
     Permission.MANAGE_STAFF: "管理账号",
     Permission.MANAGE_DIRECTORY: "管理机构名录和设置",
     Permission.MANAGE_RULES: "管理分派规则",

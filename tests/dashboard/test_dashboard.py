@@ -33,7 +33,7 @@ TODAY = date(2026, 9, 28)
 
 
 def fill(world: World, office: str, many: int, **fixed: Any) -> list[dict[str, Any]]:
-    """Clear rows with a clock each, and a decision on every third; no bodies."""
+    """Clear rows with a clock each, each opened, every third decided; no bodies."""
     with reading() as session:
         board = session.scalars(select(Tip.board_id).limit(1)).one()
     states, home = sorted(State), world.offices[office].id
@@ -54,11 +54,10 @@ def fill(world: World, office: str, many: int, **fixed: Any) -> list[dict[str, A
             "started_on": received, "due_on": tip["due_on"] or TODAY, "calendar": "test",
             "state": "running" if running else "met",
         })  # fmt: skip
-        if index % 3 == 0:
-            day = min(received + timedelta(days=index % 17), TODAY)
+        for place, action in enumerate((Action.OPEN, Action.DECIDE)[: 1 + (index % 3 == 0)]):
             events.append({
-                "id": new_id(), "tip_id": tip["id"], "position": 1, "day": day, "action": Action.DECIDE.value,
-                "state": State.DECIDED.value, "office_id": home,
+                "id": new_id(), "tip_id": tip["id"], "position": place, "action": action.value, "state": tip["state"],
+                "day": min(received + timedelta(days=index % (4 + 13 * place)), TODAY), "office_id": home,
             })  # fmt: skip
     with transaction() as session:
         for table, rows in ((Tip, tips), (Clock, clocks), (TipEvent, events)):
