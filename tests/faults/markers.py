@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import secrets
 import string
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 SHARED, OWN = 12, 4
+CLOCK_LAG_S = 1.0
+"""How far the clock of a file system may be behind that of a process, with much to spare."""
 _HAN = [chr(code) for code in range(0x4E00, 0x9000)]
 
 
@@ -22,6 +25,7 @@ class Markers:
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
+        self._drawn_at = time.time()
         self._signs = {"letters": string.ascii_uppercase, "han": _HAN, "digits": "123456789"}
         self._begin = {kind: _drawn(signs, SHARED) for kind, signs in self._signs.items()}
 
@@ -47,11 +51,17 @@ class Markers:
         return text
 
     def found_in(self, paths: Iterable[Path]) -> list[str]:
-        """Where any of them stands, and which; empty when none does. Names of files are searched too."""
+        """Where any of them stands, and which; empty when none does. Names of files are searched too.
+
+        A file that was last touched before they were drawn cannot hold one, and a server's folder is full of such
+        files. Asked of the inode's own time, which no program can set back.
+        """
         needles = [(text, form) for text in self._begin.values() for form in sorted(forms(text))]
         hits = []
         for path in paths:
             try:
+                if path.stat().st_ctime < self._drawn_at - CLOCK_LAG_S:
+                    continue
                 data = path.read_bytes() + b"\0" + path.name.encode()
             except (FileNotFoundError, PermissionError):
                 continue  # a lock or a socket that came and went
