@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from portal.directory.regions import regions
 from portal.disclosures import checks, periods
+from portal.disclosures.schedule import Every, Kept
 from portal.disclosures.states import DisclosureState
-from portal.disclosures.values import CorrectionReason, Figure, Kind
+from portal.disclosures.values import COUNTRY, CorrectionReason, Figure, Kind
 from portal.disclosures.vocabulary import vocabulary
 
 KINDS: Mapping[str, str] = MappingProxyType({Kind.PUBLICATION: "新公布", Kind.CORRECTION: "更正"})
@@ -53,15 +55,37 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
 )
 
 
+EVERY: Mapping[str, str] = MappingProxyType({Every.MONTH: "每月", Every.QUARTER: "每季度", Every.YEAR: "每年"})
+KEPT: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        Kept.OPEN: ("还没到期", "neutral"),
+        Kept.KEPT: ("按时", "done"),
+        Kept.LATE: ("晚了", "waiting"),
+        Kept.OVERDUE: ("逾期，还没公布", "overdue"),
+    }
+)
+"""What became of a period → its words and the kind of its tag."""
+
+
+def edition(name: str) -> str:
+    """The edition in words."""
+    return vocabulary().editions[name].zh
+
+
+def region(code: str) -> str:
+    """The place in words."""
+    return "全国" if code == COUNTRY else "".join(regions().path(code))
+
+
 def told(figure: Figure) -> dict[str, str]:
     """A figure in words: place, fund, measure, period, edition, amount with its unit."""
     series, names = figure.series, vocabulary()
-    edition = names.editions[series.edition].zh
+    named = edition(series.edition)
     return {
         "place": series.place if series.region else f"{series.place}（未确认）",
         "fund": names.funds[series.fund].zh,
         "measure": names.measures[series.measure].zh,
         "period": f"{series.period.end.year}年{periods.label(series.period)}",
-        "edition": f"{edition}（{series.restated}年重列）" if series.restated else edition,
+        "edition": f"{named}（{series.restated}年重列）" if series.restated else named,
         "amount": f"{figure.amount} {figure.unit}" if figure.amount else "未公布",
     }

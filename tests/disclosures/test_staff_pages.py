@@ -186,3 +186,16 @@ def test_the_table_to_fill_in_comes_with_the_page_and_is_read_when_it_is_filled_
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert [one.column for one in read_figures(answer.data, "模板.xlsx").errors] == ["备注"], "only the example is left"
     assert office.publisher.client.get("/disclosures/template").status_code == 403
+
+
+def test_a_promise_is_made_by_who_publishes_and_says_what_became_of_each_period(office: Office) -> None:
+    publisher, accountant = office.publisher, office.accountant
+    typed = {"office": office.accounts.office.hex, "region": "320100", "edition": "monthly", "every": "month"}
+    typed |= {"days": "20", "since": "2026-09-28", **hidden(publisher.get("promises/"))}
+    refused = publisher.client.post("/disclosures/promises/", data={**typed, "since": "九月"})
+    assert (refused.status_code, "请写成 2026-10-08 这样" in refused.text) == (422, True)
+    assert publisher.client.post("/disclosures/promises/", data=typed).status_code == 303
+    shown = accountant.get("promises/")
+    assert "期末以后 20 天以内公布" in shown
+    assert "承诺的第一期还没有结束" in shown
+    assert "新的承诺" not in shown
