@@ -1,0 +1,125 @@
+"""Reads of published figures: the newest version of each, and never a walk through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from portal.disclosures import front, queries
+from portal.disclosures.overview import HEADS, funds_of
+from portal.disclosures.values import COUNTRY, Kind
+from portal.kernel.db import Database
+from tests.disclosures.figures import bulletins, figure, publish
+
+BEFORE, AFTER = figure("resident", "income", "12.5"), figure("resident", "income", "12.6")
+UNSURE = figure("resident", "income", "3", region="", place="某市（推定）")
+
+
+@pytest.fixture
+def corrected(session: Session) -> Session:
+    """A figure that was corrected, another that was not, and one of a place that is not sure."""
+    publish(session, [BEFORE, figure("resident", "expenditure", "10"), UNSURE])
+    publish(
+        session, [AFTER], version=2, code="2026-0002", day=date(2026, 9, 20), kind=Kind.CORRECTION, reason="mistyped"
+    )
+    return session
+
+
+def test_a_figure_says_its_newest_version_and_keeps_the_others(corrected: Session) -> None:
+    found = queries.current(corrected, COUNTRY, [2025], measures=["income"])
+    assert [(one.figure.amount, one.version) for one in found] == [("12.6", 2)]
+    assert [one.figure.amount for one in queries.history(corrected, AFTER.series.code)] == ["12.6", "12.5"]
+    assert queries.history(corrected, "aaaaaaaaaaaa") == []
+
+
+def test_a_place_that_is_not_sure_is_found_as_such_only(corrected: Session) -> None:
+    assert UNSURE.series.code not in {one.code for one in queries.current(corrected, COUNTRY, [2025])}
+    assert [one.code for one in queries.current(corrected, "", [2025])] == [UNSURE.series.code]
+    assert queries.place(corrected, "") is None
+    assert [one.region for one in queries.places(corrected)] == [COUNTRY, ""]
+
+
+def test_a_correction_is_logged_with_what_it_said_before(corrected: Session) -> None:
+    found, more = queries.changes(corrected, 1)
+    assert [(one.before.figure.amount, one.now.figure.amount, one.disclosure.code) for one in found] == [
+        ("12.5", "12.6", "2026-0002")
+    ]
+    assert not more
+    assert queries.last_change(corrected) == date(2026, 9, 20)
+
+
+def test_editions_of_a_figure_are_those_of_the_same_place_and_period(session: Session) -> None:
+    quick, other = (
+        figure("resident", "income", "1", edition="quick"),
+        figure("resident", "income", "1", months="1-12月"),
+    )
+    part = figure("resident", "income", "1", months="4季度")
+    publish(session, [BEFORE, quick, part])
+    assert other.series.code == BEFORE.series.code  # the same period in other words
+    assert {one.code for one in queries.editions(session, BEFORE)} == {BEFORE.series.code, quick.series.code}
+
+
+def test_whole_years_leave_out_parts_of_years_and_periods_that_are_not_sure(session: Session) -> None:
+    publish(session, [figure("resident", "income", "1", months="1-11月"), BEFORE,
+                      figure("resident", "income", "9", 2024, months="全年(推定)")])  # fmt: skip
+    found = queries.whole_years(session, COUNTRY, [2024, 2025], ["resident"])
+    assert [one.figure.amount for one in found] == ["12.5"]
+
+
+BY_CORRECTION = "ix_published_figure_corrected"
+"""An index of corrected figures alone: walking along it is what the log of changes is."""
+READS: dict[str, Callable[[Session], Any]] = {
+    "a year": lambda session: queries.current(session, COUNTRY, [2025]),
+    "years of one fund": lambda session: queries.current(session, COUNTRY, range(2018, 2026), funds=["resident"]),
+    "whole years": lambda session: queries.whole_years(session, COUNTRY, range(2018, 2026), funds_of(HEADS)),
+    "history": lambda session: queries.history(session, BEFORE.series.code),
+    "editions": lambda session: queries.editions(session, BEFORE),
+    "changes": lambda session: queries.changes(session, 1),
+    "home": lambda session: front.latest_sentences(session, ""),
+}
+
+
+@pytest.fixture
+def plans(session: Session, database: Database) -> Iterator[Callable[[Callable[[Session], Any]], list[str]]]:
+    """How the database goes about each statement of a read, told by itself."""
+    publish(session, bulletins())
+    publish(session, [next(one for one in bulletins() if one.series.region == COUNTRY)], version=2, code="2026-0002")
+    if database.is_postgresql:  # on a few hundred rows it would rather read them all than look anything up
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, parameters))
+
+    def plan(read: Callable[[Session], Any]) -> list[str]:
+        event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            read(session)
+        finally:
+            event.remove(database.engine, "before_cursor_execute", note)
+        prefix = "EXPLAIN " if database.is_postgresql else "EXPLAIN QUERY PLAN "
+        connection = session.connection()
+        return [
+            "\n".join(" ".join(map(str, row)) for row in connection.exec_driver_sql(prefix + statement, parameters))
+            for statement, parameters in asked
+            if "published_figure" in statement
+        ]
+
+    yield plan
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_no_read_walks_through_all_figures(
+    plans: Callable[[Callable[[Session], Any]], list[str]], read: Callable[[Session], Any]
+) -> None:
+    found = plans(read)
+    assert 1 <= len(found) <= 2
+    for plan in found:
+        assert "Seq Scan on published_figure" not in plan, plan
+        walked = [line for line in plan.splitlines() if "SCAN published_figure" in line and BY_CORRECTION not in line]
+        assert walked == [], plan
