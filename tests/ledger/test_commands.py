@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,19 +22,31 @@ from tests.setup.test_setup import PLAN
 NAME = "bar.example/witness"
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with settings, secrets and stores, and its first check value published."""
-    (tmp_path / "plan.toml").write_text(PLAN, "utf-8")
-    folder = tmp_path / "site"
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Where the deployment of each test stands, and how it was when it had just been set up, founded once."""
+    base = tmp_path_factory.mktemp("founded")
+    (base / "plan.toml").write_text(PLAN, "utf-8")
+    folder = base / "site"
     made = CliRunner().invoke(
-        setup, ["--folder", str(folder), "--plan", str(tmp_path / "plan.toml"), "--origin", "m.example/1"]
+        setup, ["--folder", str(folder), "--plan", str(base / "plan.toml"), "--origin", "m.example/1"]
     )
     bind(None)
     assert made.exit_code == 0, made.output
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINGJING_STAFF_SETTINGS", str(folder / "staff.toml"))
+        assert run("checkpoint", "--publish").exit_code == 0
+    return folder, folder.rename(base / "kept")
+
+
+@pytest.fixture
+def place(founded: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with settings, secrets and stores, and its first check value published."""
+    folder, kept = founded
+    shutil.copytree(kept, folder)
     monkeypatch.setenv("MINGJING_STAFF_SETTINGS", str(folder / "staff.toml"))
-    assert run("checkpoint", "--publish").exit_code == 0
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 def run(*arguments: str, given: str = "") -> Result:
