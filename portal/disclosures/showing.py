@@ -68,7 +68,9 @@ def by_fund(rows: Sequence[Row]) -> Table:
     heads = (_("险种"), *(measure_words(one) for one in MAIN))
     money = [row for row in rows if any(one in row.by_measure for one in MAIN)]
     given = [(telling.fund_words(row.fund), [row.by_measure.get(one) for one in MAIN]) for row in money]
-    return telling.table(_("各项基金"), heads, given, [row.fund for row in money])
+    period = next((one.series.period for row in money for one in row.by_measure.values()), None)
+    caption = _("%(period)s，各项基金", period=telling.period_words(period)) if period else _("各项基金")
+    return telling.table(caption, heads, given, [row.fund for row in money])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def of_fund(place: str, fund: str, figures: Sequence[Figure]) -> OfFund:
     )  # fmt: skip
 
 
-def by_period(figures: Sequence[Figure]) -> Table | None:
+def by_period(figures: Sequence[Figure], place: str = "") -> Table | None:
     """Income, expenditure and balances by fund and period, the latest first; None when none is told."""
     by_row: dict[tuple[Period, str], dict[str, Figure]] = {}
     for one in newest_word(figures):
@@ -116,7 +118,8 @@ def by_period(figures: Sequence[Figure]) -> Table | None:
         (f"{telling.period_words(key[0])} {telling.fund_words(key[1])}", [wanted[key].get(name) for name in MAIN])
         for key in ordered
     ]
-    return telling.table(_("各期的数"), heads, rows) if rows else None
+    caption = _("%(place)s，各期的数", place=place) if place else _("各期的数")
+    return telling.table(caption, heads, rows) if rows else None
 
 
 def _by_measure(

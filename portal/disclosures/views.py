@@ -128,7 +128,7 @@ def unconfirmed() -> str:
         found = [one.figure for one in queries.current(session, "", list(years))]
         _since(session)
     by_place = {one.place: [figure for figure in found if figure.series.place == one.place] for one in some}
-    tables = [(place, showing.by_period(figures)) for place, figures in by_place.items()]
+    tables = [(place, showing.by_period(figures, place)) for place, figures in by_place.items()]
     return render_template("fund/unconfirmed.html", tables=tables)
 
 
