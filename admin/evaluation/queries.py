@@ -27,11 +27,12 @@ from portal.tips.states import Action
 
 @dataclass(frozen=True, slots=True)
 class OfficeLine:
-    """An office in the table; ``rank`` among those shown, None without a total."""
+    """An office in the table; ``rank`` among the ``beside`` offices shown, None without a total or when it is alone."""
 
     office: Office
     evaluation: Evaluation
     rank: int | None
+    beside: int
 
 
 def table(session: Session, actor: Actor, period: Period, version: Version, today: date) -> list[OfficeLine]:
@@ -40,8 +41,8 @@ def table(session: Session, actor: Actor, period: Period, version: Version, toda
     offices = _offices(session, actor)
     counted = counts(session, [one.id for one in offices], period, today)
     found = [evaluate(version, counted[one.id]) for one in offices]
-    places = ranks([one.total for one in found])
-    lines = [OfficeLine(*one) for one in zip(offices, found, places, strict=True)]
+    places = ranks([one.total for one in found]) if len(found) > 1 else [None] * len(found)
+    lines = [OfficeLine(*one, len(found)) for one in zip(offices, found, places, strict=True)]
     return sorted(lines, key=lambda one: (one.rank is None, one.rank or 0, one.office.code))
 
 

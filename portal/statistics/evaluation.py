@@ -49,7 +49,7 @@ class Period:
     @property
     def words(self) -> str:
         """In Chinese."""
-        return f"{self.year} 年第 {'一二三四'[self.quarter - 1]} 季度" if self.quarter else f"{self.year} 年"
+        return f"{self.year} 年第{'一二三四'[self.quarter - 1]}季度" if self.quarter else f"{self.year} 年"
 
     @property
     def first(self) -> date:

@@ -122,10 +122,11 @@ class Clock(Base):
         CheckConstraint("state in ('running','paused','met','missed','void')", name="state"),
         Index("ix_clock_tip_id", "tip_id"),
         Index("ix_clock_state_due_on", "state", "due_on"),
+        Index("ix_clock_office_id_state_due_on_rule", "office_id", "state", "due_on", "rule"),
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     tip_id: Mapped[Id] = mapped_column(ForeignKey("tip.id"))
-    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"), index=True)  # the holder who answers for it
+    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"))  # the holder who answers for it
     rule: Mapped[str] = mapped_column(String(24))
     started_on: Mapped[date]
     due_on: Mapped[date]
@@ -166,14 +167,17 @@ class TipEvent(Base):
     """One line of the tip's history, in codes: what was done, by whom, with what new state."""
 
     __tablename__ = "tip_event"
-    __table_args__ = (UniqueConstraint("tip_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("tip_id", "position"),
+        Index("ix_tip_event_office_id_action_day", "office_id", "action", "day"),
+    )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     tip_id: Mapped[Id] = mapped_column(ForeignKey("tip.id"))
     position: Mapped[int]
     day: Mapped[date]
     action: Mapped[str] = mapped_column(String(24))
     state: Mapped[str] = mapped_column(String(20))
-    office_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"), index=True)
+    office_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"))
     actor_id: Mapped[Id | None]
     code: Mapped[str] = mapped_column(String(40), default="")  # reason, outcome …
 

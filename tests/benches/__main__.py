@@ -31,7 +31,7 @@ from tests.benches import (
     store_rows,
     trust_rows,
 )
-from tests.benches.deployment import HANDLER, Deployment, Person, Urls, make_deployment
+from tests.benches.deployment import HANDLER, HEAD, Deployment, Person, Urls, make_deployment
 from tests.benches.measuring import REFERENCE_PAGE_MS, Row, table
 from tests.benches.seeding import seed
 from tests.benches.served import ROOT, both_sites
@@ -108,6 +108,8 @@ def at_size(deployment: Deployment, size: int, options: argparse.Namespace) -> l
         visitor = staff_rows.signed_in(staff, deployment.people[HANDLER])
         rows += staff_rows.list_rows(visitor, staff, size, options.times // 2)
         rows.append(staff_rows.case_row(deployment, visitor, staff, size, options.times // 2))
+        head = staff_rows.signed_in(staff, deployment.people[HEAD])
+        rows += staff_rows.overview_rows(head, staff, size, max(5, options.times // 10))
         most = max(staff.resident_mib())
     return [*rows, Row(f"memory per staff worker, {size:,} reports", f"{most:.0f} MiB")]
 

@@ -66,6 +66,17 @@ def list_rows(visitor: Visitor, staff: Served, held: int, times: int) -> list[Ro
     return found
 
 
+def overview_rows(visitor: Visitor, staff: Served, held: int, times: int) -> list[Row]:
+    """The dashboard and the evaluation, which count anew at every look, with *held* reports in the book."""
+    found = []
+    for path, name, most in (("/dashboard/", "dashboard", 400), ("/evaluation/", "evaluation of offices", 400)):
+        visitor.get(path)
+        assert visitor.status == 200, f"{path} answered {visitor.status}"
+        spent = cost(staff, [partial(visitor.get, path)] * (times + 2), 2)
+        found.append(cpu_row(f"{name}, {held:,} reports", spent, f"<= {most} ms CPU", most))
+    return found
+
+
 def case_row(deployment: Deployment, visitor: Visitor, staff: Served, held: int, times: int) -> Row:
     """Opening reports, each for the second time: the first also records who took it up."""
     with deployment.opened(), reading() as session:
