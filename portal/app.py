@@ -7,6 +7,7 @@ from flask import Flask
 from portal import web
 from portal.config import Settings, refuse_inner_material, refuse_weak
 from portal.directory.keyviews import blueprint as ledger
+from portal.disclosures.data_views import blueprint as fund_data
 from portal.disclosures.views import blueprint as fund
 from portal.exposures.data_views import blueprint as exposure_data
 from portal.exposures.teaching_views import blueprint as teaching
@@ -32,6 +33,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask("portal", static_folder=None)
     seal_uploads(app)
     web.init_app(app, settings.web())
-    for blueprint in (pages, report, ledger, followup, rewards, exposure_data, exposures, teaching, fund):
+    for blueprint in (pages, report, ledger, followup, rewards, exposure_data, exposures, teaching, fund_data, fund):
         app.register_blueprint(blueprint)
     return app

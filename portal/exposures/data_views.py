@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from typing import Any
@@ -25,6 +24,7 @@ from portal.web.caching import changed
 from portal.web.limits import limiter
 from portal.web.locale import gettext as _
 from portal.web.locale import language
+from portal.web.machines import json_answer, refusal
 
 blueprint = Blueprint("exposure_data", __name__)
 
@@ -68,7 +68,7 @@ def cases() -> Response:
     licence = site().data_licence
     following = Place(page[-1].published_on, page[-1].code).text if more else ""
     again: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
-    return _json(
+    return json_answer(
         {
             "licence": {"code": licence.code or None, "name": opendata.licence_name(licence)},
             "cases": [opendata.case_json(case) for case in page],
@@ -96,9 +96,9 @@ def case(code: str) -> Response:
     with reading() as session:
         found = published.by_code(session, code)
     if found is None:
-        return _refusal(404, "not_found", _("没有这个案例。"))
+        return refusal(404, "not_found", _("没有这个案例。"))
     _changed(found.changed_on)
-    return _json(opendata.case_json(found), 200 if found.content else 410)
+    return json_answer(opendata.case_json(found), 200 if found.content else 410)
 
 
 @blueprint.get("/exposures/<code>.png")
@@ -134,23 +134,23 @@ def description() -> Response:
     here = site()
     server = here.address + request.script_root or "/"
     title = _("%(site)s：曝光的典型案例", site=_site_name())
-    return _json(openapi.description(server, here.data_licence, title))
+    return json_answer(openapi.description(server, here.data_licence, title))
 
 
 @blueprint.errorhandler(Refused)
 def refused(error: DomainError) -> Response:
     """Machines are answered in JSON."""
-    return _refusal(400, error.code, error.message)
+    return refusal(400, error.code, error.message)
 
 
 @blueprint.errorhandler(NotFound)
 def missing(_error: NotFound) -> Response:
-    return _refusal(404, "not_found", _("没有这个案例。"))
+    return refusal(404, "not_found", _("没有这个案例。"))
 
 
 @blueprint.errorhandler(TooManyRequests)
 def often(_error: TooManyRequests) -> Response:
-    return _refusal(429, "throttled", _("请求太频繁，请过一分钟再试。"))
+    return refusal(429, "throttled", _("请求太频繁，请过一分钟再试。"))
 
 
 def picture_words(case: Shown) -> Told:
@@ -218,12 +218,3 @@ def _place(text: str) -> Place | None:
 def _bad(name: str) -> Refused:
     known = name if name in {*_NUMBERS, *_CHOICES, *_PATTERNS} else "?"
     return Refused("bad_filter", _("看不懂的条件：%(name)s", name=known))
-
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    return _json({"error": code, "message": message}, status)
-
-
-def _json(data: dict[str, Any], status: int = 200) -> Response:
-    text = json.dumps(data, ensure_ascii=False, indent=1)
-    return Response(text + "\n", status, content_type="application/json; charset=utf-8")

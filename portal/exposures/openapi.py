@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from portal.exposures.opendata import COLUMNS, STATES, SUMS, licence_name
 from portal.exposures.redaction.values import Kind
 from portal.exposures.values import (
@@ -20,6 +17,20 @@ from portal.exposures.values import (
 )
 from portal.kernel.site import DataLicence
 from portal.web.locale import gettext as _
+from portal.web.openapi import (
+    Schema,
+    answer,
+    asked,
+    coded,
+    count,
+    day,
+    list_of,
+    named,
+    object_of,
+    or_null,
+    ref,
+    text,
+)
 
 VERSION = "1.0.0"
 """Of the description: grows in its last part with a new field, in its first when a field goes or changes."""
@@ -31,8 +42,6 @@ REGION = r"^[0-9]{6}$"
 CONDUCT = r"^[a-z0-9.-]{1,40}$"
 AFTER = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{4}-[0-9]{1,11}$"
 YEARS = (2000, 2999)
-
-Schema = dict[str, Any]
 
 
 def description(server: str, licence: DataLicence, title: str) -> Schema:
@@ -63,84 +72,82 @@ def description(server: str, licence: DataLicence, title: str) -> Schema:
 def schemas() -> dict[str, Schema]:
     """What the answers look like, by name."""
     return {
-        "Cases": _object(
-            licence=_object(code={"type": ["string", "null"]}, name=_text()),
-            cases={"type": "array", "items": _ref("Case"), "maxItems": MOST},
+        "Cases": object_of(
+            licence=object_of(code={"type": ["string", "null"]}, name=text()),
+            cases={"type": "array", "items": ref("Case"), "maxItems": MOST},
             next={"type": ["string", "null"], "description": _("下一页的地址；最后一页为空。")},
         ),
         "Case": _case(),
         "Content": _content(),
         "Version": _version(),
-        "Money": _or_null(
-            _object(fen={"type": "integer", "minimum": 1}, yuan=_text(pattern=r"^[0-9]+\.[0-9]{2}$")),
+        "Money": or_null(
+            object_of(fen={"type": "integer", "minimum": 1}, yuan=text(pattern=r"^[0-9]+\.[0-9]{2}$")),
         ),
-        "Refusal": _object(error=_text(), message=_text()),
+        "Refusal": object_of(error=text(), message=text()),
     }
 
 
 def _case() -> Schema:
-    return _object(
-        code=_text(pattern=CODE),
-        state=_coded(STATES),
+    return object_of(
+        code=text(pattern=CODE),
+        state=coded(STATES),
         version={"type": "integer", "minimum": 1},
-        published_on=_day(),
-        changed_on=_day(),
-        expires_on=_or_null(_day()),
-        issue=_or_null(_text(pattern=r"^[0-9]{4}-[0-9]+$")),
-        office=_text(),
-        content=_or_null(_ref("Content")),
-        sha256=_text(pattern="^[0-9a-f]{64}$", description=_("这个版本内容的 SHA-256，公开账本里也有。")),
-        versions={"type": "array", "items": _ref("Version"), "minItems": 1},
+        published_on=day(),
+        changed_on=day(),
+        expires_on=or_null(day()),
+        issue=or_null(text(pattern=r"^[0-9]{4}-[0-9]+$")),
+        office=text(),
+        content=or_null(ref("Content")),
+        sha256=text(pattern="^[0-9a-f]{64}$", description=_("这个版本内容的 SHA-256，公开账本里也有。")),
+        versions={"type": "array", "items": ref("Version"), "minItems": 1},
     )
 
 
 def _content() -> Schema:
-    months = {name: _or_null(_text(pattern=r"^[0-9]{4}-[0-9]{2}$")) for name in ("found_in", "began", "ended")}
-    return _object(
-        title=_text(),
-        paragraphs=_list_of(_text()),
-        region=_named(REGION),
-        source=_coded(Source),
-        subject=_coded(SubjectKind),
-        ownership=_coded(Ownership),
-        size=_coded(Size),
-        manner=_coded(Manner),
+    months = {name: or_null(text(pattern=r"^[0-9]{4}-[0-9]{2}$")) for name in ("found_in", "began", "ended")}
+    return object_of(
+        title=text(),
+        paragraphs=list_of(text()),
+        region=named(REGION),
+        source=coded(Source),
+        subject=coded(SubjectKind),
+        ownership=coded(Ownership),
+        size=coded(Size),
+        manner=coded(Manner),
         institution={"type": ["string", "null"]},
-        conducts=_list_of(_named()),
+        conducts=list_of(named()),
         **months,
-        amounts=_object(**{name: _ref("Money") for name in SUMS}, fine_multiple={"type": ["string", "null"]}),
-        bases=_list_of(_text()),
-        results=_list_of(
-            _coded(Result, months={"type": ["integer", "null"], "description": _("暂停或者中止的月数。")})
-        ),
-        referrals=_list_of(_coded(Referral)),
-        points=_list_of(_object(role=_text(), people=_count(), points=_count())),
-        withheld=_list_of(_coded(Kind, count=_count())),
+        amounts=object_of(**{name: ref("Money") for name in SUMS}, fine_multiple={"type": ["string", "null"]}),
+        bases=list_of(text()),
+        results=list_of(coded(Result, months={"type": ["integer", "null"], "description": _("暂停或者中止的月数。")})),
+        referrals=list_of(coded(Referral)),
+        points=list_of(object_of(role=text(), people=count(), points=count())),
+        withheld=list_of(coded(Kind, count=count())),
         invented={"type": "boolean", "description": _("是：案例是虚构的，只用于演示。")},
     )
 
 
 def _version() -> Schema:
-    return _object(
+    return object_of(
         version={"type": "integer", "minimum": 1},
-        kind=_coded(VersionKind),
-        day=_day(),
-        sha256=_text(pattern="^[0-9a-f]{64}$"),
-        reason=_or_null(_coded(ChangeReason)),
+        kind=coded(VersionKind),
+        day=day(),
+        sha256=text(pattern="^[0-9a-f]{64}$"),
+        reason=or_null(coded(ChangeReason)),
         words={"type": ["string", "null"]},
     )
 
 
 def _list() -> Schema:
     paging = [
-        _asked("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}, _("一页有多少个案例。")),
-        _asked("after", _text(pattern=AFTER), _("从哪个案例之后开始：照抄上一页给出的地址即可。")),
+        asked("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}, _("一页有多少个案例。")),
+        asked("after", text(pattern=AFTER), _("从哪个案例之后开始：照抄上一页给出的地址即可。")),
     ]
     return {
         "operationId": "listCases",
         "summary": _("案例列表，新的在前"),
         "parameters": [*_filters(), *paging],
-        "responses": {"200": _answer(_("一页案例。"), _ref("Cases")), **_refusals("400")},
+        "responses": {"200": answer(_("一页案例。"), ref("Cases")), **_refusals("400")},
     }
 
 
@@ -154,7 +161,7 @@ def _table() -> Schema:
         )
         + columns,
         "parameters": _filters(),
-        "responses": {"200": _answer(_("一张表格。"), {"type": "string"}, "text/csv"), **_refusals("400", "429")},
+        "responses": {"200": answer(_("一张表格。"), {"type": "string"}, "text/csv"), **_refusals("400", "429")},
     }
 
 
@@ -162,10 +169,10 @@ def _one() -> Schema:
     return {
         "operationId": "getCase",
         "summary": _("一个案例"),
-        "parameters": [{"name": "code", "in": "path", "required": True, "schema": _text(pattern=CODE)}],
+        "parameters": [{"name": "code", "in": "path", "required": True, "schema": text(pattern=CODE)}],
         "responses": {
-            "200": _answer(_("公开中的案例。"), _ref("Case")),
-            "410": _answer(_("已经撤回或者期满的案例：只有说明。"), _ref("Case")),
+            "200": answer(_("公开中的案例。"), ref("Case")),
+            "410": answer(_("已经撤回或者期满的案例：只有说明。"), ref("Case")),
             **_refusals("404"),
         },
     }
@@ -173,63 +180,14 @@ def _one() -> Schema:
 
 def _filters() -> list[Schema]:
     return [
-        _asked("region", _text(pattern=REGION), _("六位地区代码，包括下属地区。")),
-        _asked("subject", {"type": "string", "enum": [*SubjectKind]}, _("对象类型。")),
-        _asked("conduct", _text(pattern=CONDUCT), _("问题类型。")),
-        _asked("year", {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[1]}, _("公布年份。")),
-        _asked("state", {"type": "string", "enum": [*STATES]}, _("状态；不写就是全部。")),
+        asked("region", text(pattern=REGION), _("六位地区代码，包括下属地区。")),
+        asked("subject", {"type": "string", "enum": [*SubjectKind]}, _("对象类型。")),
+        asked("conduct", text(pattern=CONDUCT), _("问题类型。")),
+        asked("year", {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[1]}, _("公布年份。")),
+        asked("state", {"type": "string", "enum": [*STATES]}, _("状态；不写就是全部。")),
     ]
-
-
-def _asked(name: str, schema: Schema, words: str) -> Schema:
-    return {"name": name, "in": "query", "description": words, "schema": schema}
-
-
-def _answer(words: str, schema: Schema, media: str = "application/json") -> Schema:
-    return {"description": words, "content": {media: {"schema": schema}}}
 
 
 def _refusals(*codes: str) -> dict[str, Schema]:
     words = {"400": _("看不懂的条件。"), "404": _("没有这个案例。"), "429": _("请求太频繁，请过一分钟再试。")}
-    return {code: _answer(words[code], _ref("Refusal")) for code in codes}
-
-
-def _object(**properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [*properties],
-        "additionalProperties": False,
-    }
-
-
-def _coded(codes: Iterable[str], **more: Schema) -> Schema:
-    return _object(code={"type": "string", "enum": [str(code) for code in codes]}, name=_text(), **more)
-
-
-def _named(pattern: str = "") -> Schema:
-    return _object(code=_text(pattern=pattern) if pattern else _text(), name=_text())
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _list_of(schema: Schema) -> Schema:
-    return {"type": "array", "items": schema}
-
-
-def _text(**more: str) -> Schema:
-    return {"type": "string", **more}
-
-
-def _count() -> Schema:
-    return {"type": "integer", "minimum": 1}
-
-
-def _day() -> Schema:
-    return _text(format="date")
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
+    return {code: answer(words[code], ref("Refusal")) for code in codes}

@@ -12,7 +12,7 @@ from flask import Response, g, request, session
 
 from portal.kernel.clock import BEIJING, now
 
-SHARED = frozenset({"exposures", "exposure_data", "teaching", "fund"})
+SHARED = frozenset({"exposures", "exposure_data", "teaching", "fund", "fund_data"})
 """Blueprints whose pages are no secret and no part of a report."""
 
 FOR_ALL = "public, max-age=300, must-revalidate"

@@ -24,6 +24,7 @@ from admin.migrations import upgrade
 from tests.benches import (
     exposure_rows,
     floor_rows,
+    fund_rows,
     public_rows,
     redaction_rows,
     reward_rows,
@@ -39,7 +40,7 @@ from tests.benches.served import ROOT, both_sites
 OFFICE = "js"
 MILLION = 1_000_000
 KEPT = ROOT / "var" / "bench"
-PARTS = ("staff", "public", "mailbox", "attack", "memory", "rewards", "redaction", "exposures", "trust")
+PARTS = ("staff", "public", "mailbox", "attack", "memory", "rewards", "redaction", "exposures", "fund", "trust")
 
 
 def main() -> None:
@@ -91,6 +92,9 @@ def everything(deployment: Deployment, floor: floor_rows.Floor, options: argpars
         if "exposures" in options.only:
             say("five hundred published cases")
             rows += exposure_rows.rows(deployment, public, options.times)
+        if "fund" in options.only:
+            say("fund accounts: 384,000 figures")
+            rows += fund_rows.rows(deployment, public, options.times)
         if "trust" in options.only:  # last: it makes the ledger long
             say("names sealed to a quorum, and a ledger of a million lines")
             rows += [*trust_rows.quorum_rows(), trust_rows.resealing_row(deployment)]

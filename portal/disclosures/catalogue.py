@@ -1,0 +1,105 @@
+"""What describes the data to machines: CSV on the Web for the table, DCAT for everything the site gives away.
+
+W3C: Metadata Vocabulary for Tabular Data (2015), Data Catalog Vocabulary (DCAT) version 3 (2024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from portal.disclosures.models import PublishedPlace
+from portal.disclosures.opendata import COLUMNS, region_name
+from portal.kernel.site import DataLicence, site
+from portal.web.locale import gettext as _
+
+_TAGS = {"zh": "zh-CN", "en": "en"}
+_CSV = "https://www.iana.org/assignments/media-types/text/csv"
+_JSON = "https://www.iana.org/assignments/media-types/application/json"
+_XLSX = "https://www.iana.org/assignments/media-types/application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Address(Protocol):
+    """The whole address of a page by its endpoint."""
+
+    def __call__(self, endpoint: str, **values: Any) -> str: ...
+
+
+def csv_metadata(table: str, licence: DataLicence, tongue: str) -> dict[str, Any]:
+    """The columns of the table at the address *table*: names, headings, types; the key; how it is written."""
+    columns = [
+        {
+            "name": name,
+            "titles": name,
+            "dc:description": str(words),
+            "datatype": datatype,
+            **({"required": True} if name in ("code", "version") else {}),
+        }
+        for name, datatype, words in COLUMNS
+    ]
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": _TAGS[tongue]}],
+        "url": table,
+        "dc:title": _("医保基金数字"),
+        "dc:license": licence.code or licence.name,
+        "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "lineTerminators": ["\r\n"]},
+        "tableSchema": {"columns": columns, "primaryKey": ["code", "version"]},
+    }
+
+
+def dcat(address: Address, places: Sequence[PublishedPlace], newest: date | None, tongue: str) -> dict[str, Any]:
+    """The catalogue: figures of the fund, exposed cases; each with its files, licence, coverage and last change."""
+    here = site()
+    publisher = {"@type": "foaf:Agent", "foaf:name": here.name_en if tongue == "en" and here.name_en else here.name}
+    fund: dict[str, Any] = {
+        "@type": "dcat:Dataset",
+        "@id": address("fund.index"),
+        "dct:title": _("医保基金数字"),
+        "dct:description": _("医保基金的收入、支出、结存和参保人数，各版本并列，附来源和可信度。"),
+        "dct:publisher": publisher,
+        "dct:spatial": [region_name(one.region) for one in places if one.region],
+        "dcat:distribution": [
+            _file(address("fund_data.table"), _CSV, _("表格")),
+            _file(address("fund_data.workbook"), _XLSX, _("工作簿")),
+            _file(address("fund_data.figures"), _JSON, "JSON"),
+        ],
+    }
+    if newest is not None and places:
+        years = min(one.first_year for one in places), max(one.last_year for one in places)
+        fund["dct:modified"] = newest.isoformat()
+        fund["dct:temporal"] = {"dcat:startDate": f"{years[0]}-01-01", "dcat:endDate": f"{years[1]}-12-31"}
+    cases: dict[str, Any] = {
+        "@type": "dcat:Dataset",
+        "@id": address("exposures.index"),
+        "dct:title": _("曝光的典型案例"),
+        "dct:publisher": publisher,
+        "dcat:distribution": [
+            _file(address("exposure_data.table"), _CSV, _("表格")),
+            _file(address("exposure_data.cases"), _JSON, "JSON"),
+        ],
+    }
+    return {
+        "@context": {
+            "dcat": "http://www.w3.org/ns/dcat#",
+            "dct": "http://purl.org/dc/terms/",
+            "foaf": "http://xmlns.com/foaf/0.1/",
+        },
+        "@type": "dcat:Catalog",
+        "@id": address("fund_data.catalog"),
+        "dct:title": _("开放数据目录"),
+        "dct:language": _TAGS[tongue],
+        "dct:publisher": publisher,
+        "dcat:dataset": [fund, cases],
+    }
+
+
+def _file(address: str, media: str, title: str) -> dict[str, Any]:
+    licence = site().data_licence
+    return {
+        "@type": "dcat:Distribution",
+        "dct:title": title,
+        "dcat:downloadURL": address,
+        "dcat:mediaType": media,
+        "dct:license": licence.code or licence.name,
+    }

@@ -1,0 +1,91 @@
+"""Reads for the open data: pages of figures in the order of their codes, so that a program goes on where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.disclosures.models import PublishedDisclosure, PublishedFigure
+from portal.disclosures.opendata import Told
+from portal.disclosures.queries import Version
+from portal.kernel.values import Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for; None leaves it open. ``since``, ``until``: first and last year, both included."""
+
+    region: str | None = None
+    fund: str | None = None
+    measure: str | None = None
+    edition: str | None = None
+    year: int | None = None
+    since: int | None = None
+    until: int | None = None
+    confirmed: bool | None = None
+    disclosed: bool | None = None
+
+
+def figures(session: Session, wanted: Wanted, most: int, after: str = "") -> list[Told]:
+    """At most so many figures as they read now, in the order of their codes, behind the code *after*."""
+    later = aliased(PublishedFigure)
+    newest = ~exists().where(later.code == PublishedFigure.code, later.version > PublishedFigure.version)
+    asked = [newest, *_conditions(wanted)]
+    if after:
+        asked.append(PublishedFigure.code > after)
+    rows = select(PublishedFigure).where(*asked).order_by(PublishedFigure.code).limit(most)
+    return told(session, session.scalars(rows).all())
+
+
+def versions(session: Session, code: str) -> list[Told]:
+    """Every version of one figure, the newest first."""
+    rows = select(PublishedFigure).where(PublishedFigure.code == code).order_by(PublishedFigure.version.desc())
+    return told(session, session.scalars(rows).all())
+
+
+def corrected(session: Session, most: int, after: str = "") -> list[Told]:
+    """At most so many versions that took the place of another one, by code, behind the code and version *after*."""
+    asked = [PublishedFigure.version > 1]
+    if after:
+        asked.append(PublishedFigure.code > after)
+    rows = select(PublishedFigure).where(*asked).order_by(PublishedFigure.code, PublishedFigure.version).limit(most)
+    return told(session, session.scalars(rows).all())
+
+
+def disclosures(session: Session, most: int, after: str = "") -> list[PublishedDisclosure]:
+    """At most so many disclosures, in the order of their codes, behind the code *after*."""
+    rows = select(PublishedDisclosure).where(PublishedDisclosure.code > after).order_by(PublishedDisclosure.code)
+    return list(session.scalars(rows.limit(most)))
+
+
+def told(session: Session, rows: Sequence[PublishedFigure]) -> list[Told]:
+    """Rows with the codes of their disclosures."""
+    ids = {row.disclosure_id for row in rows}
+    known = select(PublishedDisclosure.id, PublishedDisclosure.code).where(PublishedDisclosure.id.in_(ids))
+    codes: dict[Id, str] = dict(session.execute(known).all()) if ids else {}
+    return [
+        Told(Version(row.code, row.version, row.figure, row.published_on, row.disclosure_id), codes[row.disclosure_id])
+        for row in rows
+    ]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    table = PublishedFigure
+    found: list[ColumnElement[bool]] = [
+        getattr(table, name) == value
+        for name in ("region", "fund", "measure", "edition", "year")
+        if (value := getattr(wanted, name)) is not None
+    ]
+    if wanted.since is not None:
+        found.append(table.year >= wanted.since)
+    if wanted.until is not None:
+        found.append(table.year <= wanted.until)
+    if wanted.confirmed is not None:
+        sure = (table.region != "") & table.inferred.is_(False)
+        found.append(sure if wanted.confirmed else ~sure)
+    if wanted.disclosed is not None:
+        found.append(table.amount != "" if wanted.disclosed else table.amount == "")
+    return found
