@@ -7,6 +7,7 @@ can unpack to gigabytes, and one far-away cell makes a dense table of billions.
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 import zipfile
@@ -28,9 +29,12 @@ MOST_COLUMNS = 40
 _CHUNK = 2**20
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,10})["']""")
 _OVERLAP = 64
-_FORMULA = re.compile(
-    rb"""<(?:\w+:)?c\s[^<>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'][^<>]{0,200}>\s*<(?:\w+:)?f[\s/>]"""
+_FORMULA = re.compile(rb"<(?!xm:)(?:\w+:)?f[\s/>]")
+"""A formula of a cell; xm:f belongs to the lists and colours of a sheet."""
+_FORMULA_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s[^<>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'][^<>]{0,200}>\s{0,9}(<(?:\w+:)?f[\s/>])"""
 )
+_ATTRIBUTE = re.compile(r"""(?:\w+:)?(\w+)\s*=\s*("[^"]*"|'[^']*')""")
 _CELL_HEAD = 512
 
 
@@ -73,31 +77,53 @@ def read_sheets(content: bytes, filename: str) -> Iterator[Sheet]:
     yield from _xlsx_sheets(content)
 
 
-def formula_cells(content: bytes) -> list[tuple[str, int]]:
-    """(column letters, row) of cells of an XLSX file that hold a formula, in every sheet. For a file that was read.
+def formula_cells(content: bytes, sheet: str) -> list[tuple[int, int]]:
+    """(row, column) of each cell with a formula in *sheet* of an XLSX file that was read; (0, 0): one without a place.
 
     What a program computed and left in such a cell may be older than the formula: whoever reads figures refuses it.
     """
     if not content.startswith(b"PK"):
         return []
-    found: list[tuple[str, int]] = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for part in archive.infolist():
-            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                with archive.open(part) as file:
-                    found += _formulas(file)
+        found: list[tuple[int, int]] = []
+        for part in _parts_of(archive, sheet):
+            with archive.open(part) as file:
+                found += _formulas(file)
     return found
 
 
-def _formulas(file: IO[bytes]) -> list[tuple[str, int]]:
+def _parts_of(archive: zipfile.ZipFile, sheet: str) -> list[str]:
+    """The part that holds *sheet*; every sheet's part where the workbook does not say so plainly."""
+    every = [one for one in archive.namelist() if one.startswith("xl/worksheets/") and one.endswith(".xml")]
+    try:
+        book, relations = (archive.read(one).decode() for one in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+    except (KeyError, UnicodeDecodeError):
+        return every
+    tags = [_attributes(tag) for tag in re.findall(r"<(?:\w+:)?sheet\s[^<>]*>", book)]
+    ids = [tag.get("id") for tag in tags if tag.get("name") == sheet]
+    targets = [_attributes(tag) for tag in re.findall(r"<(?:\w+:)?Relationship\s[^<>]*>", relations)]
+    parts = ["xl/" + tag.get("Target", "").removeprefix("/xl/") for tag in targets if [tag.get("Id")] == ids]
+    return parts if len(parts) == 1 and parts[0] in every else every
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """Name without its prefix → value. ``sheetId`` is another name than ``r:id``."""
+    return {name: html.unescape(value[1:-1]) for name, value in _ATTRIBUTE.findall(tag)}
+
+
+def _formulas(file: IO[bytes]) -> list[tuple[int, int]]:
     """Bounded like all reading here: in pieces, with what a cell's beginning may need kept from the piece before."""
-    found: dict[tuple[bytes, int], None] = {}
-    tail = b""
+    found: dict[int, tuple[int, int]] = {}
+    tail, start = b"", 0
     while piece := file.read(_CHUNK):
-        for place in _FORMULA.finditer(tail + piece):
-            found[place[1], int(place[2])] = None
-        tail = (tail + piece)[-_CELL_HEAD:]
-    return [(column.decode(), row) for column, row in found]
+        text = tail + piece
+        for formula in _FORMULA.finditer(text):
+            found.setdefault(start + formula.start(), (0, 0))
+        for cell in _FORMULA_CELL.finditer(text):
+            found[start + cell.start(3)] = int(cell[2]), _column_number(cell[1])
+        tail = text[-_CELL_HEAD:]
+        start += len(text) - len(tail)
+    return sorted(set(found.values()))
 
 
 def _within(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:

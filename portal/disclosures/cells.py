@@ -16,8 +16,8 @@ from types import MappingProxyType
 
 from portal.disclosures.numerals import Unclear, read_amount
 from portal.disclosures.periods import between, read_period
-from portal.disclosures.places import POOLING_WORDS, Place, read_place
-from portal.disclosures.values import Confidence, Figure, Period, Series
+from portal.disclosures.places import POOLING_WORDS, Place, read_place, read_pooling
+from portal.disclosures.values import Confidence, Figure, Period, Pooling, Series
 from portal.disclosures.vocabulary import Edition, Fund, Measure, Unit, vocabulary
 
 _LIMITS = {"source": 200, "note": 400, "place": 60, "source_url": 400}
@@ -44,6 +44,7 @@ class Waits(Exception):
 class Found:
     """What has been read of a row so far."""
 
+    pooling: Pooling | None = None
     place: Place | None = None
     fund: Fund | None = None
     measure: Measure | None = None
@@ -92,8 +93,12 @@ def _names() -> tuple[dict[str, Fund], dict[str, Measure], dict[str, Edition]]:
     )
 
 
+def _pooling(given: Mapping[str, str], found: Found) -> None:
+    found.pooling = read_pooling(given.get("pooling", ""))
+
+
 def _place(given: Mapping[str, str], found: Found) -> None:
-    found.place = read_place(given["region"], given.get("pooling", ""))
+    found.place = read_place(given["region"], found.pooling)
     if len(found.place.words) > _LIMITS["place"]:
         found.place = None
         raise Unclear(f"地区最多 {_LIMITS['place']} 个字。")
@@ -132,13 +137,17 @@ def _unit(given: Mapping[str, str], found: Found) -> None:
 def _amount(given: Mapping[str, str], found: Found) -> None:
     if found.unit is None or found.measure is None:
         raise Waits
-    amount = read_amount(given["amount"], found.unit, found.measure)
-    found.amount = _padded(amount, _plain(given.get("decimals", "")))
+    found.amount = read_amount(given["amount"], found.unit, found.measure)
+
+
+def _decimals(given: Mapping[str, str], found: Found) -> None:
+    if found.amount:
+        found.amount = _padded(found.amount, _plain(given.get("decimals", "")))
 
 
 def _padded(amount: str, decimals: str) -> str:
     """With so many digits after the point as the source printed: spreadsheets drop the zeros at the end."""
-    if not decimals or not amount:
+    if not decimals:
         return amount
     if not re.fullmatch("[0-6]", decimals):
         raise Unclear("小数位数要写 0 到 6 的数。")
@@ -255,7 +264,9 @@ _COMMON: dict[str, Reader] = {
 LONG: Mapping[str, Reader] = MappingProxyType({"period": _year_and_period, **_COMMON})
 TEMPLATE: Mapping[str, Reader] = MappingProxyType(
     {
+        "pooling": _pooling,
         **_COMMON,
+        "decimals": _decimals,
         "start": _start,
         "end": _end,
         "cumulative": _cumulative,

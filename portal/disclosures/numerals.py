@@ -16,6 +16,8 @@ SILENT = frozenset({"未公布", "未披露", "未公开", "not disclosed", "not
 """How a cell says that a figure had to be told and was not."""
 _DIGITS = "零一二三四五六七八九"
 _SAME = str.maketrans("〇○两壹贰叁肆伍陆柒捌玖拾佰仟萬億點", "零零二一二三四五六七八九十百千万亿点")
+_LONGEST, _MOST = 40, 10**12
+"""Characters of a numeral, and what it stays below: 一万亿 and more are written in digits."""
 _PLACES = {"千": 1000, "百": 100, "十": 10}
 _NUMERAL = re.compile(r"负?[零一二三四五六七八九十百千万亿]+(点[零一二三四五六七八九]+)?")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
@@ -55,6 +57,8 @@ def _without_unit(plain: str, unit: Unit) -> str:
     if not said or not bare:
         return plain
     if not re.search(r"[0-9]", bare):  # 一亿二千万: part of the numeral; 一亿二千万元: its unit is 元
+        if plain.endswith(unit.zh):
+            return plain.removesuffix(unit.zh)
         bare, said = (plain[: -len(found[2])], found[2]) if found[2] else (plain, "")
     if said and said != unit.zh and said + unit.zh[-1] != unit.zh:
         raise Unclear(f"数值里写了“{said}”，单位一列是“{unit.zh}”。不会自动换算，请改成一致。")
@@ -93,8 +97,8 @@ def _numeral(bare: str, unit: Unit) -> str:
 
 def numeral_value(text: str) -> int:
     """The whole number that *text* writes (三千零四 → 3004). Raises Unclear unless it is written as one writes it."""
-    value = _sum(text)
-    if value is None or text not in _ways(value):
+    value = _sum(text) if len(text) <= _LONGEST else None
+    if value is None or value >= _MOST or text not in _ways(value):
         raise Unclear(f"“{text}”可以有别的读法，请用数字写。")
     return value
 
@@ -124,12 +128,13 @@ def written(value: int) -> str:
     """How *value* (0 ≤ value < 10^12) is written in Chinese characters, without short cuts: 10 is 一十."""
     if value == 0:
         return "零"
-    text = ""
+    text, empty = "", False
     for size, mark in ((10**8, "亿"), (10**4, "万"), (1, "")):
         part, value = divmod(value, size)
         if part:
-            gap = "零" if text and part < 1000 else ""  # an empty place before it is spoken
+            gap = "零" if text and (empty or part < 1000) else ""  # an empty place before it is spoken: 一亿零一千
             text += gap + _thousands(part) + mark
+        empty = not part
     return text
 
 

@@ -40,12 +40,12 @@ class Place:
     pooling: Pooling
 
 
-def read_place(text: str, pooling: str = "") -> Place:
-    """The place that *text* names, at the level of *pooling* ("" leaves it to the text). Raises Unclear."""
+def read_place(text: str, pooling: Pooling | None = None) -> Place:
+    """The place that *text* names, at the level of *pooling* (None leaves it to the text). Raises Unclear."""
     words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     if not words:
         raise Unclear("没有写地区。全国的写“全国”；来源没有说明的写“未标明”。")
-    level = _level(pooling, words)
+    level = pooling or (Pooling.PROVINCE_OWN if "省本级" in words else Pooling.UNSTATED)
     if _UNSURE.search(words):
         return Place("", words, level)
     if words in (COUNTRY_NAME, COUNTRY):
@@ -63,10 +63,9 @@ def read_place(text: str, pooling: str = "") -> Place:
     raise Unclear(f"没有“{words}”这个地区。" + (f"是不是：{near}？" if near else "请写全名，或者六位行政区划代码。"))
 
 
-def _level(pooling: str, words: str) -> Pooling:
-    said = re.sub(r"\s", "", unicodedata.normalize("NFKC", pooling))
-    if not said:
-        return Pooling.PROVINCE_OWN if "省本级" in words else Pooling.UNSTATED
-    if said not in _POOLING:
-        raise Unclear(f"统筹层次要写下面之一：{'、'.join(_POOLING)}。")
-    return _POOLING[said]
+def read_pooling(text: str) -> Pooling | None:
+    """The level that *text* names; None where it is empty. Raises Unclear."""
+    said = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    if said and said not in _POOLING:
+        raise Unclear(f"统筹层次要写下面之一：{'、'.join(POOLING_WORDS)}。")
+    return _POOLING.get(said)

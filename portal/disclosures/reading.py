@@ -102,7 +102,7 @@ def read_figures(content: bytes, filename: str) -> Reading:
     """Read figures from the bytes of a CSV or XLSX file. Never raises: a file that cannot be read is one error."""
     try:
         table = _table(content, filename)
-        errors = [*_formula_errors(content), *_merged_errors(table)]
+        errors = [*_formula_errors(content, table), *_merged_errors(table)]
         lines = _lines(table, errors)
         if not lines and not errors:
             raise Refused("nothing_in_it", "标题行下面没有数据，请检查后重新上传。")
@@ -148,9 +148,13 @@ def _places(row: int, plain: list[str], headings: Mapping[str, tuple[str, ...]])
     return places
 
 
-def _formula_errors(content: bytes) -> list[RowError]:
+def _formula_errors(content: bytes, table: _Table) -> list[RowError]:
     words = "这一格是公式。请在表格软件里复制，再“选择性粘贴为数值”。"
-    return [RowError(row, f"{letters} 列", words) for letters, row in formula_cells(content)[: MOST_ERRORS + 1]]
+    below = [one for one in formula_cells(content, table.sheet.name) if one[0] > table.heading or not one[0]]
+    return [
+        RowError(row, _column_at(table, column), words) if row else RowError(0, "文件", f"找不到位置的公式。{words}")
+        for row, column in below[: MOST_ERRORS + 1]
+    ]
 
 
 def _merged_errors(table: _Table) -> list[RowError]:
@@ -179,7 +183,7 @@ def _lines(table: _Table, errors: list[RowError]) -> list[Line]:
             raise Refused("too_many_rows", f"一次最多导入 {MOST_LINES} 行，请分成几个文件。")
         if row in faulty:
             continue
-        if any(found[table.width :]):  # a comma in a number of a CSV file moves all that follows
+        if len(found) > table.width:  # a comma in a number of a CSV file moves all that follows
             errors.append(
                 RowError(row, "行", '这一行的格子比标题多：数值或文字里的逗号要放在引号里，例如 "1,234.50"。')
             )

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -100,10 +100,10 @@ class Series:
     @property
     def code(self) -> str:
         """The stable address of the figure: 12 letters and digits from SHA-256 of what it is about."""
-        said = asdict(self)
+        said = {name: getattr(self, name) for name in ("region", "pooling", "fund", "measure", "edition", "restated")}
         said["period"] = [self.period.start.isoformat(), self.period.end.isoformat(), self.period.cumulative]
-        if self.region:
-            del said["place"]  # the same region under another name is the same series
+        if not self.region:  # the same region under another name is the same series
+            said["place"] = self.place
         text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return base64.b32encode(hashlib.sha256(text.encode()).digest())[:12].decode().lower()
 

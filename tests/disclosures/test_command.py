@@ -21,6 +21,7 @@ from portal.disclosures.cells import EXAMPLE
 from portal.disclosures.reading import TEMPLATE, read_figures
 from portal.disclosures.template import DATA, PERMITTED, permitted, template
 
+ROOT = Path(__file__).parents[2]
 BULLETINS = Path(str(files("admin.demo") / "data" / "fund_bulletins.csv"))
 HEAD = "year,region,fund,measure,value,unit,source_title,confidence,period,edition,note\n"
 GOOD = "2025,南京市,职工医保,收入,428.10,亿元,演示公告（虚构）,high,全年,市级公告,\n"
@@ -37,7 +38,7 @@ def written(folder: Path, text: str) -> str:
 
 
 def test_the_bulletins_are_one_json_object_in_utf_8_without_database_settings_or_locale(tmp_path: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), "LC_ALL": "C"}
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C"}
     line = [sys.executable, "-m", "admin.cli", "disclosures", "import", str(BULLETINS), "--check"]
     done = subprocess.run(line, env=environment, cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -45,6 +46,23 @@ def test_the_bulletins_are_one_json_object_in_utf_8_without_database_settings_or
     assert (answer["rows"], answer["errors"]) == (335, [])
     assert {"name", "item", "computed", "published", "difference", "verdict"} == set(answer["checks"][0])
     assert not list(tmp_path.iterdir())
+
+
+def test_ten_thousand_rows_are_read_and_checked_in_half_a_gigabyte_at_most(tmp_path: Path) -> None:
+    rows = (GOOD.replace("2025,南京市", f"{2000 + at % 25},未标明{at}") for at in range(10_000))
+    line = [
+        sys.executable,
+        "-m",
+        "admin.cli",
+        "disclosures",
+        "import",
+        written(tmp_path, HEAD + "".join(rows)),
+        "--check",
+    ]
+    bound = f'ulimit -v {512 * 1024} && exec "$@"'
+    done = subprocess.run(["sh", "-c", bound, "sh", *line], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["rows"] == 10_000
 
 
 def test_a_fault_is_said_with_row_and_column_and_the_rest_is_read_all_the_same(tmp_path: Path) -> None:
