@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,8 +19,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from portal.directory import tables
 from portal.directory.institutions import MOST_ERRORS
+from portal.disclosures.cells import WORDS
 from portal.disclosures.reading import TEMPLATE, Reading, read_figures
 from portal.disclosures.values import COUNTRY, NOT_DISCLOSED, Confidence, Figure, Pooling
+from portal.disclosures.vocabulary import vocabulary
 
 HEAD = "year,region,fund,measure,value,unit,source_title,confidence,period,edition,note\n"
 LONG = {
@@ -410,6 +413,13 @@ def test_the_list_of_faults_ends_and_says_so() -> None:
     reading = read(*[long(value="")] * (MOST_ERRORS + 100))
     assert len(reading.errors) == MOST_ERRORS + 1
     assert "没有检查" in reading.errors[-1].message
+
+
+def test_the_page_about_the_file_has_every_heading_and_every_word_that_is_not_in_the_vocabulary() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "formats" / "fund-import.md").read_text(encoding="utf-8")
+    words = {word for names in (*TEMPLATE.values(), *WORDS.values()) for word in names}
+    words |= {one.zh for one in (*vocabulary().editions.values(), *vocabulary().units.values())}
+    assert {word for word in words if word not in page} == set()
 
 
 # --- whatever comes
