@@ -114,8 +114,8 @@ def _publish(sheet: _Sheet, cast: Cast, now: Utc) -> None:
         for check_id, words in _asked(session, made):
             drafting.explain(session, made, check_id, words, accountant, now)
         drafting.check(session, made, accountant, now)
-        publishing.approve(session, made, made.sha256, publisher, now)
-        publishing.publish(session, locked(session, made.id, publisher), made.sha256, publisher, now)
+        publishing.approve(session, made, made.mark, publisher, now)
+        publishing.publish(session, locked(session, made.id, publisher), made.mark, publisher, now)
 
 
 def _asked(session: Session, made: Disclosure) -> list[tuple[str, str]]:

@@ -68,22 +68,22 @@ def send_back(session: Session, disclosure: Disclosure, words: str, actor: Actor
     step(session, disclosure, DisclosureAction.SEND_BACK.value, actor, now, said)
 
 
-def approve(session: Session, disclosure: Disclosure, seen_sha256: str, actor: Actor, now: Utc) -> None:
-    """A second person stands behind exactly the figures that were read. Refused: "changed", "unexplained"."""
+def approve(session: Session, disclosure: Disclosure, seen: str, actor: Actor, now: Utc) -> None:
+    """A second person stands behind exactly what was read (*seen*: its mark). Refused: "changed", "unexplained"."""
     must_be_another(session, disclosure, actor)
-    _unchanged(session, disclosure, seen_sha256)
+    _unchanged(session, disclosure, seen)
     _move(disclosure, DisclosureAction.APPROVE)
     disclosure.approved_by = actor.id
     step(session, disclosure, DisclosureAction.APPROVE.value, actor, now)
 
 
-def publish(session: Session, disclosure: Disclosure, seen_sha256: str, actor: Actor, now: Utc) -> PublishedDisclosure:
+def publish(session: Session, disclosure: Disclosure, seen: str, actor: Actor, now: Utc) -> PublishedDisclosure:
     """Put all of it before the public. Refused: "changed"; "overtaken" when a figure was published or corrected by
     somebody else meanwhile; "unexplained" when what was published meanwhile raises a new question."""
     must_be_another(session, disclosure, actor)
     if disclosure.approved_by is None:
         raise Refused("not_approved", "这份公告还没有批准。")
-    rows = _unchanged(session, disclosure, seen_sha256)
+    rows = _unchanged(session, disclosure, seen)
     _move(disclosure, DisclosureAction.PUBLISH)
     shown = _number(session, disclosure, day_of(now))
     disclosure.code, disclosure.published_on = shown.code, shown.published_on
@@ -100,11 +100,11 @@ def publish(session: Session, disclosure: Disclosure, seen_sha256: str, actor: A
     return shown
 
 
-def _unchanged(session: Session, disclosure: Disclosure, seen_sha256: str) -> list[DisclosureRow]:
+def _unchanged(session: Session, disclosure: Disclosure, seen: str) -> list[DisclosureRow]:
     """The rows, when they are what was read, follow what is published now, and nothing is left to explain."""
     rows = rows_of(session, disclosure)
     figures = [row.figure for row in rows]
-    if not rows or seen_sha256 != disclosure.sha256 or digest(figures) != disclosure.sha256:
+    if not rows or seen != disclosure.mark or digest(figures) != disclosure.sha256:
         raise Refused("changed", "您看的时候，数字有了变化。请刷新页面，看完再决定。")
     newest = newest_of(session, [one.series.code for one in figures])
     for row, figure in zip(rows, figures, strict=True):

@@ -57,6 +57,7 @@ NOT_A_PAGE = {
     "leaving.away",
     "preferences.choose",
     "files.page_image",
+    "disclosure_files.blank",
     "signin.landing",
     "staff.keep_passphrase",
 }
@@ -103,25 +104,32 @@ def pages_of(staff_app: Flask) -> list[Rule]:
     return [rule for rule in rules if "GET" in (rule.methods or ()) and rule.endpoint not in NOT_A_PAGE]
 
 
-def faults_of(shown: Page, address: str, sends_on: bool) -> list[str]:
-    """What is wrong with the page at *address*."""
+def faults_of(shown: Page, address: str, sends_on: bool, name: str = "") -> list[str]:
+    """What is wrong with the page at *address*: looked at whole on a desk, then made as small as a telephone."""
+    _resize(shown, DESKTOP)
     answer = shown.goto(address)
     assert answer is not None
     found = [f"answers {answer.status}"] if answer.status != 200 else []
     found += [f"leads to {shown.url}"] if shown.url != address and not sends_on else []
     found += ["scrolls sideways"] if scrolls_sideways(shown) else []
     found += [f"{shown.locator('h1').count()} headings"] if shown.locator("h1").count() != 1 else []
-    return found + accessibility_faults(shown)
+    found += accessibility_faults(shown)
+    if name:
+        picture(shown, f"staff-{DESKTOP[0]}-{name}")
+    _resize(shown, PHONE)
+    found += ["scrolls sideways on a telephone"] if scrolls_sideways(shown) else []
+    found += [f"on a telephone: {fault}" for fault in accessibility_faults(shown)]
+    if name:
+        picture(shown, f"staff-{PHONE[0]}-{name}")
+    return found
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def _resize(shown: Page, size: tuple[int, int]) -> None:
+    shown.set_viewport_size({"width": size[0], "height": size[1]})
+
+
 def test_every_staff_page_is_whole(
-    world: World,
-    everyone: Actor,
-    staff_app: Flask,
-    serve: Serve,
-    chromium: Browser,
-    size: tuple[int, int],
+    world: World, everyone: Actor, staff_app: Flask, serve: Serve, chromium: Browser
 ) -> None:
     number = world.report(files=[("清单.png", b"\x89PNG\r\n\x1a\n" + bytes(64))], named=True)
     with world.at(number, everyone) as (session, tip, _):
@@ -150,7 +158,7 @@ def test_every_staff_page_is_whole(
     states = (TeachingState.DRAFTING, TeachingState.SHOWN)
     written, told = (teaching_row(world.offices[DISTRICT].id, one) for one in states)
     faces |= {f"teaching.{one}": {"": {}, "written": written, "shown": told} for one in ("write", "judge")}
-    with page(chromium, size) as shown:
+    with page(chromium, DESKTOP) as shown:
         shown.on("request", lambda r: None if r.url.startswith(base) else faults.append(f"asked {r.url}"))
         faults += [f"/sign-in/: {fault}" for fault in faults_of(shown, f"{base}/sign-in/", False)]
         sign_in(shown, world, base, everyone)
@@ -165,14 +173,13 @@ def test_every_staff_page_is_whole(
             for face, values in faces.get(rule.endpoint, {"": {}}).items():
                 given = _given(rule, {**ids, **values}, draft)
                 path = staff_app.url_map.bind("").build(rule.endpoint, given)
-                found = faults_of(shown, base + path, rule.endpoint in SENDS_ON)
-                picture(shown, f"staff-{size[0]}-{rule.endpoint}{face and '-'}{face}")
+                name = f"{rule.endpoint}{face and '-'}{face}"
+                found = faults_of(shown, base + path, rule.endpoint in SENDS_ON, name)
                 faults += [f"{path}: {fault}" for fault in found]
         scene.begin_new_key()
         scene.rotate()
         for path in (f"/custody/seats/{scene.seats[0]}/reseal/", "/custody/seats/", "/keys/"):
-            found = faults_of(shown, base + path, False)
-            picture(shown, f"staff-{size[0]}-under-way{path.replace('/', '-')}")
+            found = faults_of(shown, base + path, False, f"under-way{path.replace('/', '-')}")
             faults += [f"{path}, under way: {fault}" for fault in found]
     assert faults == []
 
@@ -198,7 +205,7 @@ def faces_of_accounts(world: World) -> Faces:
     """Figures of the fund as a draft with something to explain, waiting for the second person, and published."""
     accounts = Accounts(world, DISTRICT)
     shown = {"disclosure_id": accounts.approved(figure("428.10"))}
-    accounts.do(shown["disclosure_id"], publish, accounts.row(shown["disclosure_id"]).sha256, by=accounts.publisher)
+    accounts.do(shown["disclosure_id"], publish, accounts.row(shown["disclosure_id"]).mark, by=accounts.publisher)
     waits = {"disclosure_id": accounts.checked(figure("429.00"), purpose=CORRECTION)}
     draft = {"disclosure_id": accounts.taken(figure("-3.00", "balance"))}
     return {"disclosures.page": {"": {**draft}, "waits": {**waits}, "published": {**shown}}}

@@ -92,13 +92,13 @@ class Accounts:
 
     def approved(self, *figures: Figure, **given: Any) -> Id:
         one = self.checked(*figures, **given)
-        self.do(one, publishing.approve, self.row(one).sha256, by=self.publisher)
+        self.do(one, publishing.approve, self.row(one).mark, by=self.publisher)
         return one
 
     def published(self, *figures: Figure, **given: Any) -> str:
         """The code under which these figures were published."""
         one = self.approved(*figures, **given)
-        code: str = self.do(one, publishing.publish, self.row(one).sha256, by=self.publisher).code
+        code: str = self.do(one, publishing.publish, self.row(one).mark, by=self.publisher).code
         return code
 
 

@@ -33,7 +33,7 @@ def test_staff_publish_with_their_own_rights_and_cannot_change_it_afterwards(
 ) -> None:
     one = accounts.approved(figure())
     as_role("staff")
-    accounts.do(one, publishing.publish, accounts.row(one).sha256, by=accounts.publisher)
+    accounts.do(one, publishing.publish, accounts.row(one).mark, by=accounts.publisher)
     assert [statement for statement in FIGURES if not refused(statement)] == []
     as_role("public")
     with reading() as session:

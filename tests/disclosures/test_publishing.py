@@ -10,10 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from admin.disclosures import drafting, publishing
 from admin.disclosures.drafting import Purpose
+from admin.disclosures.kept import explanations_of
 from admin.staff.models import Staff
 from admin.staff.roles import ROLES, Role
 from portal.disclosures.content import digest
-from portal.disclosures.models import DisclosureRow, PublishedDisclosure, PublishedFigure, PublishedPlace
+from portal.disclosures.models import Disclosure, DisclosureRow, PublishedDisclosure, PublishedFigure, PublishedPlace
 from portal.disclosures.values import Kind
 from portal.kernel.actors import Actor, ActorKind
 from portal.kernel.errors import IllegalMove, NotAllowed, Refused
@@ -51,7 +52,7 @@ def test_who_brought_the_figures_does_not_approve_them_under_another_account_eit
         for person in (accounts.accountant, other):
             session.get_one(Staff, person.id).person_no = "E1024"
     with pytest.raises(NotAllowed) as refused:
-        accounts.do(one, publishing.approve, accounts.row(one).sha256, by=other)
+        accounts.do(one, publishing.approve, accounts.row(one).mark, by=other)
     assert refused.value.code == "own_disclosure"
 
 
@@ -62,14 +63,27 @@ def test_who_replaced_the_file_of_somebody_else_does_not_approve_it(accounts: Ac
     accounts.do(one, drafting.replace_file, file_of(INCOME), Purpose("又改（虚构）"))
     accounts.do(one, drafting.check)
     with pytest.raises(NotAllowed):
-        accounts.do(one, publishing.approve, accounts.row(one).sha256, by=both)
+        accounts.do(one, publishing.approve, accounts.row(one).mark, by=both)
 
 
 def test_an_approval_of_what_was_replaced_meanwhile_is_refused(accounts: Accounts) -> None:
     one = accounts.checked(INCOME)
-    seen = accounts.row(one).sha256
+    seen = accounts.row(one).mark
     accounts.do(one, publishing.send_back, "请核对数值（虚构）。", by=accounts.publisher)
     accounts.do(one, drafting.replace_file, file_of(SPENT), Purpose("改过（虚构）"))
+    accounts.do(one, drafting.check)
+    with pytest.raises(Refused) as refused:
+        accounts.do(one, publishing.approve, seen, by=accounts.publisher)
+    assert refused.value.code == "changed"
+
+
+def test_an_approval_of_figures_that_were_explained_otherwise_meanwhile_is_refused(accounts: Accounts) -> None:
+    one = accounts.checked(INCOME, SPENT, figure("1.00", "balance"))
+    seen = accounts.row(one).mark
+    with reading() as session:
+        (asked,) = explanations_of(session.get_one(Disclosure, one))
+    accounts.do(one, publishing.send_back, "请说得具体些（虚构）。", by=accounts.publisher)
+    accounts.do(one, drafting.explain, asked, "另一种说法（虚构）。")
     accounts.do(one, drafting.check)
     with pytest.raises(Refused) as refused:
         accounts.do(one, publishing.approve, seen, by=accounts.publisher)
@@ -79,7 +93,7 @@ def test_an_approval_of_what_was_replaced_meanwhile_is_refused(accounts: Account
 def test_nothing_is_published_before_it_is_approved(accounts: Accounts) -> None:
     one = accounts.checked(INCOME)
     with pytest.raises((Refused, IllegalMove)):
-        accounts.do(one, publishing.publish, accounts.row(one).sha256, by=accounts.publisher)
+        accounts.do(one, publishing.publish, accounts.row(one).mark, by=accounts.publisher)
     assert versions() == []
 
 
@@ -112,7 +126,7 @@ def test_a_correction_of_what_was_corrected_meanwhile_is_refused(accounts: Accou
     late = accounts.approved(replace(INCOME, amount="428.60"), purpose=CORRECTION)
     accounts.published(replace(INCOME, amount="428.70"), purpose=CORRECTION)
     with pytest.raises(Refused) as refused:
-        accounts.do(late, publishing.publish, accounts.row(late).sha256, by=accounts.publisher)
+        accounts.do(late, publishing.publish, accounts.row(late).mark, by=accounts.publisher)
     assert refused.value.code == "overtaken"
     assert versions() == [(1, "428.10"), (2, "428.70")]
 
@@ -127,7 +141,7 @@ def test_what_breaks_in_the_middle_leaves_nothing_published(
 
     monkeypatch.setattr(publishing, "_places", broken)
     with pytest.raises(KeyboardInterrupt):
-        accounts.do(one, publishing.publish, accounts.row(one).sha256, by=accounts.publisher)
+        accounts.do(one, publishing.publish, accounts.row(one).mark, by=accounts.publisher)
     assert (versions(), counted(PublishedDisclosure), counted(DisclosureRow)) == ([], 0, 2)
     assert accounts.row(one).state == "approved"
 

@@ -24,7 +24,7 @@ def at_once(accounts: Accounts, *ones: Id) -> list[str]:
     people = [accounts.publisher, accounts.world.new_person(CITY, Role.FUND_PUBLISHER)]
     return race(
         *(
-            partial(accounts.do, one, publishing.publish, accounts.row(one).sha256, by=who)
+            partial(accounts.do, one, publishing.publish, accounts.row(one).mark, by=who)
             for one, who in zip(ones, people, strict=True)
         )
     )
