@@ -418,7 +418,7 @@ def test_the_list_of_faults_ends_and_says_so() -> None:
 def test_the_page_about_the_file_has_every_heading_and_every_word_that_is_not_in_the_vocabulary() -> None:
     page = (Path(__file__).parents[2] / "docs" / "formats" / "fund-import.md").read_text(encoding="utf-8")
     words = {word for names in (*TEMPLATE.values(), *WORDS.values()) for word in names}
-    words |= {one.zh for one in (*vocabulary().editions.values(), *vocabulary().units.values())}
+    words |= {one.zh for one in vocabulary().editions.values()} | set(vocabulary().units)
     assert {word for word in words if word not in page} == set()
 
 
