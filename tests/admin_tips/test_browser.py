@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from admin.staff.roles import Role
 from admin.tips import conversation, proposals, triage
@@ -155,7 +156,8 @@ def test_a_decision_is_typed_without_scripts_and_what_is_missing_is_said_at_its_
         shown.get_by_label("决定内容").fill("退回并罚款。")
         shown.get_by_label("举报事项损失").fill("1.2345")
         send = shown.get_by_role("button", name="作出决定")
-        send.click()
+        with shown.expect_navigation():
+            send.click()
         picture(shown, "staff-findings-errors-390")
         shown.get_by_role("link", name="金额最多写到分").click()
         assert "loss_fen" in shown.url
@@ -165,7 +167,7 @@ def test_a_decision_is_typed_without_scripts_and_what_is_missing_is_said_at_its_
         shown.get_by_label("不定等级").check()
         shown.get_by_label("举报人与被举报方的关系").select_option("unknown")
         send.click()
-        assert "12,300 元" in shown.locator("main").inner_text()
+        expect(shown.locator("main")).to_contain_text("12,300 元")
 
 
 def test_twenty_five_rows_of_the_queue_fit_an_office_screen(
@@ -185,7 +187,7 @@ def test_the_queue_is_worked_by_keys_alone(world: World, filled: tuple[str, str]
         shown.keyboard.press("j")
         shown.keyboard.press("k")
         shown.keyboard.press("x")
-        assert shown.locator("[data-row] input:checked").count() == 1
+        expect(shown.locator("[data-row] input:checked")).to_have_count(1)
         first = shown.locator("[data-row] a").first.inner_text()
         shown.keyboard.press("Enter")
         shown.wait_for_url("**/tips/**")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from admin.retention import holding
 from portal.kernel.clock import now
@@ -68,6 +68,6 @@ def test_every_page_is_whole_with_something_on_it(
                 picture(shown, f"retention-{size[0]}-{name}-{person.name[:2]}")
         shown.goto(base + addresses["decide"])
         shown.get_by_role("button", name="继续").click()
-        assert "请选择一项" in shown.inner_text("main")
+        expect(shown.locator("main")).to_contain_text("请选择一项")
         picture(shown, f"retention-{size[0]}-decide-empty")
     assert faults == []
