@@ -61,6 +61,8 @@ def _waiting(session: Session, actor: Actor) -> list[Number]:
     found = []
     if actor.offices_with(Permission.APPROVE):
         found.append(Number("等我批准的建议", len(queries.proposals(session, actor)), "dashboard.proposals"))
+    if actor.offices_with(Permission.ASK_IDENTITY):
+        found.append(Number("我申请打开的身份", len(queries.openings(session, actor)), "dashboard.openings"))
     if actor.id is not None and actor.offices_with(Permission.SEAT):
         asked = custody.for_my_seats(session, actor.id)
         open_ones = sum(one.state is RequestState.ASKED and one.mine is None for one in asked)
@@ -78,4 +80,6 @@ def _waiting(session: Session, actor: Actor) -> list[Number]:
         releases = release_queries.for_my_seats(session, actor.id)
         open_ones = sum(one.row.state == "asked" and one.mine is None for one in releases)
         found.append(Number("等我答复的付款放行", open_ones, "releases.index"))
+    if actor.offices_with(Permission.READ_DISCLOSURE):
+        found.append(Number("等我办的基金公告", queries.disclosures(session, actor), "disclosures.index"))
     return found

@@ -19,6 +19,10 @@ from admin.staff.roles import Permission
 from admin.tips import wording
 from admin.tips.branches import ACCUSED, Scope, outside_accused, scope_of
 from admin.tips.filters import Place
+from portal.custody.models import IdentityRequest
+from portal.custody.states import LIVE
+from portal.disclosures.models import Disclosure
+from portal.disclosures.states import DisclosureState
 from portal.kernel.actors import Actor
 from portal.kernel.errors import NotFound
 from portal.tips.deadlines import rules
@@ -185,3 +189,39 @@ def proposals(session: Session, actor: Actor) -> Sequence[tuple[Proposal, Tip]]:
         .limit(PAGE)
     )
     return [(proposal, tip) for proposal, tip in session.execute(wanted)]
+
+
+def openings(session: Session, actor: Actor) -> Sequence[tuple[IdentityRequest, Tip]]:
+    """Identities that *actor* asked to open, as long as anything can still happen; what ends first on top."""
+    wanted = (
+        select(IdentityRequest, Tip)
+        .join(Tip, Tip.id == IdentityRequest.tip_id)
+        .where(
+            IdentityRequest.office_id.in_(actor.offices_with(Permission.ASK_IDENTITY)),
+            IdentityRequest.asked_by == actor.id,
+            IdentityRequest.state.in_([one.value for one in LIVE]),
+            Tip.office_id.in_(actor.offices_with(Permission.ASK_IDENTITY)),
+            *outside_accused(scope_of(actor)),
+        )
+        .order_by(IdentityRequest.expires_on, IdentityRequest.id)
+        .limit(PAGE)
+    )
+    return [(request, tip) for request, tip in session.execute(wanted)]
+
+
+def disclosures(session: Session, actor: Actor) -> int:
+    """How many fund accounts wait for *actor*: drafts of their offices, and what somebody else had checked."""
+    wanted = select(func.count()).where(
+        or_(
+            and_(
+                Disclosure.office_id.in_(actor.offices_with(Permission.EDIT_DISCLOSURE)),
+                Disclosure.state == DisclosureState.DRAFT.value,
+            ),
+            and_(
+                Disclosure.office_id.in_(actor.offices_with(Permission.PUBLISH_DISCLOSURE)),
+                Disclosure.state.in_((DisclosureState.CHECKED.value, DisclosureState.APPROVED.value)),
+                Disclosure.made_by != actor.id,
+            ),
+        )
+    )
+    return session.scalar(wanted) or 0

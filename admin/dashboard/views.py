@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
+from admin.custody import wording as custody_wording
 from admin.dashboard import queries
 from admin.dashboard.mine import dashboard
 from admin.staff.roles import Permission
@@ -48,3 +49,12 @@ def proposals() -> str:
     with reading() as session:
         rows = queries.proposals(session, current_staff().actor)
     return render_template("dashboard/proposals.html", rows=rows, w=wording)
+
+
+@blueprint.get("/openings/")
+@needs(Permission.ASK_IDENTITY)
+def openings() -> str:
+    """Identities that this person asked a board to open and that have not ended. Nothing sealed is read."""
+    with reading() as session:
+        rows = queries.openings(session, current_staff().actor)
+    return render_template("dashboard/openings.html", rows=rows, c=custody_wording)

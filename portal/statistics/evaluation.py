@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from portal.kernel.errors import NotFound
 
@@ -125,14 +126,11 @@ def versions() -> tuple[Version, ...]:
     return tuple(sorted((_version(one) for one in tomllib.loads(text)["version"]), key=lambda one: one.in_force_from))
 
 
-def _version(given: Mapping[str, object]) -> Version:
-    entries = given["indicator"]
-    assert isinstance(entries, list)
+def _version(given: Mapping[str, Any]) -> Version:
     indicators = tuple(
-        Indicator(**{**one, "full": Decimal(one["full"]), "none": Decimal(one["none"])}) for one in entries
+        Indicator(**{**one, "full": Decimal(one["full"]), "none": Decimal(one["none"])}) for one in given["indicator"]
     )
-    plain = {name: value for name, value in given.items() if name != "indicator"}
-    return Version(indicators=indicators, **plain)  # type: ignore[arg-type]
+    return Version(given["id"], given["in_force_from"], given["least_weight"], indicators)
 
 
 def version_for(period: Period) -> Version:

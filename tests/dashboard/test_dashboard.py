@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, insert, select
 
+from admin.custody import asking
 from admin.dashboard import queries
 from admin.dashboard.mine import dashboard
 from admin.dashboard.values import level, median, months_before
@@ -20,6 +21,8 @@ from admin.staff.roles import Role
 from admin.tips import proposals, triage
 from admin.tips.filters import ALL, Filters, Place, Within
 from admin.tips.queries import page
+from portal.custody.models import IdentityRequest
+from portal.disclosures.models import Disclosure
 from portal.kernel.actors import Actor
 from portal.kernel.clock import now
 from portal.kernel.db import Database
@@ -28,6 +31,7 @@ from portal.kernel.values import Id, new_id, new_tip_number
 from portal.tips.models import Clock, Tip, TipEvent
 from portal.tips.states import FINAL, OPEN_STATES, Action, State
 from tests.admin_tips.world import DISTRICT, OTHER, World
+from tests.custody.scene import Scene
 
 TODAY = date(2026, 9, 28)
 
@@ -238,3 +242,37 @@ def test_a_month_ends_where_the_next_begins() -> None:
     assert Filters.parse({"month": "2026-13", "within": "year"}) == Filters()
     assert Filters(within=Within.WEEK).due_between(TODAY) == (TODAY, date(2026, 10, 4))
     assert [level(n, 40, 5) for n in (0, 1, 8, 9, 40)] == [0, 1, 1, 2, 5]
+
+
+def test_an_identity_that_was_asked_for_is_listed_for_whoever_asked_until_it_ends(world: World) -> None:
+    number, head = world.report(named=True), world.person(DISTRICT, Role.HEAD)
+    scene = Scene(world, head)
+    with world.at(number, scene.asker) as (session, tip, _):
+        triage.record_reading(session, tip, scene.asker, now())
+    request = scene.ask(number)
+    with reading() as session:
+        assert [(one.id, tip.number) for one, tip in queries.openings(session, scene.asker)] == [(request, number)]
+        assert queries.openings(session, head) == []
+        waiting = {one.words: one.number for one in dashboard(session, scene.asker, TODAY).waiting}
+    assert waiting["我申请打开的身份"] == 1
+    with transaction() as session:
+        asking.drop(session, session.get_one(IdentityRequest, request), scene.asker, now())
+    with reading() as session:
+        assert queries.openings(session, scene.asker) == []
+
+
+def test_fund_accounts_wait_for_whoever_has_the_next_step(world: World) -> None:
+    accountant = world.person(DISTRICT, Role.FUND_ACCOUNTANT)
+    publisher, other = world.person(DISTRICT, Role.FUND_PUBLISHER), world.person(OTHER, Role.FUND_PUBLISHER)
+    assert accountant.id is not None and publisher.id is not None
+    rows = [
+        {"state": state, "made_by": made_by, "id": new_id(), "office_id": world.offices[DISTRICT].id, "rows": 1,
+         "kind": "publication", "title": "演示", "file_name": "a.csv", "file_sha256": "0" * 64, "sha256": "0" * 64,
+         "made_on": TODAY, "explanations": "{}"}
+        for state, made_by in (("draft", accountant.id), ("checked", accountant.id), ("approved", accountant.id),
+                               ("checked", publisher.id), ("dropped", accountant.id))
+    ]  # fmt: skip
+    with transaction() as session:
+        session.execute(insert(Disclosure), rows)
+    with reading() as session:
+        assert [queries.disclosures(session, one) for one in (accountant, publisher, other)] == [1, 2, 0]
