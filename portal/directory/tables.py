@@ -28,7 +28,14 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 40
 _CHUNK = 2**20
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,10})["']""")
-_OVERLAP = 64
+_PLACE = re.compile(rb"""(?<=[^\w:.-])r\s{0,64}(?:=\s{0,64}(?:(["'][A-Za-z]{0,3}[0-9]{1,7}["'])|["'])|=?\s{65})""")
+"""Where a row or cell says that it stands. What is not said in the usual way could mean a place beyond the limits."""
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""Bytes that no XML in UTF-8 has: another encoding would hide what is looked for."""
+_OTHER_BOOKS = ("content.xml", "workbook.bin")
+"""Parts of OpenDocument and binary workbooks: the reader would take them, too, and nothing here looks through them."""
+_LOOKED_THROUGH = (".xml", ".rels")
+_OVERLAP = 512
 _FORMULA = re.compile(rb"<(?!xm:)(?:\w+:)?f[\s/>]")
 """A formula of a cell; xm:f belongs to the lists and colours of a sheet."""
 _FORMULA_CELL = re.compile(
@@ -36,6 +43,7 @@ _FORMULA_CELL = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""(?:\w+:)?(\w+)\s*=\s*("[^"]*"|'[^']*')""")
 _CELL_HEAD = 512
+_OTHER_KIND = "不支持这种表格，请在表格软件里“另存为” .xlsx 或者 CSV 后再上传。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ def read_sheets(content: bytes, filename: str) -> Iterator[Sheet]:
     if len(content) > MOST_BYTES:
         raise Refused("file_too_large", f"文件不能超过 {MOST_BYTES >> 20} MB，请分成几个文件。")
     if content.startswith(b"\xd0\xcf\x11\xe0") or filename.lower().endswith((".xls", ".et", ".ods", ".numbers")):
-        raise Refused("file_kind", "不支持这种表格，请在表格软件里“另存为” .xlsx 或者 CSV 后再上传。")
+        raise Refused("file_kind", _OTHER_KIND)
     if not content.startswith(b"PK"):
         yield Sheet("", _within(_csv_rows(_decoded(content))))
         return
@@ -197,29 +205,46 @@ def _check_parts(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
+            if any(part.filename.lower().endswith(_OTHER_BOOKS) for part in parts):
+                raise Refused("file_kind", _OTHER_KIND)
             if len(parts) > MOST_PARTS:
                 raise Refused("file_too_large", "这个 .xlsx 文件里的部分太多，请只保留需要的一张表。")
             unpacked = 0
             for part in parts:
                 unpacked = _check_part(archive, part, unpacked)
+            _check_names(archive)
     except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
         raise _broken() from error
 
 
+def _check_names(archive: zipfile.ZipFile) -> None:
+    """No sheet under a name that is not looked through: what the workbook points to is XML, by its name."""
+    names = [name.lower() for name in archive.namelist()]
+    pointers = [archive.read(one) for one in archive.namelist() if one.lower().endswith("workbook.xml.rels")]
+    said = html.unescape(b"".join(pointers).decode(errors="replace")).lower()
+    if any(not name.endswith(_LOOKED_THROUGH) and name.rpartition("/")[2] in said for name in names):
+        raise Refused("file_kind", _OTHER_KIND)
+
+
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, unpacked: int) -> int:
+    looked_through, tail = part.filename.lower().endswith(_LOOKED_THROUGH), b""
     with archive.open(part) as file:
-        tail = b""
         while piece := file.read(_CHUNK):
             unpacked += len(piece)
             if unpacked > MOST_UNPACKED:
                 raise Refused("file_too_large", "这个 .xlsx 文件解开以后太大，请分成几个文件。")
-            if part.filename.lower().endswith(".xml"):
-                _check_cells(tail + piece)
-                tail = piece[-_OVERLAP:]
+            if looked_through:
+                _check_cells(tail + piece, len(tail + piece) - _OVERLAP // 2)
+                tail = (tail + piece)[-_OVERLAP:]
+    _check_cells(tail, len(tail))
     return unpacked
 
 
-def _check_cells(piece: bytes) -> None:
+def _check_cells(piece: bytes, until: int) -> None:
+    """*until*: what begins behind it is looked at with the next piece."""
+    unusual = (place.start() for place in _PLACE.finditer(piece) if not place[1])
+    if _NO_XML.search(piece) or any(start < until for start in unusual):
+        raise _broken()
     for column, row in _CELL.findall(piece):
         if int(row) > MOST_ROWS + 1:
             raise Refused("too_many_rows", f"一次最多导入 {MOST_ROWS} 行，请分成几个文件，并删掉下方的空行。")

@@ -409,6 +409,48 @@ def test_one_far_away_cell_is_refused(cell: str, says: str) -> None:
     assert says in read_book(sheet).errors[0].message
 
 
+@pytest.mark.parametrize("place", ["A99999999999", "AAAAAAAAA2", "2A", "&#65;2", "99999999999"])
+def test_a_cell_that_says_its_place_in_an_unusual_way_never_reaches_the_reader(place: str) -> None:
+    """Whatever allocates by that place would end the whole process."""
+    out = io.BytesIO()
+    sheet_of(HEADINGS, filled()).parent.save(out)
+    part, there = "xl/worksheets/sheet1.xml", f'r = "{place}"'.encode()
+    for old in (b'r="P1"', b'r="2"'):
+        bomb = changed(out.getvalue(), part, lambda xml, old=old: xml.replace(old, there))  # type: ignore[misc]
+        (error,) = read_figures(bomb, "a.xlsx").errors
+        assert error.row == 0
+    spaced = changed(out.getvalue(), part, lambda xml: xml.replace(b'r="P1"', b"r" + b" " * 5000 + b'="P1"'))
+    assert "打不开" in read_figures(spaced, "a.xlsx").errors[0].message
+
+
+@pytest.mark.parametrize("name", ["content.xml", "xl/workbook.bin", "xl/worksheets/sheet1.dat"])
+def test_another_kind_of_workbook_inside_is_not_opened(name: str) -> None:
+    out = io.BytesIO()
+    sheet_of(HEADINGS, filled()).parent.save(out)
+    moved = changed(
+        out.getvalue(), "xl/_rels/workbook.xml.rels", lambda xml: xml.replace(b"sheet1.xml", b"sheet1&#46;dat")
+    )
+    with zipfile.ZipFile(place := io.BytesIO(moved), "a") as archive:
+        archive.writestr(name, b"<worksheet/>")
+    assert "另存为" in read_figures(place.getvalue(), "a.xlsx").errors[0].message
+
+
+def test_another_encoding_of_the_parts_hides_nothing() -> None:
+    out = io.BytesIO()
+    sheet_of(HEADINGS, filled()).parent.save(out)
+    wide = changed(out.getvalue(), "xl/worksheets/sheet1.xml", lambda xml: xml.decode().encode("utf-16"))
+    assert "打不开" in read_figures(wide, "a.xlsx").errors[0].message
+
+
+def test_words_that_look_like_places_and_pictures_do_no_harm() -> None:
+    sheet = sheet_of(HEADINGS, filled(备注="相关系数 r=0.9，r = 0.8（虚构）"))
+    out = io.BytesIO()
+    sheet.parent.save(out)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/media/image1.png", b'\x89PNG\x00\x01 r="ZZZZZZ9" ')
+    assert only(read_figures(out.getvalue(), "a.xlsx")).amount == "428.10"
+
+
 def test_the_list_of_faults_ends_and_says_so() -> None:
     reading = read(*[long(value="")] * (MOST_ERRORS + 100))
     assert len(reading.errors) == MOST_ERRORS + 1
