@@ -38,6 +38,9 @@ def test_the_numbers_are_read_at_both_sizes_and_followed_by_keyboard(
             assert shown.locator("tbody tr").count() == number > 0
             picture(shown, f"dashboard-clocks-{size[0]}")
             assert accessibility_faults(shown) == [] and not scrolls_sideways(shown)
+            shown.goto(f"{base}/dashboard/openings/")
+            picture(shown, f"dashboard-openings-{size[0]}")
+            assert accessibility_faults(shown) == [] and not scrolls_sideways(shown)
             shown.goto(f"{base}/evaluation/?period=2026-Q3")
             picture(shown, f"evaluation-{size[0]}")
             assert accessibility_faults(shown) == [] and not scrolls_sideways(shown)
