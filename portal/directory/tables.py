@@ -43,7 +43,6 @@ _FORMULA_CELL = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""(?:\w+:)?(\w+)\s*=\s*("[^"]*"|'[^']*')""")
 _CELL_HEAD = 512
-_OTHER_KIND = "不支持这种表格，请在表格软件里“另存为” .xlsx 或者 CSV 后再上传。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def read_sheets(content: bytes, filename: str) -> Iterator[Sheet]:
     if len(content) > MOST_BYTES:
         raise Refused("file_too_large", f"文件不能超过 {MOST_BYTES >> 20} MB，请分成几个文件。")
     if content.startswith(b"\xd0\xcf\x11\xe0") or filename.lower().endswith((".xls", ".et", ".ods", ".numbers")):
-        raise Refused("file_kind", _OTHER_KIND)
+        raise _other_kind()
     if not content.startswith(b"PK"):
         yield Sheet("", _within(_csv_rows(_decoded(content))))
         return
@@ -196,6 +195,10 @@ def _xlsx_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
         raise _broken() from error
 
 
+def _other_kind() -> Refused:
+    return Refused("file_kind", "不支持这种表格，请在表格软件里“另存为” .xlsx 或者 CSV 后再上传。")
+
+
 def _broken() -> Refused:
     return Refused("file_broken", "这个 .xlsx 文件打不开，请在表格软件里重新保存后再上传。")
 
@@ -206,7 +209,7 @@ def _check_parts(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             if any(part.filename.lower().endswith(_OTHER_BOOKS) for part in parts):
-                raise Refused("file_kind", _OTHER_KIND)
+                raise _other_kind()
             if len(parts) > MOST_PARTS:
                 raise Refused("file_too_large", "这个 .xlsx 文件里的部分太多，请只保留需要的一张表。")
             unpacked = 0
@@ -223,7 +226,7 @@ def _check_names(archive: zipfile.ZipFile) -> None:
     pointers = [archive.read(one) for one in archive.namelist() if one.lower().endswith("workbook.xml.rels")]
     said = html.unescape(b"".join(pointers).decode(errors="replace")).lower()
     if any(not name.endswith(_LOOKED_THROUGH) and name.rpartition("/")[2] in said for name in names):
-        raise Refused("file_kind", _OTHER_KIND)
+        raise _other_kind()
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, unpacked: int) -> int:
