@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -199,7 +199,10 @@ def _jumped(one: Figure, known: _Known) -> Iterator[Check]:
         return
     moved = _number(one) - _number(before)
     if abs(moved) * 100 > abs(_number(before)) * percent:
-        yield _check(JUMP, f"{_head(one)} {_fund(one.series)} {_measure(one.series)}", _number(before), one, (before,))
+        found = _check(
+            JUMP, f"{_head(one)} {_fund(one.series)} {_measure(one.series)}", _number(before), one, (before,)
+        )
+        yield replace(found, verdict=DIFFERS)  # also where the sums are so small that printing could hide it
 
 
 def _other_unit(one: Figure, known: _Known) -> Iterator[Check]:

@@ -109,6 +109,7 @@ def test_a_jump_is_beyond_half_and_not_at_half() -> None:
     assert checks.JUMP not in verdicts(before, told("income", "150"))
     assert verdicts(before, told("income", "151"))[checks.JUMP] == DIFFERS
     assert verdicts(before, told("income", "49"))[checks.JUMP] == DIFFERS
+    assert verdicts(told("income", "1", year=2023), told("income", "2"))[checks.JUMP] == DIFFERS
     assert checks.jump_percent("yield", date(2024, 12, 31)) is None
 
 
