@@ -268,7 +268,8 @@ def _disclosure(office: Id) -> Id:
         session.add(
             Disclosure(
                 id=made, office_id=office, kind="publication", state="checked", title="收支（虚构）", code=None,
-                file_name="演示.csv", file_sha256="ab" * 32, sha256="cd" * 32, rows=0, made_by=new_id(), made_on=today(),
+                file_name="演示.csv", file_sha256="ab" * 32, sha256="cd" * 32, rows=0, made_by=new_id(),
+                made_on=today(),
             )
         )  # fmt: skip
     return made
