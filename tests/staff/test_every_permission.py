@@ -153,10 +153,10 @@ def test_only_reading_and_printing_show_the_words_of_a_report(crossing: Crossing
     for asked in crossing.requests(every_deed=False):
         if asked.method == "GET":
             hold(EVERY)
-            if WORDS in browser.ask("GET", asked.path).text:
+            if WORDS.encode() in browser.ask("GET", asked.path).data:
                 seen.append(asked.line)
             hold(EVERY - OPENS_A_REPORT)
-            assert WORDS not in browser.ask("GET", asked.path).text, asked.line
+            assert WORDS.encode() not in browser.ask("GET", asked.path).data, asked.line
     assert seen == ["GET /tips/<number>/", "GET /tips/<number>/print/"]
 
 
