@@ -12,6 +12,7 @@ from flask_babel import LazyString
 from portal.directory.regions import regions
 from portal.disclosures import periods
 from portal.disclosures.ratios import Kind, Ratio, Why, amount_of
+from portal.disclosures.schedule import Every, Kept
 from portal.disclosures.values import COUNTRY, Confidence, CorrectionReason, Figure, Period, Pooling
 from portal.disclosures.vocabulary import Unit, vocabulary
 from portal.web.locale import gettext as _
@@ -49,7 +50,18 @@ WHYS: Mapping[Why, LazyString] = {
     Why.NO_PARTNER: _l("没有同一口径、同一版本的数可以比"),
     Why.NOT_POSITIVE: _l("比较的数不是正数"),
 }
-DIRECT = "-"
+EVERY: Mapping[Every, LazyString] = {
+    Every.MONTH: _l("每月一次"),
+    Every.QUARTER: _l("每季度一次"),
+    Every.YEAR: _l("每年一次"),
+}
+KEPT: Mapping[Kept, LazyString] = {
+    Kept.OPEN: _l("还没有到期"),
+    Kept.KEPT: _l("按时公布"),
+    Kept.LATE: _l("公布晚了"),
+    Kept.OVERDUE: _l("过期没有公布"),
+}
+DIRECT = "—"
 
 
 def fund_words(fund: str) -> str:
@@ -73,6 +85,12 @@ def figure_words(figure: Figure) -> str:
 def measure_words(measure: str) -> str:
     """What is measured."""
     one = vocabulary().measures[measure]
+    return one.zh if language() == "zh" else one.en
+
+
+def edition_name(edition: str) -> str:
+    """A kind of publication."""
+    one = vocabulary().editions[edition]
     return one.zh if language() == "zh" else one.en
 
 

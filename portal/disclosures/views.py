@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from portal.disclosures import comparing, queries, showing, telling
 from portal.disclosures.models import PublishedPlace
 from portal.disclosures.overview import HEADS, MAIN, by_year, funds_of, heads, main_period, rows, told_periods
+from portal.disclosures.promises import promised
 from portal.disclosures.values import COUNTRY, Figure
 from portal.disclosures.vocabulary import vocabulary
+from portal.kernel.clock import today
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
 from portal.web.caching import changed, static_copy
@@ -25,6 +27,7 @@ blueprint = Blueprint("fund", __name__, url_prefix="/fund")
 OFTEN = "120/minute"
 DISCLOSURES_SHOWN = 30
 MOST_COMPARED = 4
+PERIODS_SHOWN = 24
 
 
 @blueprint.get("/")
@@ -166,6 +169,15 @@ def changes() -> str:
     return render_template(
         "fund/changes.html", found=found, newest=newest, telling=telling, **_pages("fund.changes", page, more)
     )
+
+
+@blueprint.get("/schedule/")
+@limiter.limit(OFTEN)
+def schedule() -> str:
+    """What was promised to be published when, and what became of it until today."""
+    with reading() as session:
+        found = promised(session, today())
+    return render_template("fund/schedule.html", found=found, most=PERIODS_SHOWN, telling=telling)
 
 
 @blueprint.get("/disclosures/<code>/")

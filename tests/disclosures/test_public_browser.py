@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PAGES = (f"/fund/{COUNTRY}/2024/", "/fund/360500/", f"/fund/figures/{bulletins()[0].series.code}/",
          f"/fund/{COUNTRY}/funds/employee-pooled-with/", f"/fund/editions/{COUNTRY}/2023/", "/fund/regions/",
          "/fund/unconfirmed/", f"/fund/compare/?place={COUNTRY}&year=2018&place={COUNTRY}&year=2024", "/fund/changes/",
-         "/fund/disclosures/2026-0001/", "/")  # fmt: skip
+         "/fund/schedule/", "/fund/disclosures/2026-0001/", "/")  # fmt: skip
 
 
 @pytest.fixture

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
+from portal.disclosures.models import PublishedPromise
 from portal.disclosures.values import COUNTRY, Kind
+from portal.kernel.db import Database
 from portal.kernel.transaction import transaction
+from portal.kernel.values import new_id
 from tests.conftest import StandingClock
 from tests.disclosures.figures import bulletins, figure, publish
 
@@ -189,3 +193,43 @@ def test_the_log_of_changes_tells_the_earlier_number_and_the_reason(reader: Flas
 
 def test_the_home_page_tells_the_newest_figures(country: FlaskClient) -> None:
     assert "收入 35,921.32 亿元" in country.get("/").text
+
+
+def test_what_had_to_be_told_and_was_not_is_said(reader: FlaskClient) -> None:
+    with transaction() as session:
+        publish(session, [figure("resident", "income", "12.5"), figure("resident", "expenditure", "9.25"),
+                          figure("resident", "cumulative", "")])  # fmt: skip
+    page = reader.get("/fund/").text
+    assert re.search(r"<td class=\"numeric\"><a [^>]+>没有公布</a>", page)
+    assert "算不出：没有公布同一口径的累计结存" in page
+
+
+def test_whether_a_promise_was_kept_is_computed_from_the_day_of_publication(reader: FlaskClient) -> None:
+    with transaction() as session:
+        told = publish(session, [figure("resident", "income", "1", 2025, edition="quick")], day=date(2026, 4, 10))
+        session.add(PublishedPromise(
+            id=new_id(), office_id=told.office_id, region=COUNTRY, edition="quick", every="year", days=90,
+            in_force_from=date(2024, 1, 1), set_on=date(2024, 1, 1),
+        ))  # fmt: skip
+    page = reader.get("/fund/schedule/").text
+    assert re.search(r"2025-01-01<br>至 2025-12-31</th><td><strong[^>]+>公布晚了</strong><br>10 天", page)
+    assert re.search(r"2024-01-01<br>至 2024-12-31</th><td><strong[^>]+>过期没有公布", page)
+    assert "every year, within 90 days" in reader.get("/en/fund/schedule/").text
+
+
+def test_a_page_asks_the_database_a_fixed_number_of_times(country: FlaskClient, database: Database) -> None:
+    """However many figures it shows."""
+    asked: list[str] = []
+    note = lambda _c, _cursor, statement, *_rest: asked.append(statement)  # noqa: E731
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        for path, most in (
+            (f"/fund/{COUNTRY}/2023/", 3), ("/fund/360500/", 3), ("/fund/regions/", 2), ("/fund/unconfirmed/", 3),
+            (f"/fund/{COUNTRY}/funds/resident/", 2), ("/fund/changes/", 4),
+        ):  # fmt: skip
+            asked.clear()
+            assert country.get(path).status_code == 200
+            reads = [one for one in asked if "published_" in one]
+            assert 1 <= len(reads) <= most, (path, reads)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
