@@ -21,17 +21,19 @@ from admin.demo.casework import Cast
 from admin.disclosures import drafting, publishing
 from admin.disclosures.drafting import File, Purpose
 from admin.disclosures.kept import checks_of, locked
+from admin.disclosures.promising import Given, promise
 from admin.staff.roles import Permission
 from portal.directory.models import Office
 from portal.disclosures import checks
 from portal.disclosures.models import Disclosure
 from portal.disclosures.reading import read_figures
+from portal.disclosures.schedule import Every
 from portal.disclosures.values import CorrectionReason, Kind
 from portal.disclosures.vocabulary import vocabulary
-from portal.kernel.clock import Utc
+from portal.kernel.clock import Utc, day_of
 from portal.kernel.transaction import transaction
 
-OFFICE = "JS"
+OFFICE, CITY = "JS", "320100"
 SPAN = timedelta(days=75)
 """Over so many days the disclosures are spread, the last one yesterday."""
 INVENTED = "演示数据（虚构）"
@@ -55,10 +57,19 @@ class _Sheet:
 
 def publish_all(cast: Cast, now: Utc) -> int:
     """Publish all of them, the oldest first; how many disclosures that were."""
+    _promise(cast, now - SPAN)
     sheets = [*_bulletins(), *_invented()]
     for number, sheet in enumerate(sheets):
         _publish(sheet, cast, now - SPAN + (SPAN - timedelta(days=1)) * number / len(sheets))
     return len(sheets)
+
+
+def _promise(cast: Cast, now: Utc) -> None:
+    """The city's monthly figures, within sixty days of the end of each quarter."""
+    with transaction() as session:
+        office = session.scalars(select(Office.id).where(Office.code == OFFICE)).one()
+        _staff, publisher = cast.who_may(session, office, Permission.PUBLISH_DISCLOSURE)
+        promise(session, office, Given(CITY, "monthly", Every.QUARTER, 60, day_of(now)), publisher, now)
 
 
 def _bulletins() -> Iterator[_Sheet]:

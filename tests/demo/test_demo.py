@@ -20,7 +20,7 @@ from crypto import receipts
 from portal.config import BadSettings, load, refuse_weak
 from portal.custody.models import IdentityAnswer, IdentityRequest
 from portal.directory.models import BoardSeat, CustodyBoard, Institution, Office
-from portal.disclosures.models import Disclosure, PublishedDisclosure, PublishedFigure
+from portal.disclosures.models import Disclosure, PublishedDisclosure, PublishedFigure, PublishedPromise
 from portal.exposures.content import CaseContent
 from portal.exposures.models import (
     Circular,
@@ -111,6 +111,7 @@ def test_the_collected_bulletins_are_published_with_sources_and_what_is_invented
         figures = list(session.scalars(select(PublishedFigure)))
         corrections = session.scalars(select(PublishedDisclosure).where(PublishedDisclosure.kind == "correction")).all()
         left = session.scalars(select(Disclosure.state).distinct()).all()
+        promises = session.scalars(select(PublishedPromise)).all()
     real = [one for one in figures if "虚构" not in one.source]
     assert len(real) == 335
     assert {one.confidence for one in real} == {"high", "medium", "low"}
@@ -118,6 +119,7 @@ def test_the_collected_bulletins_are_published_with_sources_and_what_is_invented
     assert [(one.version, one.amount) for one in figures if one.version > 1] == [(2, "15.64")]
     assert len(corrections) == 1
     assert left == ["published"]
+    assert [(one.every, one.days) for one in promises] == [("quarter", 60)]
     assert {one.amount for one in figures if one.measure == "yield"} == {""}
 
 
