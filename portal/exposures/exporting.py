@@ -1,7 +1,8 @@
-"""A copy of all pages of exposures that any web server hands out without this program: docs/operations.md.
+"""A copy of all pages of exposures and fund accounts that any web server hands out without this program.
 
 The pages are asked of the site itself, as a reader without a cookie asks for them, and their links are made relative.
-The same published cases make the same bytes. What needs the program (search, filters, display settings) is not in it.
+Described in docs/operations.md. The same published cases and figures make the same bytes. What needs the program
+(search, filters, comparing, display settings) is not in it.
 """
 
 from __future__ import annotations
@@ -27,9 +28,19 @@ from portal.web.caching import STATIC_COPY
 SUMS, STATUSES, GONE = "SHA256SUMS", "statuses.json", "gone.map"
 PAGING = frozenset({"after", "page"})
 """What a page of a list may be asked by; an address that asks for anything else leads back to the site."""
+PARTS = ("/exposures/", "/fund/")
 SEEDS = (
     *("/exposures/", "/exposures/feed.xml", "/exposures/data/cases.json", "/exposures/data/cases.csv"),
     "/exposures/openapi.json",
+    *(
+        "/fund/",
+        "/fund/data/figures.json",
+        "/fund/data/figures.csv",
+        "/fund/data/figures.xlsx",
+        "/fund/data/openapi.json",
+    ),
+    *("/fund/data/figures.csv-metadata.json", "/fund/data/catalog.jsonld", "/fund/data/vocabulary.json"),
+    *("/fund/data/regions.json", "/fund/data/disclosures.json", "/fund/data/changes.json"),
 )
 _IN_HTML = re.compile(r"""(?<=\s)((?:href|src)=)"(/[^"]*)\"""")
 _IN_FEED = re.compile(r"""(<link [^<>]*href=)"(/[^"]*)\"""")
@@ -127,7 +138,7 @@ class _Scope:
 
     def has(self, link: str) -> bool:
         parts = urlsplit(link)
-        ours = parts.path.startswith(("/static/", *(f"{root}/exposures/" for root in self.roots)))
+        ours = parts.path.startswith(("/static/", *(f"{root}{part}" for root in self.roots for part in PARTS)))
         return ours and {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} <= PAGING
 
 
