@@ -18,7 +18,7 @@ def site() -> None:
 @site.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def export(folder: Path) -> None:
-    """Write all pages of published cases and fund accounts into FOLDER, for a web server or content network to hand out.
+    """Write all pages of published cases and fund accounts into FOLDER, for a web server or network to hand out.
 
     FOLDER is new, or holds a copy that was made before, which is replaced at once; after a failure it is as it was.
     """
