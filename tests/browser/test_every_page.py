@@ -26,7 +26,7 @@ NOT_A_PAGE = {"static", "leaving.away", "preferences.choose", "pages.robots", "f
               "ledger.checkpoint_of", "ledger.consistency", "ledger.leaves", "ledger.script",
               "ledger.witness", "exposures.text"}  # fmt: skip
 """Downloads, what is covered on leaving, and what only sends on."""
-FOR_MACHINES = "exposure_data."
+FOR_MACHINES = ("exposure_data.", "fund_data.")
 OF_A_CASE = ("/exposures/", "/fund/")
 """With something to fill in: only where a case or a figure is on show, looked at where those are tested."""
 WITH_DRAFT = {"report.step", "report.files", "report.check", "report.later", "report.resume", "report.paused"}
