@@ -83,20 +83,17 @@ def figure(code: str) -> Response:
 @blueprint.get("/fund/data/changes.json")
 @limiter.limit(OFTEN)
 def changes() -> Response:
-    """Versions that took the place of others."""
+    """Versions that took the place of others; a page holds all of each of its figures, however many they are."""
     asked = _asked(("limit", "after"))
     most = int(asked.get("limit", openapi.USUAL))
     with reading() as session:
         found = dataqueries.corrected(session, most + 1, str(asked.get("after", "")))
         _since(queries.last_change(session))
     page = found[:most]
-    while len(found) > most and len(page) > 1 and page[-1].version.code == found[most].version.code:
-        page = page[:-1]  # versions of one figure stay on one page
-    more = len(found) > len(page)
     return json_answer(
         {
-            "changes": [_figure(one) for one in page],
-            "next": _next(".changes", page[-1].version.code) if more else None,
+            "changes": [_figure(one) for versions in page for one in versions],
+            "next": _next(".changes", page[-1][0].version.code) if len(found) > most else None,
         }
     )
 

@@ -46,13 +46,16 @@ def versions(session: Session, code: str) -> list[Told]:
     return told(session, session.scalars(rows).all())
 
 
-def corrected(session: Session, most: int, after: str = "") -> list[Told]:
-    """At most so many versions that took the place of another one, by code, behind the code and version *after*."""
-    asked = [PublishedFigure.version > 1]
-    if after:
-        asked.append(PublishedFigure.code > after)
-    rows = select(PublishedFigure).where(*asked).order_by(PublishedFigure.code, PublishedFigure.version).limit(most)
-    return told(session, session.scalars(rows).all())
+def corrected(session: Session, most: int, after: str = "") -> list[list[Told]]:
+    """At most so many figures that were corrected, by code, behind the code *after*; of each every later version."""
+    table = PublishedFigure
+    codes = select(table.code).where(table.version == 2, table.code > after).order_by(table.code).limit(most)
+    chosen = session.scalars(codes).all()
+    rows = select(table).where(table.version > 1, table.code.in_(chosen)).order_by(table.code, table.version)
+    found: dict[str, list[Told]] = {code: [] for code in chosen}
+    for one in told(session, session.scalars(rows).all()):
+        found[one.version.code].append(one)
+    return list(found.values())
 
 
 def disclosures(session: Session, most: int, after: str = "") -> list[PublishedDisclosure]:

@@ -105,6 +105,20 @@ def test_a_figure_has_all_its_versions_at_its_address(reader: FlaskClient) -> No
     assert [(one["code"], one["version"], one["disclosure"]) for one in changed] == [(code, 2, "2026-0003")]
 
 
+def test_no_correction_is_lost_however_short_the_pages_are(reader: FlaskClient) -> None:
+    other = figure("resident", "balance", "428.10", 2021)
+    with transaction() as session:
+        for version in (3, 4):
+            again = figure("critical", "balance", f"-0.{version}0", 2024)
+            publish(session, [again], version=version, code=f"2026-000{version + 1}", reason="mistyped", words="虚构。")
+        publish(session, [other], version=2, code="2026-0006", reason="mistyped", words="虚构。")
+    found = list(pages(reader, "/fund/data/changes.json?limit=1"))
+    told = sorted((one["code"], one["version"]) for page in found for one in page["changes"])
+    corrected = figure("critical", "balance", "1", 2024).series.code
+    assert len(found) == 2
+    assert told == sorted([(corrected, 2), (corrected, 3), (corrected, 4), (other.series.code, 2)])
+
+
 def test_the_table_says_the_same_as_the_pages_of_json(reader: FlaskClient) -> None:
     answer = reader.get("/fund/data/figures.csv")
     assert answer.data.startswith(b"\xef\xbb\xbf")
