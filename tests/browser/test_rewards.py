@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from admin.rewards.totalling import reward_totals
@@ -103,7 +104,7 @@ def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(
         shown.fill("#amount", "很多")
         shown.check("input[name=grade][value='2']")
         shown.click("button[value=count]")
-        assert shown.title().startswith("错误：")
+        expect(shown).to_have_title(re.compile("^错误："))
         assert shown.locator(".error-summary a").all_inner_texts() == [
             "请选择举报的是单位还是个人",
             "金额要写数字，单位是元，例如 3000 或 1.5万；没有损失写 0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -84,7 +85,7 @@ def plan(office: Office, desk: Desk, root: str) -> None:
     shown.get_by_role("button", name="组建身份保管组").click()
     shown.get_by_role("button", name="组建", exact=True).click()
     desk.look("board-new-empty")
-    assert shown.title().startswith("错误")
+    expect(shown).to_have_title(re.compile("^错误"))
     shown.get_by_label("名称").fill(NAME)
     shown.get_by_label("给谁用").select_option(label="演示区医保局")
     for at, name in enumerate(KEEPERS, start=1):
