@@ -105,7 +105,9 @@ def docs() -> None:
 @docs.command("states")
 @click.option(
     "--of",
-    type=click.Choice(["tip", "identity-request", "shredding", "payment-batch", "reward", "exposure", "disclosure"]),
+    type=click.Choice(
+        ["tip", "identity-request", "shredding", "payment-batch", "reward", "exposure", "disclosure", "bulletin"]
+    ),
     default="tip",
     help="Whose states.",
 )
@@ -117,6 +119,7 @@ def states(of: str) -> None:
     from portal.payments.states_page import page as of_payments
     from portal.retention.states_page import page as of_shredding
     from portal.rewards.states_page import page as of_reward
+    from portal.statistics.states_page import page as of_bulletin
     from portal.tips.states_page import page as of_tip
 
     pages = {
@@ -127,6 +130,7 @@ def states(of: str) -> None:
         "reward": of_reward,
         "exposure": of_exposure,
         "disclosure": of_disclosure,
+        "bulletin": of_bulletin,
     }
     _print(pages[of]())
 

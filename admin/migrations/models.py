@@ -20,6 +20,7 @@ MODULES = (
     "portal.rewards.total_models",
     "portal.exposures.models",
     "portal.disclosures.models",
+    "portal.statistics.models",
     "portal.custody.models",
     "portal.retention.models",
     "portal.signin.models",

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     READ_DISCLOSURE = "read-disclosure"  # figures of the fund that are not published yet
     EDIT_DISCLOSURE = "edit-disclosure"
     PUBLISH_DISCLOSURE = "publish-disclosure"
+    EDIT_BULLETIN = "edit-bulletin"  # have a month counted for the bulletin of figures on handling
+    PUBLISH_BULLETIN = "publish-bulletin"  # never what one had counted oneself
     READ_FIGURES = "read-figures"  # figures on handling and the evaluation of the own office and those below
     MANAGE_STAFF = "manage-staff"
     MANAGE_DIRECTORY = "manage-directory"
@@ -139,10 +141,22 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         {Permission.READ_DRAFT, Permission.GRANT_KEY, Permission.PUBLISH_EXPOSURE, Permission.READ_CIRCULAR}
     ),
     Role.FUND_PUBLISHER: frozenset(
-        {Permission.READ_DISCLOSURE, Permission.PUBLISH_DISCLOSURE, Permission.READ_FIGURES}
+        {
+            Permission.READ_DISCLOSURE,
+            Permission.PUBLISH_DISCLOSURE,
+            Permission.PUBLISH_BULLETIN,
+            Permission.READ_FIGURES,
+        }
     ),
     Role.SUPERVISOR_MANAGER: frozenset({Permission.MANAGE_SUPERVISORS}),
-    Role.FUND_ACCOUNTANT: frozenset({Permission.READ_DISCLOSURE, Permission.EDIT_DISCLOSURE, Permission.READ_FIGURES}),
+    Role.FUND_ACCOUNTANT: frozenset(
+        {
+            Permission.READ_DISCLOSURE,
+            Permission.EDIT_DISCLOSURE,
+            Permission.EDIT_BULLETIN,
+            Permission.READ_FIGURES,
+        }
+    ),
     Role.AUDITOR: frozenset({Permission.READ_LEDGER, Permission.READ_FIGURES}),
     Role.SYSADMIN: frozenset(
         {Permission.MANAGE_STAFF, Permission.MANAGE_DIRECTORY, Permission.MANAGE_RULES, Permission.READ_LEDGER}
@@ -208,6 +222,8 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.READ_DISCLOSURE: "查看没有公布的基金公告",
     Permission.EDIT_DISCLOSURE: "编制基金公告",
     Permission.PUBLISH_DISCLOSURE: "审批、发布基金公告",
+    Permission.EDIT_BULLETIN: "统计、更正举报办理情况月报",
+    Permission.PUBLISH_BULLETIN: "审批、公布举报办理情况月报",
     Permission.READ_FIGURES: "看统计和评价",
     Permission.MANAGE_STAFF: "管理账号",
     Permission.MANAGE_DIRECTORY: "管理机构名录和设置",
