@@ -17,7 +17,7 @@ def content(month: Month, size: int, counted: Counted, rule: Rule) -> dict[str, 
     """Everything that may be published of *month*, counted below *size* leaves of the ledger. None: not published."""
     groups = {"received": counted.received, "decided": counted.decided, "opened": counted.opened}
     said: dict[str, dict[str, Any]] = {name: _group(group, rule) for name, group in groups.items()}
-    said["verified"] = _verified(said["decided"], rule)
+    said["verified"] = verified(said["decided"], rule)
     said["waited"] = {"steps": {step: _waited(days, rule) for step, days in counted.waited.items()}}
     for name, meaning in MEANINGS.items():
         said[name]["definition"] = asdict(meaning)
@@ -44,7 +44,7 @@ def _table(shown: Shown) -> dict[str, Any]:
     return {"withheld": shown.withheld, "cells": dict(shown.cells)}
 
 
-def _verified(decided: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
+def verified(decided: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
     """The share in per mille, from published counts alone, so that it tells nothing that they do not."""
     total, not_proven = decided["total"], decided["tables"]["outcome"]["cells"][Outcome.NOT_PROVEN.value]
     if not total or not_proven is None or rule.small(total - not_proven):
