@@ -3,8 +3,8 @@
 Two counts of the same entries differ when a way of counting was mended. Each of them may be harmless, and their
 difference a single report. So of a correction: what was withheld before stays withheld; a count is said anew when it is
 as it was or differs by the threshold or more; a table whose gaps moved, or in which anything differs by less, says its
-total alone; a sum of money that differs is not said at all. What the reader then learns of a change that is not shown is
-that there was one (docs/decisions/0023).
+total alone; a sum of money that differs is not said at all. Of a change that is not shown the reader then learns that
+there was one (docs/decisions/0023).
 """
 
 from __future__ import annotations
