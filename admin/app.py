@@ -35,6 +35,7 @@ from admin.retention.views import blueprint as retention
 from admin.rewards.schedules_views import blueprint as schedules
 from admin.rewards.views import blueprint as rewards
 from admin.staff.vault import Vault
+from admin.statistics.views import blueprint as bulletins
 from admin.tips.case_views import blueprint as tips
 from admin.tips.file_views import blueprint as files
 from admin.tips.queue_views import blueprint as queue
@@ -75,7 +76,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
     for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, schedules, retention,
                       case_records, gates, drafts, ways, reviews, issues, circulars, teaching,
-                      disclosures, disclosure_files, promises, dashboard, evaluation,
+                      disclosures, disclosure_files, promises, dashboard, evaluation, bulletins,
                       record, staff, keys, directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

@@ -21,28 +21,23 @@ def of_month(month: str) -> None:
     refused: two counts of it would tell by their difference what came in between. Changes nothing.
     """
     from admin.commands import opened
+    from admin.statistics.counted import month_content, rule_of
     from portal.kernel.clock import today
+    from portal.kernel.errors import Refused
     from portal.kernel.transaction import reading
     from portal.ledger.events import canonical
-    from portal.statistics import counting
-    from portal.statistics.content import content
-    from portal.statistics.suppression import rule_on
     from portal.statistics.values import Month
 
     try:
         wanted = Month.read(month)
-        rule = rule_on(wanted.last)
-    except (ValueError, LookupError) as error:
+        rule_of(wanted)
+    except (ValueError, Refused) as error:
         raise click.UsageError(str(error)) from None
-    if wanted.last >= today():
-        raise click.UsageError(f"{wanted} is not over")
     with opened(), reading() as session:
-        if counting.waiting(session, wanted):
-            raise click.ClickException("entries of this month still wait for their place in the ledger; run the worker")
-        size = counting.size_of(session)
         try:
-            said = canonical(content(wanted, size, counting.count(session, wanted, size), rule))
-        except ValueError as error:
-            raise click.ClickException(str(error)) from None
+            said = canonical(month_content(session, wanted, today()))
+        except Refused as error:
+            kind = click.UsageError if error.code == "not_over" else click.ClickException
+            raise kind(f"{error.code}: {error.message}") from None
     click.echo(said.decode())
     click.echo(hashlib.sha256(said).hexdigest(), err=True)

@@ -13,6 +13,7 @@ from portal.ledger import events
 from portal.payments import batch_events as batches
 from portal.retention import events as retention
 from portal.rewards import schedule_events as schedules
+from portal.statistics import events as statistics
 
 KINDS: Mapping[str, str] = {
     events.TipReceived.kind: lazy_gettext("收到举报"),
@@ -54,6 +55,8 @@ KINDS: Mapping[str, str] = {
     disclosures.DisclosureMoved.kind: lazy_gettext("基金公告办理一步"),
     disclosures.FundDisclosed.kind: lazy_gettext("公布或者更正基金收支"),
     disclosures.PromiseSet.kind: lazy_gettext("承诺定期公布"),
+    statistics.BulletinMoved.kind: lazy_gettext("举报办理情况月报办理一步"),
+    statistics.HandlingPublished.kind: lazy_gettext("公布或者更正举报办理情况月报"),
     events.KeyPublished.kind: lazy_gettext("公布密钥"),
     events.KeyRetired.kind: lazy_gettext("停用密钥"),
     events.GrantMade.kind: lazy_gettext("授予密钥"),

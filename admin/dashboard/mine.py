@@ -13,6 +13,7 @@ from admin.exposures import circularqueries, wayqueries
 from admin.payments import release_queries
 from admin.rewards import queries as rewards
 from admin.staff.roles import Permission
+from admin.statistics import kept as bulletins
 from admin.tips import queries as queue
 from admin.tips.filters import Filters, Whose, Within
 from portal.custody.states import RequestState
@@ -82,4 +83,6 @@ def _waiting(session: Session, actor: Actor) -> list[Number]:
         found.append(Number("等我答复的付款放行", open_ones, "releases.index"))
     if actor.offices_with(Permission.READ_DISCLOSURE):
         found.append(Number("等我办的基金公告", queries.disclosures(session, actor), "disclosures.index"))
+    if actor.offices_with(Permission.PUBLISH_BULLETIN):
+        found.append(Number("等我办的办理月报", bulletins.waiting_for(session, actor), "bulletins.index"))
     return found

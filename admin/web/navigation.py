@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("teaching", "警示提醒", "teaching.index", Permission.EDIT_EXPOSURE),
     Entry("teaching_review", "警示提醒审批", "teaching.review", Permission.PUBLISH_EXPOSURE),
     Entry("disclosures", "基金公告", "disclosures.index", Permission.READ_DISCLOSURE),
+    Entry("bulletins", "办理月报", "bulletins.index", Permission.READ_FIGURES),
     Entry("evaluation", "综合评价", "evaluation.index", Permission.READ_FIGURES),
     Entry("retention", "到期材料", "retention.index", Permission.KEEP_RECORDS),
     Entry("waiting", "授予密钥", "staff.waiting", Permission.GRANT_KEY),

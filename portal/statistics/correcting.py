@@ -70,7 +70,7 @@ def _table(before: Sequence[tuple[int | None, Block]], newer: tuple[int | None, 
 def _comparable(before: tuple[int | None, Block], newer: tuple[int, Mapping[str, int | None]], rule: Rule) -> bool:
     """Whether the two tables beside each other tell of no small difference: in a cell, or in what their gaps hold."""
     total, cells = before[0], before[1]["cells"]
-    if total is None or list(cells) != list(newer[1]) or before[1]["withheld"]:
+    if total is None or set(cells) != set(newer[1]) or before[1]["withheld"]:
         return False
     changes = [newer[0] - total]
     for name, count in newer[1].items():

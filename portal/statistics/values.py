@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Self
 
@@ -109,3 +110,11 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         ),
     }
 )
+
+
+class CorrectionReason(StrEnum):
+    """Why the figures of a month are said again."""
+
+    COUNTING = "counting"  # the way of counting was wrong
+    RECORD = "record"  # a report's channel or subject was recorded wrongly and has been put right
+    ADDED = "added"  # a figure is counted that was not counted before

@@ -47,6 +47,7 @@ from tests.exposures.test_circulars import gated, sent
 from tests.payments.vault import bare_releases, make_vault
 from tests.rewards.court import Court
 from tests.rewards.schedule_rows import waiting_schedule
+from tests.statistics.bulletin_rows import bulletin_row
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -155,6 +156,7 @@ def test_every_staff_page_is_whole(
     }
     faces |= faces_of_accounts(world)
     ids["disclosure_id"] = faces["disclosures.page"][""]["disclosure_id"]
+    faces |= faces_of_bulletins(world)
     states = (TeachingState.DRAFTING, TeachingState.SHOWN)
     written, told = (teaching_row(world.offices[DISTRICT].id, one) for one in states)
     faces |= {f"teaching.{one}": {"": {}, "written": written, "shown": told} for one in ("write", "judge")}
@@ -209,6 +211,15 @@ def faces_of_accounts(world: World) -> Faces:
     waits = {"disclosure_id": accounts.checked(figure("429.00"), purpose=CORRECTION)}
     draft = {"disclosure_id": accounts.taken(figure("-3.00", "balance"))}
     return {"disclosures.page": {"": {**draft}, "waits": {**waits}, "published": {**shown}}}
+
+
+def faces_of_bulletins(world: World) -> Faces:
+    """Figures on handling that wait for the second person, and a month that is published."""
+    office = world.offices[DISTRICT].id
+    published, drafted = (
+        bulletin_row(office, f"2026-0{month}", state) for month, state in ((7, "published"), (8, "draft"))
+    )
+    return {"bulletins.page": {"": {"bulletin_id": drafted}, "published": {"bulletin_id": published}}}
 
 
 def faces_of_rewards(court: Court) -> Faces:

@@ -42,6 +42,7 @@ from tests.exposures.teaching_rows import teaching_row
 from tests.payments.vault import bare_releases
 from tests.rewards.schedule_rows import waiting_schedule
 from tests.staff.deployment import token
+from tests.statistics.bulletin_rows import bulletin_row
 
 HELD = Role.ARCHIVIST
 """The role whose permissions a test sets: it needs no key, and reaches no office below."""
@@ -103,6 +104,7 @@ class Crossing:
             "page": 1,
             "circular": _circular(office, self.world.tip(self.number).id),
             "disclosure_id": _disclosure(office),
+            "bulletin_id": bulletin_row(office),
             "issue_id": _exposure(office, self.world.tip(self.number).id),
             "name": "drop",
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from portal.ledger.events import canonical
 from portal.statistics.content import content
 from portal.statistics.correcting import corrected
 from portal.statistics.suppression import Rule
@@ -25,7 +27,8 @@ def figures(counts: Counts, days: tuple[int, ...] = ()) -> dict[str, Any]:
     received = Group({"channel": {f"cell {place}": count for place, count in enumerate(counts)}})
     decided = Group({"outcome": dict(zip(("not_proven", "fined", "other"), (*counts, 0, 0), strict=False))})
     counted = Counted(received=received, decided=decided, opened=Group({"reason": {"one": 0}}), waited={"closed": days})
-    return content(MONTH, 100, counted, RULE)
+    said: dict[str, Any] = json.loads(canonical(content(MONTH, 100, counted, RULE)))
+    return said
 
 
 def seen(said: Mapping[str, Any]) -> tuple[int | None, ...]:
@@ -69,6 +72,14 @@ def test_the_same_counts_are_the_same_bytes_and_a_new_figure_is_said() -> None:
     old = figures((9, 9, 1), days=(1, 2, 3, 4, 5, 6))
     assert corrected([old], figures((9, 9, 1), days=(1, 2, 3, 4, 5, 6)), RULE) == old
     newer = {**old, "v": 2, "extra": {"count": 7, "definition": {"zh": "虚构", "en": "invented"}}}
+    assert corrected([old], newer, RULE) == newer
+
+
+def test_the_order_in_which_cells_are_counted_changes_nothing() -> None:
+    """What is stored has its names sorted; what is counted has them as the vocabulary does."""
+    old = figures((9, 9, 9))
+    cells = dict(reversed(old["received"]["tables"]["channel"]["cells"].items()))
+    newer = {**old, "received": {**old["received"], "tables": {"channel": {"withheld": False, "cells": cells}}}}
     assert corrected([old], newer, RULE) == newer
 
 

@@ -1,0 +1,48 @@
+"""Forms of the monthly bulletin: which month, why it is said again, what the second person says."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from admin.statistics.making import WORDS_LIMIT, Correction
+from admin.web.stepup import factor_field
+from portal.statistics.values import CorrectionReason
+from portal.statistics.wording import REASONS
+
+
+class MonthForm(FlaskForm):
+    """A month to be counted, and the bureau that speaks for the site."""
+
+    office = SelectField("单位", [InputRequired("请选择单位。")])
+    month = SelectField("月份", [InputRequired("请选择月份。")])
+
+
+class CorrectionForm(FlaskForm):
+    """Why a published month is counted again."""
+
+    reason = SelectField(
+        "更正的理由", [InputRequired("请选择更正的理由。")], choices=[("", "请选择"), *REASONS.items()]
+    )
+    words = TextAreaField(
+        "更正的说明", [InputRequired("请填写更正的说明。"), Length(max=WORDS_LIMIT)], description="公众会看到。"
+    )
+
+    @property
+    def correction(self) -> Correction:
+        """What was filled in."""
+        return Correction(CorrectionReason(self.reason.data), self.words.data or "")
+
+
+class DecideForm(FlaskForm):
+    """The second person: bound to the figures that were read, with a fresh second factor."""
+
+    seen = HiddenField(validators=[InputRequired(), Regexp("[0-9a-f]{64}$")])
+    code = factor_field()
+
+
+class SendBackForm(FlaskForm):
+    """Why it goes back."""
+
+    words = TextAreaField("退回的理由", [InputRequired("请填写退回的理由。"), Length(max=WORDS_LIMIT)])

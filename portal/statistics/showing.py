@@ -1,0 +1,120 @@
+"""A bulletin as it is drawn, for the public and for whoever approves it: figures with their tables, in words.
+
+Whatever groups and tables the content holds are shown: what is not known here keeps its code as its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.statistics.wording import FIGURES, STEPS, TABLES, cell_words, in_order
+from portal.web.locale import gettext as _
+from portal.web.locale import language
+
+BAR = 80
+"""Width of a whole bar, in units of its drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One line of a table. ``count``: None when it is not published; ``bar``: 0 to :data:`BAR`, of the largest."""
+
+    name: str
+    count: int | None
+    bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How a total is made up. ``withheld``: none of it is published."""
+
+    key: str
+    caption: str
+    cells: Sequence[Cell]
+    withheld: bool
+
+    @property
+    def gaps(self) -> bool:
+        """Whether a part of it is not published."""
+        return not self.withheld and any(one.count is None for one in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """Days to one step: how often it was taken, and in how many days half and nine tenths of the reports had it."""
+
+    step: str
+    count: str
+    median: str
+    p90: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One figure with all that hangs on it; ``says``: what it comes to, in a sentence."""
+
+    key: str
+    title: str
+    says: str
+    definition: str
+    splits: Sequence[Split]
+    waited: Sequence[Waited]
+
+
+def figures(said: Mapping[str, Any], offices: Mapping[str, str]) -> list[Shown]:
+    """Every figure of a content, in the order of the words for them. *offices*: names by code."""
+    blocks = {name: block for name, block in said.items() if isinstance(block, Mapping)}
+    order = [name for name in FIGURES if name in blocks]
+    return [_figure(name, blocks[name], said, offices) for name in (*order, *sorted(set(blocks) - set(order)))]
+
+
+def _figure(name: str, block: Mapping[str, Any], said: Mapping[str, Any], offices: Mapping[str, str]) -> Shown:
+    defined = block.get("definition", {})
+    splits = [_split(key, table, offices) for key, table in block.get("tables", {}).items()]
+    steps = [_waited(step, block["steps"][step]) for step in _steps(block.get("steps", {}))]
+    title = str(FIGURES.get(name, name))
+    most = said.get("withheld_from_1_to", 0)
+    return Shown(name, title, _says(block, most), defined.get("en" if language() == "en" else "zh", ""), splits, steps)
+
+
+def _says(block: Mapping[str, Any], most: int) -> str:
+    if "per_mille" in block:
+        if block["per_mille"] is None:
+            return _("这个月没有能公布的比例：没有处理决定，或者有的件数不公布。")
+        share = f"{block['per_mille'] // 10}.{block['per_mille'] % 10}"
+        return _(
+            "%(of)s 件决定里，%(found)s 件查实，占 %(share)s%%。", of=block["of"], found=block["found"], share=share
+        )
+    if "total" in block:
+        total = block["total"]
+        return few(most) if total is None else _("合计 %(count)s。", count=f"{total:,}")
+    return ""
+
+
+def _steps(found: Mapping[str, Any]) -> list[str]:
+    """As a report goes through them; what is not known comes last."""
+    return [*(step for step in STEPS if step in found), *(step for step in found if step not in STEPS)]
+
+
+def few(most: int) -> str:
+    """Why a total is not published, said without the total."""
+    return _("在 1 到 %(most)s 之间，太少，不公布。", most=most)
+
+
+def _split(key: str, table: Mapping[str, Any], offices: Mapping[str, str]) -> Split:
+    cells: Mapping[str, int | None] = table["cells"]
+    largest = max((count for count in cells.values() if count), default=0)
+    drawn = [
+        Cell(cell_words(key, code, offices), cells[code], (cells[code] or 0) * BAR // max(largest, 1))
+        for code in in_order(key, cells)
+    ]
+    return Split(key, str(TABLES.get(key, key)), drawn, table["withheld"])
+
+
+def _waited(step: str, days: Mapping[str, int | None]) -> Waited:
+    told = {name: _("不公布") if days.get(name) is None else f"{days[name]:,}" for name in ("count", "median", "p90")}
+    if days.get("count") == 0:
+        told = {"count": "0", "median": "—", "p90": "—"}
+    return Waited(str(STEPS.get(step, step)), told["count"], told["median"], told["p90"])
