@@ -16,7 +16,7 @@ def latest_sentences(session: Session, region: str) -> list[Sentence]:
     if place is None:
         return []
     found = queries.current(session, place.region, [place.last_year], funds=funds_of(HEADS), measures=MAIN)
-    sure = [one.figure for one in found if one.figure.series.confirmed]
+    sure = [one for one in found if one.series.confirmed]
     period = main_period(sure)
     name = telling.place_words(place.region)
     return [one for head in heads(sure, period) for one in showing.sentences(name, head)] if period else []

@@ -49,15 +49,30 @@ class _FigureColumns:
     @property
     def figure(self) -> Figure:
         """The value that the columns tell."""
-        period = Period(start=self.start_on, end=self.end_on, cumulative=self.cumulative, inferred=self.inferred)
-        series = Series(
-            region=self.region, place=self.place, pooling=Pooling(self.pooling), fund=self.fund, measure=self.measure,
-            period=period, edition=self.edition, restated=self.restated,
-        )  # fmt: skip
-        return Figure(
-            series=series, amount=self.amount, unit=self.unit, source=self.source, source_url=self.source_url,
-            source_day=self.source_day, confidence=Confidence(self.confidence), note=self.note,
-        )  # fmt: skip
+        return figure_of(*(getattr(self, name) for name in FIGURE_COLUMNS))
+
+
+FIGURE_COLUMNS = (
+    "region", "place", "pooling", "fund", "measure", "start_on", "end_on", "cumulative", "inferred", "edition",
+    "restated", "amount", "unit", "source", "source_url", "source_day", "confidence", "note",
+)  # fmt: skip
+
+
+def figure_of(
+    region: str, place: str, pooling: str, fund: str, measure: str, start_on: date, end_on: date, cumulative: bool,
+    inferred: bool, edition: str, restated: int, amount: str, unit: str, source: str, source_url: str,
+    source_day: date | None, confidence: str, note: str,
+) -> Figure:  # fmt: skip
+    """The value that the columns tell, given in the order of FIGURE_COLUMNS: a page reads hundreds."""
+    period = Period(start=start_on, end=end_on, cumulative=cumulative, inferred=inferred)
+    series = Series(
+        region=region, place=place, pooling=Pooling(pooling), fund=fund, measure=measure, period=period,
+        edition=edition, restated=restated,
+    )  # fmt: skip
+    return Figure(
+        series=series, amount=amount, unit=unit, source=source, source_url=source_url, source_day=source_day,
+        confidence=Confidence(confidence), note=note,
+    )  # fmt: skip
 
 
 def columns_of(figure: Figure) -> dict[str, Any]:

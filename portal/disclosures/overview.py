@@ -65,6 +65,13 @@ def funds_of(families: Iterable[str]) -> list[str]:
     return [one.id for one in vocabulary().funds.values() if one.fund in wanted]
 
 
+def with_parts(families: Iterable[str]) -> list[str]:
+    """The same, and the funds that are added up where one of them is not told itself."""
+    found = funds_of(families)
+    parts = [part for total, parts in vocabulary().sums for part in parts if total in found]
+    return list(dict.fromkeys((*found, *parts)))
+
+
 def main_period(figures: Iterable[Figure]) -> Period | None:
     """The period that stands for a year: the whole of it, else the longest since January, else the latest."""
     told = {one.series.period for one in figures if one.series.measure in MAIN[:2] and one.number is not None}
@@ -109,20 +116,16 @@ def by_year(figures: Iterable[Figure], family: str) -> list[Head]:
     return [one for one in found if one is not None]
 
 
-def rows(figures: Iterable[Figure], period: Period) -> list[Row]:
-    """What is told of each fund in a period, in the order of the vocabulary."""
-    found: dict[str, dict[str, Figure]] = {}
+def rows(figures: Iterable[Figure]) -> dict[Period, list[Row]]:
+    """Of every period, the latest and longest first, what is told of each fund, in the order of the vocabulary."""
+    found: dict[Period, dict[str, dict[str, Figure]]] = {}
     for one in newest_word(figures):
-        if one.series.period == period:
-            found.setdefault(one.series.fund, {})[one.series.measure] = one
-    return [Row(fund, found[fund]) for fund in vocabulary().funds if fund in found]
-
-
-def told_periods(figures: Iterable[Figure]) -> list[Period]:
-    """Every period of which anything is told, the latest and longest first."""
-    return sorted(
-        {one.series.period for one in figures}, key=lambda one: (one.end, -one.start.toordinal()), reverse=True
-    )
+        found.setdefault(one.series.period, {}).setdefault(one.series.fund, {})[one.series.measure] = one
+    latest_first = sorted(found, key=lambda one: (one.end, -one.start.toordinal()), reverse=True)
+    return {
+        period: [Row(fund, found[period][fund]) for fund in vocabulary().funds if fund in found[period]]
+        for period in latest_first
+    }
 
 
 def fund_of(figure: Figure) -> Fund:

@@ -5,18 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, exists, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, tuple_
+from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
-from portal.disclosures.models import PublishedDisclosure, PublishedFigure, PublishedPlace
+from portal.disclosures.models import FIGURE_COLUMNS, PublishedDisclosure, PublishedFigure, PublishedPlace, figure_of
 from portal.disclosures.values import Figure
 from portal.kernel.values import Id
 
 A_PAGE = 50
 YEARS = 12
 """The most years that one page reads."""
+
+_FIGURE: Any = PublishedFigure.__table__
+_IS: Any = _FIGURE.c
+_LATER: Any = _FIGURE.alias()
+_NEWEST = ~exists().where(_LATER.c.code == _IS.code, _LATER.c.version > _IS.version)
+_TOLD = len(FIGURE_COLUMNS)
+_FIGURES = select(*(_IS[name] for name in FIGURE_COLUMNS))
+"""Lines of a result, not objects: a page reads a hundred and more, and nobody writes to them."""
+_VERSIONS = _FIGURES.add_columns(_IS.code, _IS.version, _IS.published_on, _IS.disclosure_id)
+
+
+def _one_of(column: str) -> ColumnElement[bool]:
+    """The condition that a column is one of those that the parameter of its name lists."""
+    return cast("ColumnElement[bool]", _IS[column].in_(bindparam(column, expanding=True)))
+
+
+# Said once: putting such a statement together takes longer than running it.
+_OF_PLACE = _FIGURES.where(_IS.region == bindparam("region"), _NEWEST)
+_YEARS = _OF_PLACE.where(_one_of("year"))
+_WHOLE_YEARS = _OF_PLACE.where(_one_of("fund"), _one_of("measure"), _one_of("end_on"), _IS.inferred.is_(False))
+_HISTORY = _VERSIONS.where(_IS.code == bindparam("code")).order_by(_IS.version.desc())
+_EDITIONS = _OF_PLACE.where(*(_IS[column] == bindparam(column) for column in ("fund", "measure", "end_on")))
+_PLACE = select(PublishedPlace).where(PublishedPlace.region == bindparam("region"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +65,31 @@ class Change:
 
 def current(
     session: Session, region: str, years: Sequence[int], *, funds: Sequence[str] = (), measures: Sequence[str] = ()
-) -> list[Version]:
+) -> list[Figure]:
     """What the figures of a region say now, of these years, at most YEARS of them; ``""`` for places not confirmed."""
-    wanted: list[ColumnElement[bool]] = [PublishedFigure.region == region, PublishedFigure.year.in_(years[-YEARS:])]
-    if funds:
-        wanted.append(PublishedFigure.fund.in_(funds))
-    if measures:
-        wanted.append(PublishedFigure.measure.in_(measures))
-    return _versions(session, [*wanted, _is_newest()])
+    wanted = [_one_of(name) for name, given in (("fund", funds), ("measure", measures)) if given]
+    statement = _YEARS.where(*wanted) if wanted else _YEARS
+    return _figures(session, statement, region=region, year=years[-YEARS:], fund=funds, measure=measures)
 
 
-def whole_years(session: Session, region: str, years: Sequence[int], funds: Sequence[str]) -> list[Version]:
-    """What is said now of whole years, of these funds: money and people insured."""
-    wanted = [
-        PublishedFigure.region == region,
-        PublishedFigure.year.in_(years[-YEARS:]),
-        PublishedFigure.fund.in_(funds),
-        PublishedFigure.end_on.in_([date(year, 12, 31) for year in years[-YEARS:]]),
-        PublishedFigure.inferred.is_(False),
-    ]
-    return _versions(session, [*wanted, _is_newest()])
+def whole_years(
+    session: Session, region: str, years: Sequence[int], funds: Sequence[str], measures: Sequence[str]
+) -> list[Figure]:
+    """What is said now of periods to the end of these years, of these funds and measures."""
+    days = [date(year, 12, 31) for year in years[-YEARS:]]
+    return _figures(session, _WHOLE_YEARS, region=region, fund=funds, measure=measures, end_on=days)
 
 
 def history(session: Session, code: str) -> list[Version]:
     """Every version of a figure, the newest first; empty when there is none."""
-    return sorted(_versions(session, [PublishedFigure.code == code]), key=lambda one: -one.version)
+    return _versions(session, _HISTORY, code=code)
 
 
-def editions(session: Session, figure: Figure) -> list[Version]:
+def editions(session: Session, figure: Figure) -> list[Figure]:
     """What each edition says now of the same place, fund, measure and period, *figure* among them."""
     series = figure.series
-    wanted = [
-        PublishedFigure.region == series.region,
-        PublishedFigure.fund == series.fund,
-        PublishedFigure.measure == series.measure,
-        PublishedFigure.end_on == series.period.end,
-    ]
-    found = _versions(session, [*wanted, _is_newest()])
-    return [one for one in found if _about(one.figure) == _about(figure)]
+    asked = {"region": series.region, "fund": series.fund, "measure": series.measure, "end_on": series.period.end}
+    return [one for one in _figures(session, _EDITIONS, **asked) if _about(one) == _about(figure)]
 
 
 def places(session: Session) -> list[PublishedPlace]:
@@ -89,7 +100,7 @@ def places(session: Session) -> list[PublishedPlace]:
 
 def place(session: Session, region: str) -> PublishedPlace | None:
     """The place of a region, or None when nothing of it is published."""
-    return session.scalars(select(PublishedPlace).where(PublishedPlace.region == region)).first() if region else None
+    return session.scalars(_PLACE, {"region": region}).first() if region else None
 
 
 def disclosure(session: Session, code: str) -> PublishedDisclosure | None:
@@ -116,10 +127,9 @@ def disclosures_by_id(session: Session, ids: Iterable[Id]) -> dict[Id, Published
 
 def in_disclosure(session: Session, disclosure_id: Id, page: int) -> tuple[list[Version], bool]:
     """A page of the figures that a disclosure brought, in the order of their codes; whether more follow."""
-    rows = session.scalars(
-        select(PublishedFigure)
-        .where(PublishedFigure.disclosure_id == disclosure_id)
-        .order_by(PublishedFigure.code)
+    rows = session.execute(
+        _VERSIONS.where(_IS.disclosure_id == disclosure_id)
+        .order_by(_IS.code)
         .offset((page - 1) * A_PAGE)
         .limit(A_PAGE + 1)
     ).all()
@@ -128,16 +138,15 @@ def in_disclosure(session: Session, disclosure_id: Id, page: int) -> tuple[list[
 
 def changes(session: Session, page: int) -> tuple[list[Change], bool]:
     """A page of what was corrected, the newest first; whether more follow."""
-    rows = session.scalars(
-        select(PublishedFigure)
-        .where(PublishedFigure.version > 1)
-        .order_by(PublishedFigure.published_on.desc(), PublishedFigure.code.desc())
+    rows = session.execute(
+        _VERSIONS.where(_IS.version > 1)
+        .order_by(_IS.published_on.desc(), _IS.code.desc())
         .offset((page - 1) * A_PAGE)
         .limit(A_PAGE + 1)
     ).all()
     some = [_version(row) for row in rows[:A_PAGE]]
     keys = [(one.code, one.version - 1) for one in some]
-    found = _versions(session, [tuple_(PublishedFigure.code, PublishedFigure.version).in_(keys)]) if keys else []
+    found = _versions(session, _VERSIONS.where(tuple_(_IS.code, _IS.version).in_(keys))) if keys else []
     earlier = {(one.code, one.version): one for one in found}
     told = disclosures_by_id(session, (one.disclosure_id for one in some))
     return [
@@ -156,14 +165,14 @@ def _about(figure: Figure) -> tuple[object, ...]:
     return series.region, series.place if not series.region else "", series.pooling, series.period
 
 
-def _is_newest() -> ColumnElement[bool]:
-    later = aliased(PublishedFigure)
-    return ~exists().where(later.code == PublishedFigure.code, later.version > PublishedFigure.version)
+def _figures(session: Session, statement: Select[Any], **given: Any) -> list[Figure]:
+    return [figure_of(*row) for row in session.execute(statement, given).all()]
 
 
-def _versions(session: Session, wanted: Sequence[ColumnElement[bool]]) -> list[Version]:
-    return [_version(row) for row in session.scalars(select(PublishedFigure).where(*wanted))]
+def _versions(session: Session, statement: Select[Any], **given: Any) -> list[Version]:
+    return [_version(row) for row in session.execute(statement, given).all()]
 
 
-def _version(row: PublishedFigure) -> Version:
-    return Version(row.code, row.version, row.figure, row.published_on, row.disclosure_id)
+def _version(row: Any) -> Version:
+    code, version, published_on, disclosure_id = row[_TOLD:]
+    return Version(code, version, figure_of(*row[:_TOLD]), published_on, disclosure_id)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from portal.disclosures import telling
 from portal.disclosures.charts import Chart, Series, bar_chart, line_chart
-from portal.disclosures.overview import MAIN, Head, Row, told_periods
+from portal.disclosures.overview import MAIN, Head, Row
 from portal.disclosures.ratios import Known, Ratio, Why, amount_of, change, newest_word, share, spent_of_income
 from portal.disclosures.telling import Table, measure_words, ratio_words
 from portal.disclosures.values import Figure, Period
@@ -87,7 +87,7 @@ def of_fund(place: str, fund: str, figures: Sequence[Figure]) -> OfFund:
     """All that is told of one fund of *place* (in words): whole years, parts of years, and changes between years."""
     best = newest_word(figures)
     years = sorted({one.series.period for one in best if one.series.period.whole_year}, key=lambda one: one.start)
-    parts = [one for one in told_periods(best) if not one.whole_year]
+    parts = {one.series.period for one in best if not one.series.period.whole_year}
     by_key = {(one.series.period, one.series.measure): one for one in best}
     flows = [name for name in vocabulary().measures if any((one, name) in by_key for one in years)]
     known = Known(figures)

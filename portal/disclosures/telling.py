@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from flask_babel import LazyString
 
@@ -88,6 +90,18 @@ def measure_words(measure: str) -> str:
     return one.zh if language() == "zh" else one.en
 
 
+class Named(dict[str, str]):
+    """What figures are about, by their addresses; worked out for those that a page asks for."""
+
+    def __init__(self, figures: Iterable[Figure]) -> None:
+        super().__init__()
+        self._figures = {one.series.code: one for one in figures}
+
+    def __missing__(self, code: str) -> str:
+        words = self[code] = figure_words(self._figures[code])
+        return words
+
+
 def edition_name(edition: str) -> str:
     """A kind of publication."""
     one = vocabulary().editions[edition]
@@ -131,6 +145,11 @@ def place_words(region: str, place: str = "") -> str:
 
 def period_words(period: Period) -> str:
     """A year, months of a year, or days."""
+    return _period_words(period, language())
+
+
+@lru_cache(maxsize=1024)
+def _period_words(period: Period, _tongue: str) -> str:
     first, last = (month_words(day.isoformat()[:7]) for day in (period.start, period.end))
     year = period.end.year
     if period.whole_year:
@@ -172,13 +191,18 @@ def ratio_words(ratio: Ratio | Why) -> str:
     return f"+{text}%" if ratio.kind is Kind.CHANGE and ratio.value > 0 else f"{text}%"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A figure in a table: its digits, its address, what has to be known of it; or that there is none."""
+class Cell(NamedTuple):
+    """A figure in a table: its digits, its address, what has to be known of it; or that there is none.
+
+    A tuple, so that a template that draws hundreds takes each apart at once.
+    """
 
     text: str
     code: str = ""
     marks: tuple[str, ...] = ()
+
+
+_NONE = Cell(DIRECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +226,7 @@ def usual_unit(figures: Iterable[Figure | None], kind: str = "money") -> Unit | 
 def cell(figure: Figure | None, unit: Unit | None) -> Cell:
     """A figure in the unit of its table; where it was printed in another of its kind, turned exactly and marked so."""
     if figure is None:
-        return Cell(DIRECT)
+        return _NONE
     code, marks = figure.series.code, []
     if figure.number is None:
         return Cell(_("没有公布"), code)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 COUNTRY = "000000"
 """The region of figures of the whole country; all others are codes of GB/T 2260, "" being a place that is not sure."""
@@ -100,12 +101,17 @@ class Series:
     @property
     def code(self) -> str:
         """The stable address of the figure: 12 letters and digits from SHA-256 of what it is about."""
-        said = {name: getattr(self, name) for name in ("region", "pooling", "fund", "measure", "edition", "restated")}
-        said["period"] = [self.period.start.isoformat(), self.period.end.isoformat(), self.period.cumulative]
-        if not self.region:  # the same region under another name is the same series
-            said["place"] = self.place
-        text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return base64.b32encode(hashlib.sha256(text.encode()).digest())[:12].decode().lower()
+        return _code(self)
+
+
+@lru_cache(maxsize=8192)  # a page asks for the address of each of its figures several times
+def _code(series: Series) -> str:
+    said = {name: getattr(series, name) for name in ("region", "pooling", "fund", "measure", "edition", "restated")}
+    said["period"] = [series.period.start.isoformat(), series.period.end.isoformat(), series.period.cumulative]
+    if not series.region:  # the same region under another name is the same series
+        said["place"] = series.place
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:12].decode().lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

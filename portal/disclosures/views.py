@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -12,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.disclosures import comparing, queries, showing, telling
 from portal.disclosures.models import PublishedPlace
-from portal.disclosures.overview import HEADS, MAIN, by_year, funds_of, heads, main_period, rows, told_periods
+from portal.disclosures.overview import HEADS, MAIN, by_year, funds_of, heads, main_period, rows, with_parts
 from portal.disclosures.promises import promised
-from portal.disclosures.values import COUNTRY, Figure
+from portal.disclosures.values import COUNTRY
 from portal.disclosures.vocabulary import vocabulary
 from portal.kernel.clock import today
 from portal.kernel.site import site
@@ -86,14 +85,14 @@ def fund(region: str, fund: str) -> str:
         abort(404)
     with reading() as session:
         place = _place(session, region)
-        told = [one.figure for one in queries.current(session, place.region, _years(place), funds=[fund])]
+        told = queries.current(session, place.region, _years(place), funds=[fund])
     sure = [one for one in told if one.series.confirmed]
     if not sure:
         abort(404)
     changed(place.changed_on)
     return render_template(
         "fund/fund.html", place=place, fund=fund, page=showing.of_fund(telling.place_words(place.region), fund, sure),
-        scope=telling.SCOPES.get(vocabulary().funds[fund].scope), named=_named(sure), telling=telling,
+        scope=telling.SCOPES.get(vocabulary().funds[fund].scope), named=telling.Named(sure), telling=telling,
     )  # fmt: skip
 
 
@@ -103,7 +102,7 @@ def editions(region: str, year: int) -> str:
     """Whatever several editions tell of one year of a region, with what moved between them."""
     with reading() as session:
         place = _place(session, region)
-        told = [one.figure for one in queries.current(session, place.region, [year])]
+        told = queries.current(session, place.region, [year])
     found = comparing.several_told(one for one in told if one.series.confirmed)
     if not found:
         abort(404)
@@ -128,7 +127,7 @@ def unconfirmed() -> str:
     with reading() as session:
         some = [one for one in queries.places(session) if not one.region]
         years = range(min(one.first_year for one in some), max(one.last_year for one in some) + 1) if some else range(0)
-        found = [one.figure for one in queries.current(session, "", list(years))]
+        found = queries.current(session, "", list(years))
         _since(session)
     by_place = {one.place: [figure for figure in found if figure.series.place == one.place] for one in some}
     tables = [(place, showing.by_period(figures, place)) for place, figures in by_place.items()]
@@ -146,7 +145,7 @@ def compare() -> str:
         _since(session)
     missing = [f"{telling.place_words(region)} {year}" for region, year in asked
                if (region, year) not in {(one.region, one.year) for one in columns}]  # fmt: skip
-    named = _named(figure for one in columns for figure in one.figures)
+    named = telling.Named(figure for one in columns for figure in one.figures)
     bounds = [(one.first_year, one.last_year) for one in offered] or [(1, 0)]
     years = range(max(last for _first, last in bounds), min(first for first, _last in bounds) - 1, -1)
     return render_template(
@@ -215,7 +214,7 @@ def _asked(offered: list[PublishedPlace]) -> list[tuple[str, int]]:
 def _column(session: Session, region: str, year: int) -> comparing.Column | None:
     """A place in a year; None when income and expenditure of basic insurance are not told."""
     told = queries.current(session, region, [year], funds=funds_of(HEADS), measures=MAIN)
-    sure = [one.figure for one in told if one.figure.series.confirmed]
+    sure = [one for one in told if one.series.confirmed]
     period = main_period(sure)
     found = heads(sure, period) if period else []
     if not found or period is None:
@@ -224,10 +223,6 @@ def _column(session: Session, region: str, year: int) -> comparing.Column | None
     if vocabulary().funds[found[0].fund].fund != HEADS[0]:
         name += f" {telling.family_words(found[0].fund)}"
     return comparing.Column(name, region, year, found[0], tuple(sure))
-
-
-def _named(figures: Iterable[Figure]) -> dict[str, str]:
-    return {one.series.code: telling.figure_words(one) for one in figures}
 
 
 def _years(place: PublishedPlace) -> list[int]:
@@ -263,23 +258,21 @@ def _place(session: Session, region: str) -> PublishedPlace:
 
 def _region(session: Session, place: PublishedPlace, year: int, *, first: bool = False) -> str:
     years = _years(place)
-    told = [one.figure for one in queries.current(session, place.region, [year])]
-    long = [one.figure for one in queries.whole_years(session, place.region, years, funds_of(HEADS))]
+    told = queries.current(session, place.region, [year])
     changed(place.changed_on)
     sure = [one for one in told if one.series.confirmed]
     period = main_period(sure)
     shown = heads(sure, period) if period else []
-    family = vocabulary().funds[shown[0].fund].fund if shown else HEADS[0]
-    course = by_year(long, family)
-    by_fund = rows(sure, period) if period else []
-    others = [
-        (telling.period_words(one), showing.by_fund(rows(sure, one))) for one in told_periods(sure) if one != period
-    ]
-    named = _named((*told, *long))
+    families = [vocabulary().funds[one.fund].fund for one in shown] or [HEADS[0]]
+    long = queries.whole_years(session, place.region, years, with_parts(families), MAIN)
+    course = by_year(long, families[0])
+    by_period = rows(sure)
+    by_fund = by_period.pop(period) if period else []
+    others = [(telling.period_words(one), showing.by_fund(some)) for one, some in by_period.items()]
     return render_template(
         "fund/region.html", place=place, year=year, years=years, first=first, period=period, heads=shown,
         page=showing.overview(telling.place_words(place.region), shown, course, by_fund, long), others=others,
-        beside=showing.other_measures(by_fund), named=named,
+        beside=showing.other_measures(by_fund), named=telling.Named((*told, *long)),
         editions=bool(comparing.several_told(sure)),
         unsure=[one for one in told if not one.series.confirmed], telling=telling, copied=static_copy(),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from portal.disclosures import front, queries
-from portal.disclosures.overview import HEADS, funds_of
+from portal.disclosures.overview import HEADS, MAIN, funds_of
 from portal.disclosures.values import COUNTRY, Kind
 from portal.kernel.db import Database
 from tests.disclosures.figures import bulletins, figure, publish
@@ -32,14 +32,15 @@ def corrected(session: Session) -> Session:
 
 def test_a_figure_says_its_newest_version_and_keeps_the_others(corrected: Session) -> None:
     found = queries.current(corrected, COUNTRY, [2025], measures=["income"])
-    assert [(one.figure.amount, one.version) for one in found] == [("12.6", 2)]
-    assert [one.figure.amount for one in queries.history(corrected, AFTER.series.code)] == ["12.6", "12.5"]
+    assert [one.amount for one in found] == ["12.6"]
+    kept = queries.history(corrected, AFTER.series.code)
+    assert [(one.figure.amount, one.version) for one in kept] == [("12.6", 2), ("12.5", 1)]
     assert queries.history(corrected, "aaaaaaaaaaaa") == []
 
 
 def test_a_place_that_is_not_sure_is_found_as_such_only(corrected: Session) -> None:
-    assert UNSURE.series.code not in {one.code for one in queries.current(corrected, COUNTRY, [2025])}
-    assert [one.code for one in queries.current(corrected, "", [2025])] == [UNSURE.series.code]
+    assert UNSURE.series.code not in {one.series.code for one in queries.current(corrected, COUNTRY, [2025])}
+    assert [one.series.code for one in queries.current(corrected, "", [2025])] == [UNSURE.series.code]
     assert queries.place(corrected, "") is None
     assert [one.region for one in queries.places(corrected)] == [COUNTRY, ""]
 
@@ -61,14 +62,14 @@ def test_editions_of_a_figure_are_those_of_the_same_place_and_period(session: Se
     part = figure("resident", "income", "1", months="4季度")
     publish(session, [BEFORE, quick, part])
     assert other.series.code == BEFORE.series.code  # the same period in other words
-    assert {one.code for one in queries.editions(session, BEFORE)} == {BEFORE.series.code, quick.series.code}
+    assert {one.series.code for one in queries.editions(session, BEFORE)} == {BEFORE.series.code, quick.series.code}
 
 
 def test_whole_years_leave_out_parts_of_years_and_periods_that_are_not_sure(session: Session) -> None:
     publish(session, [figure("resident", "income", "1", months="1-11月"), BEFORE,
                       figure("resident", "income", "9", 2024, months="全年(推定)")])  # fmt: skip
-    found = queries.whole_years(session, COUNTRY, [2024, 2025], ["resident"])
-    assert [one.figure.amount for one in found] == ["12.5"]
+    found = queries.whole_years(session, COUNTRY, [2024, 2025], ["resident"], MAIN)
+    assert [one.amount for one in found] == ["12.5"]
 
 
 BY_CORRECTION = "ix_published_figure_corrected"
@@ -76,7 +77,7 @@ BY_CORRECTION = "ix_published_figure_corrected"
 READS: dict[str, Callable[[Session], Any]] = {
     "a year": lambda session: queries.current(session, COUNTRY, [2025]),
     "years of one fund": lambda session: queries.current(session, COUNTRY, range(2018, 2026), funds=["resident"]),
-    "whole years": lambda session: queries.whole_years(session, COUNTRY, range(2018, 2026), funds_of(HEADS)),
+    "whole years": lambda session: queries.whole_years(session, COUNTRY, range(2018, 2026), funds_of(HEADS), MAIN),
     "history": lambda session: queries.history(session, BEFORE.series.code),
     "editions": lambda session: queries.editions(session, BEFORE),
     "changes": lambda session: queries.changes(session, 1),
