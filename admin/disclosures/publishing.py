@@ -92,7 +92,7 @@ def publish(session: Session, disclosure: Disclosure, seen: str, actor: Actor, n
             session.execute(insert(PublishedFigure), [_figure(row, shown) for row in rows])
     except IntegrityError:
         raise _overtaken() from None
-    _places(session, rows, shown.published_on)
+    _places(session, rows, shown)
     session.execute(delete(DisclosureRow).where(DisclosureRow.disclosure_id == disclosure.id))
     step(session, disclosure, DisclosureAction.PUBLISH.value, actor, now)
     event = FundDisclosed(shown.code, shown.kind, shown.figures, shown.sha256, shown.reason)
@@ -151,7 +151,7 @@ def _next_code(session: Session, year: int) -> str:
     return f"{year}-{int(last[5:]) + 1 if last else 1:04}"
 
 
-def _places(session: Session, rows: Sequence[DisclosureRow], day: date) -> None:
+def _places(session: Session, rows: Sequence[DisclosureRow], shown: PublishedDisclosure) -> None:
     """Which places have anything, for the lists: a region by its code, a place that is not sure by its words."""
     fresh: dict[tuple[str, str], list[int]] = defaultdict(list)
     touched: set[tuple[str, str]] = set()
@@ -161,22 +161,23 @@ def _places(session: Session, rows: Sequence[DisclosureRow], day: date) -> None:
         if row.base == 0:
             fresh[key].append(row.end_on.year)
     for region, place in sorted(touched):
-        _place(session, region, place, fresh[region, place], day)
+        _place(session, region, place, fresh[region, place], shown)
 
 
-def _place(session: Session, region: str, place: str, years: list[int], day: date) -> None:
+def _place(session: Session, region: str, place: str, years: list[int], shown: PublishedDisclosure) -> None:
     wanted = select(PublishedPlace).where(PublishedPlace.region == region, PublishedPlace.place == place)
     known = session.scalar(wanted.with_for_update())
     if known is None:
         session.add(
             PublishedPlace(
                 id=new_id(), region=region, place=place, first_year=min(years), last_year=max(years),
-                figures=len(years), changed_on=day,
+                figures=len(years), changed_on=shown.published_on, changed_by=shown.id,
             )
         )  # fmt: skip
     else:
         known.first_year, known.last_year = min([known.first_year, *years]), max([known.last_year, *years])
-        known.figures, known.changed_on = known.figures + len(years), day
+        known.figures = known.figures + len(years)
+        known.changed_on, known.changed_by = shown.published_on, shown.id
     session.flush()
 
 

@@ -217,7 +217,8 @@ class PublishedFigure(_FigureColumns, Base):
 class PublishedPlace(Base):
     """A place of which anything is published, so that no page has to look for them among all figures.
 
-    ``place``: its own words; several unconfirmed places share the region "".
+    ``place``: its own words; several unconfirmed places share the region "". ``changed_by``: the disclosure that
+    published or corrected figures of it last; what is told of the place can only change together with it.
     """
 
     __tablename__ = "published_place"
@@ -229,6 +230,7 @@ class PublishedPlace(Base):
     last_year: Mapped[int]
     figures: Mapped[int]
     changed_on: Mapped[date]
+    changed_by: Mapped[Id] = mapped_column(ForeignKey("published_disclosure.id"))
 
 
 class PublishedPromise(Base):

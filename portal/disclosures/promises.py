@@ -27,8 +27,19 @@ class Promised:
     dues: Sequence[Due]
 
 
-def promised(session: Session, today: date) -> list[Promised]:
-    """Everything that is promised, by office, place and edition, each period with what became of it by *today*."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an office promised about one edition of one place, in the order in which it came into force."""
+
+    office: str
+    region: str
+    edition: str
+    every: Every
+    promises: tuple[Promise, ...]
+
+
+def given(session: Session) -> list[Given]:
+    """Everything that is promised, by office, place and edition."""
     wanted = select(PublishedPromise, Office.name).join(Office, Office.id == PublishedPromise.office_id)
     ordered = wanted.order_by(
         Office.name, PublishedPromise.region, PublishedPromise.edition, PublishedPromise.every,
@@ -38,12 +49,22 @@ def promised(session: Session, today: date) -> list[Promised]:
     for row, office in session.execute(ordered):
         key = (office, row.region, row.edition, row.every)
         groups.setdefault(key, []).append(Promise(row.days, row.in_force_from))
+    return [Given(*key[:3], Every(key[3]), tuple(promises)) for key, promises in groups.items()]
+
+
+def promised(session: Session, today: date) -> list[Promised]:
+    """Everything that is promised, each period with what became of it by *today*."""
+    return kept(session, given(session), today)
+
+
+def kept(session: Session, given: Sequence[Given], today: date) -> list[Promised]:
+    """What is *given*, each period with what became of it by *today*."""
     return [
         Promised(
-            office, region, edition, Every(every), given[-1].days, given[-1].since,
-            dues(Every(every), given, first_published(session, region, edition), today),
+            one.office, one.region, one.edition, one.every, one.promises[-1].days, one.promises[-1].since,
+            dues(one.every, one.promises, first_published(session, one.region, one.edition), today),
         )
-        for (office, region, edition, every), given in groups.items()
+        for one in given
     ]  # fmt: skip
 
 

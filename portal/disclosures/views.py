@@ -9,16 +9,16 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from portal.disclosures import comparing, queries, showing, telling
+from portal.disclosures import comparing, queries, seen, showing, telling
 from portal.disclosures.models import PublishedPlace
 from portal.disclosures.overview import HEADS, MAIN, by_year, funds_of, heads, main_period, rows, with_parts
-from portal.disclosures.promises import promised
+from portal.disclosures.promises import given, kept
 from portal.disclosures.values import COUNTRY
 from portal.disclosures.vocabulary import vocabulary
 from portal.kernel.clock import today
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
-from portal.web.caching import changed, static_copy
+from portal.web.caching import static_copy
 from portal.web.limits import limiter
 
 blueprint = Blueprint("fund", __name__, url_prefix="/fund")
@@ -65,12 +65,12 @@ def year(region: str, year: int) -> str:
 def figure(code: str) -> str:
     """One figure: what it says, who says so, and what it said before."""
     with reading() as session:
+        seen.of_figure(session, code)
         versions = queries.history(session, code)
         if not versions:
             abort(404)
         others = queries.editions(session, versions[0].figure)
         told = queries.disclosures_by_id(session, (one.disclosure_id for one in versions))
-    changed(versions[0].published_on)
     return render_template(
         "fund/figure.html", versions=versions, figure=versions[0].figure, others=others, told_in=told, telling=telling,
         invented=site().is_demo,
@@ -85,11 +85,11 @@ def fund(region: str, fund: str) -> str:
         abort(404)
     with reading() as session:
         place = _place(session, region)
+        seen.of_place(place)
         told = queries.current(session, place.region, _years(place), funds=[fund])
     sure = [one for one in told if one.series.confirmed]
     if not sure:
         abort(404)
-    changed(place.changed_on)
     return render_template(
         "fund/fund.html", place=place, fund=fund, page=showing.of_fund(telling.place_words(place.region), fund, sure),
         scope=telling.SCOPES.get(vocabulary().funds[fund].scope), named=telling.Named(sure), telling=telling,
@@ -102,11 +102,11 @@ def editions(region: str, year: int) -> str:
     """Whatever several editions tell of one year of a region, with what moved between them."""
     with reading() as session:
         place = _place(session, region)
+        seen.of_place(place)
         told = queries.current(session, place.region, [year])
     found = comparing.several_told(one for one in told if one.series.confirmed)
     if not found:
         abort(404)
-    changed(place.changed_on)
     return render_template("fund/editions.html", place=place, year=year, found=found, telling=telling)
 
 
@@ -115,8 +115,8 @@ def editions(region: str, year: int) -> str:
 def regions() -> str:
     """Every place of which figures are published."""
     with reading() as session:
+        seen.of_all(session)
         found = queries.places(session)
-        _since(session)
     return render_template("fund/regions.html", places=[one for one in found if one.region], telling=telling)
 
 
@@ -125,10 +125,10 @@ def regions() -> str:
 def unconfirmed() -> str:
     """Figures of which the source does not say the place, under the words of the source."""
     with reading() as session:
+        seen.of_all(session)
         some = [one for one in queries.places(session) if not one.region]
         years = range(min(one.first_year for one in some), max(one.last_year for one in some) + 1) if some else range(0)
         found = queries.current(session, "", list(years))
-        _since(session)
     by_place = {one.place: [figure for figure in found if figure.series.place == one.place] for one in some}
     tables = [(place, showing.by_period(figures, place)) for place, figures in by_place.items()]
     return render_template("fund/unconfirmed.html", tables=tables)
@@ -139,10 +139,10 @@ def unconfirmed() -> str:
 def compare() -> str:
     """Two to four places or years side by side; the form until two are chosen."""
     with reading() as session:
+        seen.of_all(session)
         offered = [one for one in queries.places(session) if one.region]
         asked = _asked(offered)
         columns = [column for region, year in asked if (column := _column(session, region, year)) is not None]
-        _since(session)
     missing = [f"{telling.place_words(region)} {year}" for region, year in asked
                if (region, year) not in {(one.region, one.year) for one in columns}]  # fmt: skip
     named = telling.Named(figure for one in columns for figure in one.figures)
@@ -160,9 +160,9 @@ def changes() -> str:
     """What was corrected, the newest first, and the newest disclosures."""
     page = _page_number()
     with reading() as session:
+        seen.of_all(session)
         found, more = queries.changes(session, page)
         newest = queries.disclosures(session, DISCLOSURES_SHOWN) if page == 1 else []
-        _since(session)
     if page > 1 and not found:
         abort(404)
     return render_template(
@@ -175,7 +175,9 @@ def changes() -> str:
 def schedule() -> str:
     """What was promised to be published when, and what became of it until today."""
     with reading() as session:
-        found = promised(session, today())
+        day, promises = today(), given(session)
+        seen.of_promises(session, promises, day)
+        found = kept(session, promises, day)
     return render_template("fund/schedule.html", found=found, most=PERIODS_SHOWN, telling=telling)
 
 
@@ -189,10 +191,10 @@ def disclosure(code: str) -> str:
         if told is None:
             abort(404)
         office = queries.office_of(session, told)
+        seen.of_disclosure(told, office)
         found, more = queries.in_disclosure(session, told.id, page)
     if page > 1 and not found:
         abort(404)
-    changed(told.published_on)
     explained = [words for words in json.loads(told.explanations).values() if isinstance(words, str)]
     return render_template(
         "fund/disclosure.html", told=told, office=office, found=found, explained=explained, telling=telling,
@@ -229,12 +231,6 @@ def _years(place: PublishedPlace) -> list[int]:
     return list(range(place.first_year, place.last_year + 1))[-queries.YEARS :]
 
 
-def _since(session: Session) -> None:
-    day = queries.last_change(session)
-    if day is not None:
-        changed(day)
-
-
 def _page_number() -> int:
     """The page that is asked for, from 1; anything else counts as the first."""
     asked = request.args.get("page", "")
@@ -257,9 +253,9 @@ def _place(session: Session, region: str) -> PublishedPlace:
 
 
 def _region(session: Session, place: PublishedPlace, year: int, *, first: bool = False) -> str:
+    seen.of_place(place)
     years = _years(place)
     told = queries.current(session, place.region, [year])
-    changed(place.changed_on)
     sure = [one for one in told if one.series.confirmed]
     period = main_period(sure)
     shown = heads(sure, period) if period else []

@@ -7,7 +7,7 @@ from functools import lru_cache
 from flask import Flask, render_template, request
 from markupsafe import Markup
 
-from portal.web import assets, errors, forgery, headers, leaving, limits, locale, preferences
+from portal.web import assets, caching, errors, forgery, headers, leaving, limits, locale, preferences
 from portal.web.caching import static_copy
 from portal.web.settings import WebSettings
 from portal.web.templating import LanguageEnvironment
@@ -38,6 +38,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
         """The foot of every page: the same for every reader of a language, so it is drawn once."""
         return Markup(render_template("components/footer.html"))  # noqa: S704 - a template of ours
 
+    caching.init_app(app, settings)
     forgery.init_app(app, settings)
     limits.init_app(app, settings)
     locale.init_app(app, settings)

@@ -97,7 +97,7 @@ def fill(deployment: Deployment, places: list[str]) -> int:
                 chunk = []
         if chunk:
             session.execute(insert(PublishedFigure), chunk)
-        session.execute(insert(PublishedPlace), [_place(region) for region in places])
+        session.execute(insert(PublishedPlace), [_place(region, made.id) for region in places])
         return made.figures
 
 
@@ -121,7 +121,7 @@ def _line(region: str, period: Period, fund: str, amount: str, disclosure: Id) -
     return {**columns_of(figure), **own, "year": period.end.year, "published_on": DAY}
 
 
-def _place(region: str) -> dict[str, Any]:
-    figures = len(YEARS) * MONTHS * len(FUNDS)
-    years = {"first_year": YEARS[0], "last_year": YEARS[-1]}
-    return {"id": new_id(), "region": region, "place": "", "figures": figures, "changed_on": DAY, **years}
+def _place(region: str, disclosure: Id) -> dict[str, Any]:
+    told = {"first_year": YEARS[0], "last_year": YEARS[-1], "figures": len(YEARS) * MONTHS * len(FUNDS)}
+    changed = {"changed_on": DAY, "changed_by": disclosure}
+    return {"id": new_id(), "region": region, "place": "", **told, **changed}

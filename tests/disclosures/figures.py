@@ -60,8 +60,7 @@ def publish(
         )
         for one in figures
     )  # fmt: skip
-    if version == 1:
-        session.add_all(_places(figures, day))
+    _touch_places(session, figures, told, fresh=version == 1)
     session.flush()
     return told
 
@@ -76,13 +75,19 @@ def _office(session: Session) -> Id:
     return found
 
 
-def _places(figures: Iterable[Figure], day: date) -> list[PublishedPlace]:
+def _touch_places(
+    session: Session, figures: Iterable[Figure], told: PublishedDisclosure, *, fresh: bool
+) -> None:  # as admin/disclosures/publishing.py does
     years: dict[tuple[str, str], list[int]] = {}
     for one in figures:
         region = one.series.region
         years.setdefault((region, "" if region else one.series.place), []).append(one.series.period.end.year)
-    return [
-        PublishedPlace(region=region, place=place, first_year=min(some), last_year=max(some), figures=len(some),
-                       changed_on=day)
-        for (region, place), some in years.items()
-    ]  # fmt: skip
+    for (region, place), some in years.items():
+        known = select(PublishedPlace).where(PublishedPlace.region == region, PublishedPlace.place == place)
+        row = session.scalars(known).first()
+        if row is None:
+            row = PublishedPlace(region=region, place=place, first_year=min(some), last_year=max(some), figures=0)
+            session.add(row)
+        row.first_year, row.last_year = min(row.first_year, *some), max(row.last_year, *some)
+        row.figures += len(some) if fresh else 0
+        row.changed_on, row.changed_by = told.published_on, told.id

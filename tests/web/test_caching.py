@@ -8,7 +8,8 @@ import pytest
 from flask import Blueprint, Flask, session
 from flask.testing import FlaskClient
 
-from portal.web.caching import changed
+from portal.web import program
+from portal.web.caching import changed, made_of
 from portal.web.settings import Side
 from tests.conftest import StandingClock
 from tests.web.small_site import small_site
@@ -29,6 +30,15 @@ def site_with_pages(**settings: object) -> Flask:
     @pages.get("/gone/")
     def gone() -> tuple[str, int]:
         return "withdrawn", 410
+
+    @pages.get("/known/")
+    def known() -> str:
+        changed(CHANGED)
+        made_of(app.config["TOLD"])
+        app.config["DRAWN"] += 1
+        return "a page that says what it is made of"
+
+    app.config.update(TOLD="1", DRAWN=0)
 
     @pages.get("/marked/")
     def marked() -> str:
@@ -106,3 +116,55 @@ def test_robots_are_kept_from_the_way_to_a_report_in_every_language() -> None:
     lines = site_with_pages().test_client().get("/robots.txt").text.splitlines()
     for closed in ("/report/", "/en/report/", "/followup/", "/en/followup/"):
         assert f"Disallow: {closed}" in lines
+
+
+def test_a_page_that_says_what_it_is_made_of_is_not_drawn_for_whoever_has_it(clock: StandingClock) -> None:
+    app = site_with_pages()
+    visitor = app.test_client()
+    first = visitor.get("/shared/known/")
+    for told in (first.headers["ETag"], f'"another", W/{first.headers["ETag"]}'):
+        again = visitor.get("/shared/known/", headers={"If-None-Match": told})
+        assert (again.status_code, again.data) == (304, b"")
+        for name in ("ETag", "Cache-Control", "Vary", "Content-Security-Policy"):
+            assert again.headers.get(name) == first.headers.get(name), name
+        assert "X-Robots-Tag" not in again.headers
+    assert app.config["DRAWN"] == 1
+
+
+def test_whatever_a_page_is_drawn_from_changes_its_mark() -> None:
+    app = site_with_pages()
+    visitor = app.test_client()
+
+    def mark(path: str = "/shared/known/") -> str:
+        return visitor.get(path).headers["ETag"]
+
+    found = [mark(), mark("/en/shared/known/"), mark("/shared/known/?page=2")]
+    app.config["TOLD"] = "2"
+    found.append(mark())
+    visitor.set_cookie("mj_display", "t150.c0.s0.da")
+    found.append(mark())
+    found.append(site_with_pages(site_name="别的名字").test_client().get("/shared/known/").headers["ETag"])
+    assert len(set(found)) == len(found)
+    visitor.set_cookie("mj_display", "nothing that we wrote")
+    app.config["TOLD"] = "1"
+    assert mark() == found[0], "the same page again"
+
+
+def test_every_process_of_one_program_gives_a_page_the_same_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = {site_with_pages(secret_key=key).test_client().get("/shared/known/").headers["ETag"] for key in "ab"}
+    assert len(marks) == 1
+    monkeypatch.setattr(program, "_program", lambda: "another program")
+    assert site_with_pages().test_client().get("/shared/known/").headers["ETag"] not in marks
+
+
+def test_an_asterisk_names_no_page_before_it_is_known_to_be_there() -> None:
+    app = site_with_pages()
+    app.test_client().get("/shared/known/", headers={"If-None-Match": "*"})
+    assert app.config["DRAWN"] == 1
+
+
+def test_the_mark_of_the_program_names_what_decides_how_a_page_is_drawn() -> None:
+    names = {one.relative_to(program._PORTAL).as_posix() for one in program._files()}
+    assert {"web/program.py", "templates/base.html", "translations/en/LC_MESSAGES/messages.mo",
+            "static/dist/manifest.json", "disclosures/data/vocabulary.toml"} <= names  # fmt: skip
+    assert not any("__pycache__" in name for name in names)
