@@ -202,6 +202,10 @@ class PublishedFigure(_FigureColumns, Base):
         Index("ix_published_figure_fund_measure", "fund", "measure", "end_on", "region"),
         Index("ix_published_figure_disclosure_id", "disclosure_id"),
         Index(
+            "ix_published_figure_unsure", "place", "year",
+            sqlite_where=text("region = ''"), postgresql_where=text("region = ''"),
+        ),
+        Index(
             "ix_published_figure_corrected", "published_on", "code",
             sqlite_where=text("version > 1"), postgresql_where=text("version > 1"),
         ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
@@ -16,6 +16,8 @@ from portal.disclosures.values import Figure
 from portal.kernel.values import Id
 
 A_PAGE = 50
+PLACES = 10
+"""How many places that are not sure one page tells of."""
 YEARS = 12
 """The most years that one page reads."""
 
@@ -40,6 +42,7 @@ _YEARS = _OF_PLACE.where(_one_of("year"))
 _WHOLE_YEARS = _OF_PLACE.where(_one_of("fund"), _one_of("measure"), _one_of("end_on"), _IS.inferred.is_(False))
 _HISTORY = _VERSIONS.where(_IS.code == bindparam("code")).order_by(_IS.version.desc())
 _EDITIONS = _OF_PLACE.where(*(_IS[column] == bindparam(column) for column in ("fund", "measure", "end_on")))
+_UNSURE = _FIGURES.where(text("region = ''"), _one_of("place"), _IS.year >= bindparam("since"), _NEWEST)
 _PLACE = select(PublishedPlace).where(PublishedPlace.region == bindparam("region"))
 
 
@@ -66,10 +69,25 @@ class Change:
 def current(
     session: Session, region: str, years: Sequence[int], *, funds: Sequence[str] = (), measures: Sequence[str] = ()
 ) -> list[Figure]:
-    """What the figures of a region say now, of these years, at most YEARS of them; ``""`` for places not confirmed."""
+    """What the figures of a region say now, of these years, at most YEARS of them."""
     wanted = [_one_of(name) for name, given in (("fund", funds), ("measure", measures)) if given]
     statement = _YEARS.where(*wanted) if wanted else _YEARS
     return _figures(session, statement, region=region, year=years[-YEARS:], fund=funds, measure=measures)
+
+
+def unsure(session: Session, page: int) -> tuple[list[tuple[str, list[Figure]]], bool]:
+    """A page of the places that no source confirms, by their words, each with what is said now of its last YEARS years;
+    whether more follow."""
+    named = select(PublishedPlace.place, PublishedPlace.last_year).where(PublishedPlace.region == "")
+    some = session.execute(
+        named.order_by(PublishedPlace.place).offset((page - 1) * PLACES).limit(PLACES + 1)
+    ).all()  # fmt: skip
+    first = {place: last - YEARS + 1 for place, last in some[:PLACES]}
+    found: dict[str, list[Figure]] = {place: [] for place in first}
+    for one in _figures(session, _UNSURE, place=list(first), since=min(first.values(), default=0)):
+        if one.series.period.end.year >= first[one.series.place]:
+            found[one.series.place].append(one)
+    return list(found.items()), len(some) > PLACES
 
 
 def whole_years(

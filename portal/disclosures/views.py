@@ -124,14 +124,14 @@ def regions() -> str:
 @limiter.limit(OFTEN)
 def unconfirmed() -> str:
     """Figures of which the source does not say the place, under the words of the source."""
+    page = _page_number()
     with reading() as session:
         seen.of_all(session)
-        some = [one for one in queries.places(session) if not one.region]
-        years = range(min(one.first_year for one in some), max(one.last_year for one in some) + 1) if some else range(0)
-        found = queries.current(session, "", list(years))
-    by_place = {one.place: [figure for figure in found if figure.series.place == one.place] for one in some}
-    tables = [(place, showing.by_period(figures, place)) for place, figures in by_place.items()]
-    return render_template("fund/unconfirmed.html", tables=tables)
+        found, more = queries.unsure(session, page)
+    if page > 1 and not found:
+        abort(404)
+    tables = [(place, showing.by_period(figures, place)) for place, figures in found]
+    return render_template("fund/unconfirmed.html", tables=tables, **_pages("fund.unconfirmed", page, more))
 
 
 @blueprint.get("/compare/")

@@ -40,9 +40,21 @@ def test_a_figure_says_its_newest_version_and_keeps_the_others(corrected: Sessio
 
 def test_a_place_that_is_not_sure_is_found_as_such_only(corrected: Session) -> None:
     assert UNSURE.series.code not in {one.series.code for one in queries.current(corrected, COUNTRY, [2025])}
-    assert [one.series.code for one in queries.current(corrected, "", [2025])] == [UNSURE.series.code]
+    (((place, found),), more) = queries.unsure(corrected, 1)
+    assert (place, found, more) == (UNSURE.series.place, [UNSURE], False)
     assert queries.place(corrected, "") is None
     assert [one.region for one in queries.places(corrected)] == [COUNTRY, ""]
+
+
+def test_places_that_are_not_sure_come_a_few_at_a_time_with_their_last_years(session: Session) -> None:
+    places = [f"某市{number:02}（推定）" for number in range(queries.PLACES + 1)]
+    publish(session, [figure("resident", "income", "3", year, region="", place=place)
+                      for place in places for year in (2000, 2014, 2025)])  # fmt: skip
+    (first, more), (second, end) = queries.unsure(session, 1), queries.unsure(session, 2)
+    assert [place for place, _figures in (*first, *second)] == places
+    assert (len(first), more, len(second), end) == (queries.PLACES, True, 1, False)
+    assert [sorted(one.series.period.end.year for one in told) for _place, told in first] == [[2014, 2025]] * 10
+    assert queries.unsure(session, 3) == ([], False)
 
 
 def test_a_correction_is_logged_with_what_it_said_before(corrected: Session) -> None:
@@ -78,6 +90,7 @@ READS: dict[str, Callable[[Session], Any]] = {
     "a year": lambda session: queries.current(session, COUNTRY, [2025]),
     "years of one fund": lambda session: queries.current(session, COUNTRY, range(2018, 2026), funds=["resident"]),
     "whole years": lambda session: queries.whole_years(session, COUNTRY, range(2018, 2026), funds_of(HEADS), MAIN),
+    "not sure": lambda session: queries.unsure(session, 1),
     "history": lambda session: queries.history(session, BEFORE.series.code),
     "editions": lambda session: queries.editions(session, BEFORE),
     "changes": lambda session: queries.changes(session, 1),
