@@ -9,13 +9,12 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 
-from portal.disclosures import catalogue, dataqueries, openapi, opendata, queries
+from portal.disclosures import catalogue, dataqueries, openapi, opendata, queries, seen
 from portal.disclosures.dataqueries import Wanted
 from portal.disclosures.vocabulary import vocabulary
 from portal.kernel.errors import DomainError, Refused
 from portal.kernel.site import DataLicence, site
 from portal.kernel.transaction import reading
-from portal.web.caching import changed
 from portal.web.limits import limiter
 from portal.web.locale import gettext as _
 from portal.web.locale import language
@@ -38,8 +37,8 @@ def figures() -> Response:
     asked = _asked((*openapi.FILTERS, "limit", "after"))
     most, after = int(asked.pop("limit", openapi.USUAL)), str(asked.pop("after", ""))
     with reading() as session:
+        seen.of_all(session)
         found = dataqueries.figures(session, Wanted(**asked), most + 1, after)
-        _since(queries.last_change(session))
     page, more = found[:most], len(found) > most
     return json_answer(
         {
@@ -73,10 +72,10 @@ def workbook() -> Response:
 def figure(code: str) -> Response:
     """One figure with everything that it said before."""
     with reading() as session:
+        seen.of_figure(session, code)
         found = dataqueries.versions(session, code)
     if not found:
         return refusal(404, "not_found", _("没有这个数字。"))
-    changed(found[0].version.published_on)
     return json_answer({"code": code, "versions": [_figure(one) for one in found]})
 
 
@@ -87,8 +86,8 @@ def changes() -> Response:
     asked = _asked(("limit", "after"))
     most = int(asked.get("limit", openapi.USUAL))
     with reading() as session:
+        seen.of_all(session)
         found = dataqueries.corrected(session, most + 1, str(asked.get("after", "")))
-        _since(queries.last_change(session))
     page = found[:most]
     return json_answer(
         {
@@ -105,8 +104,8 @@ def disclosures() -> Response:
     asked = _asked(("limit", "from_code"))
     most = int(asked.get("limit", openapi.USUAL))
     with reading() as session:
+        seen.of_all(session)
         found = dataqueries.disclosures(session, most + 1, str(asked.get("from_code", "")))
-        _since(queries.last_change(session))
     page = found[:most]
     following = url_for(".disclosures", limit=most, from_code=page[-1].code) if len(found) > most else None
     told = [opendata.disclosure_json(one, _address("fund.disclosure", code=one.code)) for one in page]
@@ -119,8 +118,8 @@ def regions() -> Response:
     """Every place of which anything is published."""
     _asked(())
     with reading() as session:
+        seen.of_all(session)
         found = [opendata.place_json(one) for one in queries.places(session)]
-        _since(queries.last_change(session))
     return json_answer({"places": found})
 
 
@@ -144,9 +143,8 @@ def catalog() -> Response:
     """The catalogue of all open data of the site (DCAT)."""
     _asked(())
     with reading() as session:
-        newest = queries.last_change(session)
+        newest = seen.of_all(session)
         places = queries.places(session)
-    _since(newest)
     told = catalogue.dcat(_address, places, newest, language())
     return json_answer(told, content_type="application/ld+json")
 
@@ -179,8 +177,8 @@ def often(_error: TooManyRequests) -> Response:
 def _table(write: Callable[[list[opendata.Told]], bytes], kind: str, name: str) -> Response:
     asked = _asked(openapi.FILTERS)
     with reading() as session:
+        seen.of_all(session)
         found = dataqueries.figures(session, Wanted(**asked), MOST_ROWS + 1)
-        _since(queries.last_change(session))
     if len(found) > MOST_ROWS:
         raise Refused("too_much", _("超过 %(most)s 行，请按地区或者年份分开下载。", most=MOST_ROWS))
     answer = Response(write(found), content_type=kind)
@@ -208,11 +206,6 @@ def _licence() -> dict[str, str | None]:
 def _next(endpoint: str, after: str) -> str:
     again: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
     return url_for(endpoint, **again, after=after)
-
-
-def _since(day: Any) -> None:
-    if day is not None:
-        changed(day)
 
 
 def _asked(names: tuple[str, ...]) -> dict[str, Any]:

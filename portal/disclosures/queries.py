@@ -172,12 +172,6 @@ def changes(session: Session, page: int) -> tuple[list[Change], bool]:
     ], len(rows) > A_PAGE  # fmt: skip
 
 
-def last_change(session: Session) -> date | None:
-    """The day on which anything was published last."""
-    newest = select(PublishedDisclosure.published_on).order_by(PublishedDisclosure.published_on.desc()).limit(1)
-    return session.scalars(newest).first()
-
-
 def _about(figure: Figure) -> tuple[object, ...]:
     series = figure.series
     return series.region, series.place if not series.region else "", series.pooling, series.period

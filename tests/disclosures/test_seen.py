@@ -28,11 +28,15 @@ from tests.disclosures.figures import figure, publish
 ELSEWHERE, OTHER = "320100", "某市（推定）"
 FIRST, UNSURE = figure("resident", "income", "12.5"), figure("resident", "income", "3", region="", place=OTHER)
 COMPARED = f"/fund/compare/?place={COUNTRY}&year=2025&place={COUNTRY}&year=2024"
+DATA = (
+    "figures.json", "figures.csv", "figures.xlsx", f"figures.json?region={COUNTRY}", "changes.json", "disclosures.json",
+    "regions.json", "catalog.jsonld",
+)  # fmt: skip
 PAGES = (
     "/fund/", f"/fund/{COUNTRY}/2025/", f"/fund/{COUNTRY}/2024/", f"/fund/{COUNTRY}/funds/resident/",
     f"/fund/editions/{COUNTRY}/2025/", f"/fund/figures/{FIRST.series.code}/", f"/fund/figures/{UNSURE.series.code}/",
     f"/fund/{ELSEWHERE}/", "/fund/regions/", "/fund/unconfirmed/", "/fund/changes/", "/fund/schedule/", COMPARED,
-    "/fund/disclosures/2026-0001/",
+    "/fund/disclosures/2026-0001/", *(f"/fund/data/{name}" for name in DATA), f"/fund/figures/{FIRST.series.code}.json",
 )  # fmt: skip
 
 
@@ -81,8 +85,9 @@ def promise(session: Any, *, days: int = 20) -> None:
     )  # fmt: skip
 
 
-_OF_ALL = {"/fund/regions/", "/fund/unconfirmed/", "/fund/changes/", "/fund/schedule/", COMPARED}
-_OF_COUNTRY = {path for path in PAGES if COUNTRY in path} | {"/fund/", f"/fund/figures/{FIRST.series.code}/"} | _OF_ALL
+_OF_ALL = {"/fund/regions/", "/fund/unconfirmed/", "/fund/changes/", "/fund/schedule/", COMPARED,
+           *(f"/fund/data/{name}" for name in DATA)}  # fmt: skip
+_OF_COUNTRY = {path for path in PAGES if COUNTRY in path} | {"/fund/", *PAGES[5:6], PAGES[-1]} | _OF_ALL
 CHANGED: dict[Callable[[Changes], None], set[str]] = {
     Changes.figure_of_the_country: _OF_COUNTRY,
     Changes.figure_of_elsewhere: {*_OF_ALL, f"/fund/{ELSEWHERE}/"},
@@ -151,7 +156,7 @@ def test_another_language_or_display_is_another_page(reader: FlaskClient) -> Non
     assert 'data-theme="dark"' in reader.get(path, headers=dark).text
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_equal_marks_are_equal_pages(reader: FlaskClient, clock: StandingClock, data: st.DataObject) -> None:
     """Whatever happens in whatever order: what was drawn under a mark is what is drawn under it later."""
