@@ -53,7 +53,7 @@ def overview(
     """The page of *place* (in words). ``before``: figures of other years, for comparing."""
     figures = [*before, *(one for row in rows for one in row.by_measure.values())]
     return Overview(
-        sentences=tuple(one for head in heads for one in sentences(place, head)),
+        sentences=(*(one for head in heads for one in sentences(place, head)), *_last_left(heads, course)),
         drawing=_course(place, course) or _side_by_side(place, rows),
         years=_years(course) if len(course) > 1 else None,
         breaks=tuple(_breaks(course)),
@@ -142,14 +142,16 @@ def _fund_course(
     unit = telling.usual_unit([by_key.get((one, names[0])) for one in years], _kind(names[0])) if names else None
     if unit is None:
         return None
-    series = [_series(measure_words(name), [by_key.get((one, name)) for one in years], unit) for name in names]
+    told_in = {(one.end.year, name): by_key[one, name] for one in years for name in names if (one, name) in by_key}
+    span = range(min(told_in)[0], max(told_in)[0] + 1)  # a year that nobody told keeps its place
+    series = [_series(measure_words(name), [told_in.get((year, name)) for year in span], unit) for name in names]
     title = _("%(place)s %(fund)s 各年的数（单位：%(unit)s）", place=place, fund=telling.fund_words(fund),
               unit=telling.unit_name(unit))  # fmt: skip
     first, last = (next(one for one in some if (one, names[0]) in by_key) for some in (years, list(reversed(years))))
     says = _("%(what)s：%(first)s年 %(before)s，%(last)s年 %(after)s。", what=measure_words(names[0]),
              first=first.end.year, before=telling.amount_words(by_key[first, names[0]]), last=last.end.year,
              after=telling.amount_words(by_key[last, names[0]]))  # fmt: skip
-    return Drawing(line_chart([str(one.end.year) for one in years], series), title, says)
+    return Drawing(line_chart([str(year) for year in span], series), title, says)
 
 
 def _kind(measure: str) -> str:
@@ -188,22 +190,41 @@ def sentences(place: str, head: Head) -> Iterator[Sentence]:
             yield Sentence(text, (head.left.series.code,))
 
 
+def _last_left(heads: Sequence[Head], course: Sequence[Head]) -> Iterator[Sentence]:
+    """Where nothing says what is left: what an earlier year says of it, as that year's."""
+    if not heads or any(head.left is not None for head in heads):
+        return
+    end = heads[0].period.end
+    known = [
+        head for head in course if head.period.end < end and head.left is not None and head.left.number is not None
+    ]
+    for head in known[-1:]:
+        period, before = (telling.period_words(one.period) for one in (heads[0], head))
+        text = _("%(period)s的累计结存没有公布，最近公布的是%(before)s的。", period=period, before=before)
+        for said in list(sentences("", head))[-1:]:
+            yield Sentence(text + said.text, said.codes)
+
+
 def _course(place: str, course: Sequence[Head]) -> Drawing | None:
     """Income and expenditure over the years, in one unit; the line is cut where the scope changes."""
     figures = [one for head in course for one in (head.income, head.expenditure)]
     unit = telling.usual_unit(figures)
     if len(course) < 2 or unit is None:
         return None
-    labels = [str(head.period.end.year) for head in course]
-    cuts = frozenset(at for at in range(1, len(course)) if course[at].fund != course[at - 1].fund)
+    by_year = {head.period.end.year: head for head in course}
+    years = range(min(by_year), max(by_year) + 1)  # a year that nobody told keeps its place
+    changed = {after.period.end.year for before, after in pairwise(course) if after.fund != before.fund}
+    cuts = frozenset(at for at, year in enumerate(years) if year in changed)
     series = [
-        _series(measure_words("income"), [head.income for head in course], unit, cuts),
-        _series(measure_words("expenditure"), [head.expenditure for head in course], unit, cuts),
+        _series(
+            measure_words(name), [by_year[year].figures[at] if year in by_year else None for year in years], unit, cuts
+        )
+        for at, name in enumerate(MAIN[:2])
     ]
     if all(value is None for one in series for value in one.values):
         return None
     title = _("%(place)s基本医保各年的收入和支出（单位：%(unit)s）", place=place, unit=telling.unit_name(unit))
-    return Drawing(line_chart(labels, series), title, _course_says(course, unit))
+    return Drawing(line_chart([str(year) for year in years], series), title, _course_says(course, unit))
 
 
 def _course_says(course: Sequence[Head], unit: Unit) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -68,6 +69,31 @@ def test_where_nobody_told_a_balance_the_page_says_that_the_months_cannot_be_com
     page = country.get("/fund/").text
     assert "2025年全年，全国 基本医保合计(含生育) 收入 35,921.32 亿元" in page
     assert "算不出：没有公布同一口径的累计结存" in page
+
+
+def test_where_nothing_is_told_of_what_is_left_an_earlier_year_is_named_as_such(country: FlaskClient) -> None:
+    page = country.get(f"/fund/{COUNTRY}/2025/").text
+    says = "2025年全年的累计结存没有公布，最近公布的是2024年全年的。到期末，"
+    found = re.search(
+        rf"{says}.*?累计结存 38,628.52 亿元。照这一期的支出，够用大约 19.4 个月。", re.sub("<[^>]+>", "", page)
+    )
+    assert found is not None
+    assert "的累计结存没有公布" not in country.get(f"/fund/{COUNTRY}/2024/").text
+
+
+def test_a_year_of_which_nothing_is_told_keeps_its_place_on_the_chart_and_no_line_goes_over_it(
+    reader: FlaskClient,
+) -> None:
+    told = [figure("basic-with", name, "10", year) for name in ("income", "expenditure") for year in (2019, 2020, 2023)]
+    with transaction() as session:
+        publish(session, told)
+    for path in (f"/fund/{COUNTRY}/", f"/fund/{COUNTRY}/funds/basic-with/"):
+        page = reader.get(path).text
+        wide = page[page.index("chart__sheet--wide") : page.index("chart__sheet--narrow")]
+        places = [float(at) for at in re.findall(r'<tspan x="([0-9.]+)"', wide)]
+        assert re.findall(r"<tspan[^>]*>(\d{4})<", wide) == ["2019", "2020", "2021", "2022", "2023"], path
+        assert max(b - a for a, b in pairwise(places)) - min(b - a for a, b in pairwise(places)) < 0.3
+        assert len(re.findall(r'class="chart__line ', wide)) == 2, "one piece of line each: from 2019 to 2020"
 
 
 def test_what_was_printed_in_another_unit_is_turned_exactly_and_marked(reader: FlaskClient) -> None:
@@ -163,7 +189,7 @@ def test_figures_of_unsure_places_stand_under_the_words_of_their_source(country:
 
 def test_the_quick_report_and_the_bulletin_stand_side_by_side_with_what_moved(country: FlaskClient) -> None:
     page = country.get(f"/fund/editions/{COUNTRY}/2023/").text
-    assert re.search(r"33,355\.16 亿元</a>.*33,501\.36 亿元</a></td><td class=\"numeric\">\+146\.20 亿元", page)
+    assert re.search(r"33,355\.16 亿元</a>.*33,501\.36 亿元</a></td><td class=\"numeric nowrap\">\+146\.20 亿元", page)
     assert country.get("/fund/editions/360500/2023/").status_code == 404
 
 
@@ -212,7 +238,8 @@ def test_whether_a_promise_was_kept_is_computed_from_the_day_of_publication(read
             in_force_from=date(2024, 1, 1), set_on=date(2024, 1, 1),
         ))  # fmt: skip
     page = reader.get("/fund/schedule/").text
-    assert re.search(r"2025-01-01<br>至 2025-12-31</th><td><strong[^>]+>公布晚了</strong><br>10 天", page)
+    words = re.sub(r"<[^>]+>", " ", page)
+    assert re.search(r"2025-01-01 +至 +2025-12-31 +公布晚了 +10 天", words)
     assert re.search(r"2024-01-01<br>至 2024-12-31</th><td><strong[^>]+>过期没有公布", page)
     assert "every year, within 90 days" in reader.get("/en/fund/schedule/").text
 
