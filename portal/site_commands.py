@@ -26,8 +26,8 @@ def export(folder: Path) -> None:
 
     from portal.app import create_app
     from portal.config import BadSettings, load, settings_path
-    from portal.exposures.exporting import NotExported
-    from portal.exposures.exporting import export as write
+    from portal.exporting.copying import NotExported
+    from portal.exporting.writing import export as write
 
     try:
         settings = load(settings_path())

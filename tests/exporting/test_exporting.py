@@ -20,7 +20,9 @@ from sqlalchemy import update
 
 from portal.app import create_app
 from portal.config import Settings
-from portal.exposures.exporting import GONE, STATUSES, SUMS, Copied, NotExported, export, place
+from portal.exporting.copying import NotExported
+from portal.exporting.scope import place
+from portal.exporting.writing import GONE, STATUSES, SUMS, Copied, export
 from portal.exposures.models import PublishedCase, PublishedVersion
 from portal.kernel.db import Database
 from portal.kernel.site import bind_site

@@ -1,0 +1,84 @@
+"""Asks the site for every page of the copy, as a reader without a cookie does, and makes their links relative.
+
+The same published cases and figures make the same bytes. What needs the program (search, filters, comparing, display
+settings) is not in it.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+
+from flask import Flask
+
+from portal.exporting.scope import Scope, place
+from portal.web.caching import STATIC_COPY
+
+_IN_HTML = re.compile(r"""(?<=\s)((?:href|src)=)"(/[^"]*)\"""")
+_IN_FEED = re.compile(r"""(<link [^<>]*href=)"(/[^"]*)\"""")
+_IN_LIST = re.compile(r"""(?<=^ )("next": )"(/[^"]*)\"""", re.MULTILINE)
+LINKS = {"text/html": _IN_HTML, "application/atom+xml": _IN_FEED, "application/json": _IN_LIST}
+"""Where an answer of a kind names paths of the site: what stands before the path, and the path."""
+_CASE = re.compile(r"(/[a-z]+)?/exposures/[0-9]{4}-[0-9]+/")
+_PICTURE = re.compile(r'<meta property="og:image" content="([^"]+)">')
+
+Keep = Callable[[str, bytes], None]
+"""Takes a file of the copy: its path in the folder, its bytes."""
+
+
+class NotExported(Exception):
+    """The copy was not made; the one that was there is as it was. The message is for the operator."""
+
+
+def collect(app: Flask, address: str, copied: Scope, keep: Keep) -> dict[str, int]:
+    """Ask for every page of *copied* that can be reached from its seeds; the status of each address.
+
+    Raises NotExported when a page cannot be had.
+    """
+    waiting = copied.seeds
+    known = set(waiting)
+    statuses: dict[str, int] = {}
+    visitor = app.test_client(use_cookies=False)
+    while waiting:
+        asked = waiting.pop()
+        answer = visitor.get(asked, environ_overrides={STATIC_COPY: True})
+        if answer.status_code not in (200, 410):
+            raise NotExported(f"{asked}: the site answers {answer.status_code}")
+        statuses[asked] = answer.status_code
+        if answer.status_code == 410 and _CASE.fullmatch(asked):
+            waiting.append(f"{asked[:-1]}.json")  # no page leads there any more; who kept the address gets the notice
+        data = answer.get_data()
+        links = LINKS.get(answer.mimetype or "")
+        if links is not None:
+            text = data.decode()
+            found = {link for link in _links(text, links, address) if copied.has(link)} - known
+            known |= found
+            waiting += sorted(found)
+            data = _relative(text, links, asked, address, copied).encode()
+        keep(place(asked), data)
+    return statuses
+
+
+def _links(text: str, links: re.Pattern[str], address: str) -> Iterator[str]:
+    for _before, link in links.findall(text):
+        yield html.unescape(link).partition("#")[0]
+    if address:
+        for link in _PICTURE.findall(text):
+            yield html.unescape(link).removeprefix(address)
+
+
+def _relative(text: str, links: re.Pattern[str], page: str, address: str, copied: Scope) -> str:
+    here = posixpath.dirname(place(page))
+
+    def led(found: re.Match[str]) -> str:
+        bare, mark, part = html.unescape(found[2]).partition("#")
+        if not copied.has(bare):
+            return f'{found[1]}"{address}{found[2]}"'
+        target = posixpath.relpath(place(bare), here or ".")
+        if posixpath.basename(target) == "index.html":
+            target = (posixpath.dirname(target) or ".") + "/"
+        return f'{found[1]}"{html.escape(target + mark + part)}"'
+
+    return links.sub(led, text)
