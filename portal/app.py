@@ -18,6 +18,8 @@ from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
 from portal.pages.views import blueprint as pages
 from portal.rewards.views import blueprint as rewards
+from portal.statistics.data_views import blueprint as figures_data
+from portal.statistics.views import blueprint as figures
 from portal.tips.reporting import report, seal_uploads
 
 
@@ -33,6 +35,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask("portal", static_folder=None)
     seal_uploads(app)
     web.init_app(app, settings.web())
-    for blueprint in (pages, report, ledger, followup, rewards, exposure_data, exposures, teaching, fund_data, fund):
+    for blueprint in (pages, report, ledger, followup, rewards, exposure_data, exposures, teaching, fund_data, fund,
+                      figures_data, figures):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.staff.roles import Permission
@@ -16,6 +15,7 @@ from portal.kernel.values import Id
 from portal.statistics.models import Bulletin, BulletinStep
 from portal.statistics.showing import Shown, figures
 from portal.statistics.states import BulletinAction, BulletinState, bulletin_actions_from
+from portal.statistics.wording import office_names
 
 _OF_WHOM: Mapping[BulletinAction, Permission] = {
     BulletinAction.COUNT_AGAIN: Permission.EDIT_BULLETIN,
@@ -56,11 +56,6 @@ def whole(session: Session, bulletin_id: Id, actor: Actor) -> Whole:
         own=actor.may(Permission.PUBLISH_BULLETIN, row.office_id) and not other,
         corrects=_corrects(session, row, actor, newest.version if newest is not None else 0),
     )  # fmt: skip
-
-
-def office_names(session: Session) -> dict[str, str]:
-    """Names of offices by their codes."""
-    return {one.code: one.name for one in session.execute(select(Office.code, Office.name))}
 
 
 def _actions(row: Bulletin, actor: Actor, other: bool) -> frozenset[str]:

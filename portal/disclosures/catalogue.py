@@ -79,6 +79,14 @@ def dcat(address: Address, places: Sequence[PublishedPlace], newest: date | None
             _file(address("exposure_data.cases"), _JSON, "JSON"),
         ],
     }
+    handling: dict[str, Any] = {
+        "@type": "dcat:Dataset",
+        "@id": address("figures.index"),
+        "dct:title": _("举报办理情况月报"),
+        "dct:publisher": publisher,
+        "dct:accrualPeriodicity": "http://publications.europa.eu/resource/authority/frequency/MONTHLY",
+        "dcat:distribution": [_file(address("figures_data.bulletins"), _JSON, "JSON")],
+    }
     return {
         "@context": {
             "dcat": "http://www.w3.org/ns/dcat#",
@@ -90,7 +98,7 @@ def dcat(address: Address, places: Sequence[PublishedPlace], newest: date | None
         "dct:title": _("开放数据目录"),
         "dct:language": _TAGS[tongue],
         "dct:publisher": publisher,
-        "dcat:dataset": [fund, cases],
+        "dcat:dataset": [fund, cases, handling],
     }
 
 

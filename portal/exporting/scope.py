@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-PAGING = frozenset({"after", "page"})
+PAGING = frozenset({"after", "before", "page"})
 """What a page of a list may be asked by; an address that asks for anything else leads back to the site."""
 
 
@@ -54,7 +54,8 @@ FUND = Feature(
     ),
     {"/fund/data/figures.csv": _PARTS_OF_TABLES, "/fund/data/figures.xlsx": _PARTS_OF_TABLES},
 )
-FEATURES = (EXPOSURES, FUND)
+FIGURES = Feature("/figures/", ("/figures/", "/figures/data/bulletins.json", "/figures/data/openapi.json"))
+FEATURES = (EXPOSURES, FUND, FIGURES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.statistics.models import PublishedBulletin
+from portal.statistics.values import is_month
 
 
 def months(session: Session, limit: int = 120, before: str = "") -> Sequence[PublishedBulletin]:
@@ -22,7 +23,9 @@ def months(session: Session, limit: int = 120, before: str = "") -> Sequence[Pub
 
 
 def versions(session: Session, month: str) -> Sequence[PublishedBulletin]:
-    """Every version of a month, the newest first; none when it is not published."""
+    """Every version of a month, the newest first; none when it is not published, or no month at all."""
+    if not is_month(month):
+        return ()
     wanted = select(PublishedBulletin).where(PublishedBulletin.month == month)
     return session.scalars(wanted.order_by(PublishedBulletin.version.desc())).all()
 

@@ -14,6 +14,11 @@ from typing import Self
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
+def is_month(text: str) -> bool:
+    """Whether *text* is a month of this century as "2026-09"; digits of other scripts are none."""
+    return _MONTH.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
     """A calendar month in China."""
@@ -103,9 +108,9 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "at several times in one request, it counts once.",
         ),
         "waited": Meaning(
-            "从收到举报到本月办理的这一步，经过的日历日：screened 受理或者不予受理，decided 作出处理决定，closed 结案。"
+            "从收到举报到本月办理的这一步（受理或者不予受理、作出处理决定、结案），经过的日历日。"
             "中位数和九成分位数取实际出现的天数；其上和其下都有足够多的举报才公布。",
-            "Calendar days from reception to a step taken in the month: screened (accepted or not), decided, closed. "
+            "Calendar days from reception to a step taken in the month: accepted or not, decided, closed. "
             "Median and 90th percentile are days that occurred, published only with enough reports on either side.",
         ),
     }

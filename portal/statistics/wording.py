@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from portal.directory.models import Office
 from portal.kernel.errors import NotFound
 from portal.mailbox.reasons import WORDS
 from portal.statistics.values import CorrectionReason
@@ -53,6 +56,13 @@ REASONS: Mapping[str, str] = {
     CorrectionReason.RECORD: lazy_gettext("有的举报当时登记错了，已经改正"),
     CorrectionReason.ADDED: lazy_gettext("增加了原来没有统计的数字"),
 }
+
+
+def office_names(session: Session) -> dict[str, str]:
+    """Names of offices by their codes, in the reader's language where they have one."""
+    english = language() == "en"
+    rows = session.execute(select(Office.code, Office.name, Office.name_en))
+    return {one.code: one.name_en if english and one.name_en else one.name for one in rows}
 
 
 def in_order(table: str, codes: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from portal.web.preferences import display
 from portal.web.program import mark
 from portal.web.settings import WebSettings
 
-SHARED = frozenset({"exposures", "exposure_data", "teaching", "fund", "fund_data"})
+SHARED = frozenset({"exposures", "exposure_data", "teaching", "fund", "fund_data", "figures", "figures_data"})
 """Blueprints whose pages are no secret and no part of a report."""
 
 FOR_ALL = "public, max-age=300, must-revalidate"

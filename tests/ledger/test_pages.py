@@ -43,6 +43,7 @@ def visitor(public_settings: Settings, database: Database) -> FlaskClient:
         "followup.proof",
         "exposures.index",
         "fund.index",
+        "figures.index",
     ):  # what these pages link to
         app.add_url_rule(f"/{endpoint}/", endpoint, lambda: "")
     return app.test_client()

@@ -79,9 +79,9 @@ def small_site(**changes: Any) -> Flask:
     web.init_app(app, settings(**changes))
     app.register_blueprint(pages)
     app.view_functions["pages.home"] = lambda: render_template("pages/home.html")  # the real one reads the database
-    report, followup, ledger, rewards, exposures, fund = (
+    report, followup, ledger, rewards, exposures, fund, figures = (
         Blueprint(name, name, url_prefix=f"/{name}")
-        for name in ("report", "followup", "ledger", "rewards", "exposures", "fund")
+        for name in ("report", "followup", "ledger", "rewards", "exposures", "fund", "figures")
     )
 
     @report.route("/", methods=["GET", "POST"], endpoint="start")
@@ -97,6 +97,7 @@ def small_site(**changes: Any) -> Flask:
     exposures.add_url_rule("/issues/", "issues", lambda: "issues")
     exposures.add_url_rule("/withdrawn/", "withdrawn", lambda: "withdrawn")
     fund.add_url_rule("/", "index", lambda: "fund")
+    figures.add_url_rule("/", "index", lambda: "figures")
     rewards.add_url_rule("/", "index", lambda: "rewards")
     rewards.add_url_rule("/calculator/", "calculator", lambda: "calculator")
     rewards.add_url_rule("/paid/", "paid", lambda: "paid")
@@ -110,6 +111,6 @@ def small_site(**changes: Any) -> Flask:
     def limited() -> str:
         return "ok"
 
-    for part in (report, followup, ledger, rewards, exposures, fund):
+    for part in (report, followup, ledger, rewards, exposures, fund, figures):
         app.register_blueprint(part)
     return app
