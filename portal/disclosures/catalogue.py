@@ -5,10 +5,11 @@ W3C: Metadata Vocabulary for Tabular Data (2015), Data Catalog Vocabulary (DCAT)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Protocol
 
+from portal.disclosures.dataqueries import Cut
 from portal.disclosures.models import PublishedPlace
 from portal.disclosures.opendata import COLUMNS, region_name
 from portal.kernel.site import DataLicence, site
@@ -26,8 +27,17 @@ class Address(Protocol):
     def __call__(self, endpoint: str, **values: Any) -> str: ...
 
 
-def csv_metadata(table: str, licence: DataLicence, tongue: str) -> dict[str, Any]:
-    """The columns of the table at the address *table*: names, headings, types; the key; how it is written."""
+def cut_words(one: Cut) -> str:
+    """Which part of all figures a table holds; "" for the whole."""
+    if one.year is None:
+        return ""
+    if one.part is None:
+        return _("%(year)s年", year=one.year)
+    return _("%(year)s年，第 %(part)s 份", year=one.year, part=one.part)
+
+
+def csv_metadata(tables: Sequence[str], licence: DataLicence, tongue: str) -> dict[str, Any]:
+    """The columns of the tables at these addresses: names, headings, types; the key; how they are written."""
     columns = [
         {
             "name": name,
@@ -40,7 +50,7 @@ def csv_metadata(table: str, licence: DataLicence, tongue: str) -> dict[str, Any
     ]
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": _TAGS[tongue]}],
-        "url": table,
+        **({"url": tables[0]} if len(tables) == 1 else {"tables": [{"url": one} for one in tables]}),
         "dc:title": _("医保基金数字"),
         "dc:license": licence.code or licence.name,
         "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "lineTerminators": ["\r\n"]},
@@ -48,8 +58,13 @@ def csv_metadata(table: str, licence: DataLicence, tongue: str) -> dict[str, Any
     }
 
 
-def dcat(address: Address, places: Sequence[PublishedPlace], newest: date | None, tongue: str) -> dict[str, Any]:
-    """The catalogue: figures of the fund, exposed cases; each with its files, licence, coverage and last change."""
+def dcat(
+    address: Address, places: Sequence[PublishedPlace], cuts: Sequence[Cut], newest: date | None, tongue: str
+) -> dict[str, Any]:
+    """The catalogue: figures of the fund, exposed cases; each with its files, licence, coverage and last change.
+
+    ``cuts``: the tables that hold all figures between them.
+    """
     here = site()
     publisher = {"@type": "foaf:Agent", "foaf:name": here.name_en if tongue == "en" and here.name_en else here.name}
     fund: dict[str, Any] = {
@@ -60,8 +75,7 @@ def dcat(address: Address, places: Sequence[PublishedPlace], newest: date | None
         "dct:publisher": publisher,
         "dct:spatial": [region_name(one.region) for one in places if one.region],
         "dcat:distribution": [
-            _file(address("fund_data.table"), _CSV, _("表格")),
-            _file(address("fund_data.workbook"), _XLSX, _("工作簿")),
+            *_tables(address, cuts),
             _file(address("fund_data.figures"), _JSON, "JSON"),
         ],
     }
@@ -100,6 +114,13 @@ def dcat(address: Address, places: Sequence[PublishedPlace], newest: date | None
         "dct:publisher": publisher,
         "dcat:dataset": [fund, cases, handling],
     }
+
+
+def _tables(address: Address, cuts: Sequence[Cut]) -> Iterator[dict[str, Any]]:
+    for endpoint, media, title in (("table", _CSV, _("表格")), ("workbook", _XLSX, _("工作簿"))):
+        for one in cuts:
+            named = " ".join(part for part in (title, cut_words(one)) if part)
+            yield _file(address(f"fund_data.{endpoint}", year=one.year, part=one.part), media, named)
 
 
 def _file(address: str, media: str, title: str) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 
 from portal.disclosures import catalogue, dataqueries, openapi, opendata, queries, seen
@@ -18,31 +17,39 @@ from portal.kernel.transaction import reading
 from portal.web.limits import limiter
 from portal.web.locale import gettext as _
 from portal.web.locale import language
-from portal.web.machines import json_answer, refusal
+from portal.web.machines import (
+    Reads,
+    bad_filter,
+    conditions,
+    json_answer,
+    licence_json,
+    licence_name,
+    matching,
+    number,
+    one_of,
+    refusal,
+)
 
 blueprint = Blueprint("fund_data", __name__)
 
 WHOLE_TABLES = "30/minute"
 OFTEN = "240/minute"
-MOST_ROWS = 20_000
-"""Figures of one table; whoever wants more asks for a region or a year at a time, or pages through the JSON."""
-_TRUTHS = {"true": True, "false": False}
-_NAMES = {"from": "since", "to": "until"}
 
 
 @blueprint.get("/fund/data/figures.json")
 @limiter.limit(OFTEN)
 def figures() -> Response:
     """A page of figures as they read now."""
-    asked = _asked((*openapi.FILTERS, "limit", "after"))
-    most, after = int(asked.pop("limit", openapi.USUAL)), str(asked.pop("after", ""))
+    asked = conditions(_filters(**_pages(openapi.CODE)))
+    most, after = asked.pop("limit", openapi.USUAL), asked.pop("after", "")
+    wanted = _wanted(asked)
     with reading() as session:
         seen.of_all(session)
-        found = dataqueries.figures(session, Wanted(**asked), most + 1, after)
+        found = dataqueries.figures(session, wanted, most + 1, after)
     page, more = found[:most], len(found) > most
     return json_answer(
         {
-            "licence": _licence(),
+            "licence": licence_json(_licence_of()),
             "figures": [_figure(one) for one in page],
             "next": _next(".figures", page[-1].version.code) if more else None,
         }
@@ -52,8 +59,8 @@ def figures() -> Response:
 @blueprint.get("/fund/data/figures.csv")
 @limiter.limit(WHOLE_TABLES)
 def table() -> Response:
-    """All figures that fit, as a table, with a link to what describes it (CSV on the Web)."""
-    answer = _table(opendata.write_csv, "text/csv; charset=utf-8", "figures.csv")
+    """All figures that fit, or one part of them, as a table, with a link to what describes it (CSV on the Web)."""
+    answer = _table(opendata.write_csv, "text/csv; charset=utf-8", "csv")
     described = url_for(".csv_metadata")
     answer.headers["Link"] = f'<{described}>; rel="describedby"; type="application/csvm+json"'
     return answer
@@ -64,7 +71,7 @@ def table() -> Response:
 def workbook() -> Response:
     """The same as a workbook."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _table(opendata.write_xlsx, kind, "figures.xlsx")
+    return _table(opendata.write_xlsx, kind, "xlsx")
 
 
 @blueprint.get("/fund/figures/<code>.json")
@@ -83,11 +90,11 @@ def figure(code: str) -> Response:
 @limiter.limit(OFTEN)
 def changes() -> Response:
     """Versions that took the place of others; a page holds all of each of its figures, however many they are."""
-    asked = _asked(("limit", "after"))
-    most = int(asked.get("limit", openapi.USUAL))
+    asked = conditions(_pages(openapi.CODE))
+    most = asked.get("limit", openapi.USUAL)
     with reading() as session:
         seen.of_all(session)
-        found = dataqueries.corrected(session, most + 1, str(asked.get("after", "")))
+        found = dataqueries.corrected(session, most + 1, asked.get("after", ""))
     page = found[:most]
     return json_answer(
         {
@@ -101,13 +108,13 @@ def changes() -> Response:
 @limiter.limit(OFTEN)
 def disclosures() -> Response:
     """What was published together, the oldest first."""
-    asked = _asked(("limit", "from_code"))
-    most = int(asked.get("limit", openapi.USUAL))
+    asked = conditions(_pages(openapi.DISCLOSURE))
+    most = asked.get("limit", openapi.USUAL)
     with reading() as session:
         seen.of_all(session)
-        found = dataqueries.disclosures(session, most + 1, str(asked.get("from_code", "")))
+        found = dataqueries.disclosures(session, most + 1, asked.get("after", ""))
     page = found[:most]
-    following = url_for(".disclosures", limit=most, from_code=page[-1].code) if len(found) > most else None
+    following = _next(".disclosures", page[-1].code) if len(found) > most else None
     told = [opendata.disclosure_json(one, _address("fund.disclosure", code=one.code)) for one in page]
     return json_answer({"disclosures": told, "next": following})
 
@@ -116,7 +123,7 @@ def disclosures() -> Response:
 @limiter.limit(OFTEN)
 def regions() -> Response:
     """Every place of which anything is published."""
-    _asked(())
+    conditions({})
     with reading() as session:
         seen.of_all(session)
         found = [opendata.place_json(one) for one in queries.places(session)]
@@ -126,26 +133,43 @@ def regions() -> Response:
 @blueprint.get("/fund/data/vocabulary.json")
 def words() -> Response:
     """Every code with its words."""
-    _asked(())
+    conditions({})
     return json_answer(opendata.vocabulary_json())
 
 
+@blueprint.get("/fund/data/")
+@limiter.limit(WHOLE_TABLES)
+def index() -> str:
+    """For people: every table, and what describes them."""
+    with reading() as session:
+        seen.of_all(session)
+        cuts = dataqueries.cuts(session, openapi.MOST_ROWS)
+    return render_template("fund/data.html", cuts=cuts, words=catalogue.cut_words, licence=licence_name(_licence_of()))
+
+
 @blueprint.get("/fund/data/figures.csv-metadata.json")
+@limiter.limit(WHOLE_TABLES)
 def csv_metadata() -> Response:
-    """What the columns of the table are (CSV on the Web)."""
-    _asked(())
-    described = catalogue.csv_metadata(url_for(".table"), _licence_of(), language())
+    """What the columns of the tables are (CSV on the Web)."""
+    conditions({})
+    with reading() as session:
+        seen.of_all(session)
+        cuts = dataqueries.cuts(session, openapi.MOST_ROWS)
+    tables = [url_for(".table", year=one.year, part=one.part) for one in cuts]
+    described = catalogue.csv_metadata(tables, _licence_of(), language())
     return json_answer(described, content_type="application/csvm+json")
 
 
 @blueprint.get("/fund/data/catalog.jsonld")
+@limiter.limit(WHOLE_TABLES)
 def catalog() -> Response:
     """The catalogue of all open data of the site (DCAT)."""
-    _asked(())
+    conditions({})
     with reading() as session:
         newest = seen.of_all(session)
         places = queries.places(session)
-    told = catalogue.dcat(_address, places, newest, language())
+        cuts = dataqueries.cuts(session, openapi.MOST_ROWS)
+    told = catalogue.dcat(_address, places, cuts, newest, language())
     return json_answer(told, content_type="application/ld+json")
 
 
@@ -174,16 +198,26 @@ def often(_error: TooManyRequests) -> Response:
     return refusal(429, "throttled", _("请求太频繁，请过一分钟再试。"))
 
 
-def _table(write: Callable[[list[opendata.Told]], bytes], kind: str, name: str) -> Response:
-    asked = _asked(openapi.FILTERS)
+def _table(write: Callable[[list[opendata.Told]], bytes], kind: str, ending: str) -> Response:
+    most = openapi.MOST_ROWS
+    asked = conditions(_filters(part=number(1, openapi.MOST_PARTS)))
+    part = asked.pop("part", None)
+    wanted = _wanted(asked)
     with reading() as session:
         seen.of_all(session)
-        found = dataqueries.figures(session, Wanted(**asked), MOST_ROWS + 1)
-    if len(found) > MOST_ROWS:
-        raise Refused("too_much", _("超过 %(most)s 行，请按地区或者年份分开下载。", most=MOST_ROWS))
+        found = dataqueries.figures(
+            session, wanted, most if part else most + 1, skipped=(part - 1) * most if part else 0
+        )
+    if len(found) > most:
+        raise Refused("too_much", _("超过 %(most)s 行，请按地区或者年份下载，或者用 part 分成几份。", most=most))
     answer = Response(write(found), content_type=kind)
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Content-Disposition"] = f"attachment; filename={_file_name(wanted, part, ending)}"
     return answer
+
+
+def _file_name(wanted: Wanted, part: int | None, ending: str) -> str:
+    year = f"-{wanted.year}" if wanted.year else ""
+    return f"figures{year}{f'-part-{part}' if part else ''}.{ending}"
 
 
 def _figure(one: opendata.Told) -> dict[str, Any]:
@@ -198,43 +232,35 @@ def _licence_of() -> DataLicence:
     return site().data_licence
 
 
-def _licence() -> dict[str, str | None]:
-    one = _licence_of()
-    return {"code": one.code or None, "name": one.name_en if language() != "zh" and one.name_en else one.name}
-
-
 def _next(endpoint: str, after: str) -> str:
     again: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
     return url_for(endpoint, **again, after=after)
 
 
-def _asked(names: tuple[str, ...]) -> dict[str, Any]:
-    """What the address asks for, checked. Raises Refused ("bad_filter") for anything that is not described."""
-    found: dict[str, Any] = {}
-    for name, values in request.args.lists():
-        if name not in names or len(values) != 1:
-            raise _bad(name if name in names else "?")
-        found[_NAMES.get(name, name)] = _value(name, values[0])
-    return found
+def _filters(**more: Reads) -> dict[str, Reads]:
+    known, year = vocabulary(), number(*openapi.YEARS)
+    truth = one_of({"true": True, "false": False})
+    return {
+        "region": matching(openapi.REGION),
+        "fund": one_of({one: one for one in known.funds}),
+        "measure": one_of({one: one for one in known.measures}),
+        "edition": one_of({one: one for one in known.editions}),
+        "year": year,
+        "from": year,
+        "to": year,
+        "confirmed": truth,
+        "disclosed": truth,
+        **more,
+    }
 
 
-def _value(name: str, text: str) -> str | int | bool:
-    known = vocabulary()
-    choices = {"fund": known.funds, "measure": known.measures, "edition": known.editions}
-    if name in openapi.NUMBERS:
-        least, most = openapi.NUMBERS[name]
-        if re.fullmatch("[0-9]{1,4}", text) and least <= int(text) <= most:
-            return int(text)
-    elif name in ("confirmed", "disclosed"):
-        if text in _TRUTHS:
-            return _TRUTHS[text]
-    elif name in choices:
-        if text in choices[name]:
-            return text
-    elif re.fullmatch(openapi.PATTERNS[name].strip("^$"), text):
-        return text
-    raise _bad(name)
+def _wanted(asked: dict[str, Any]) -> Wanted:
+    """Raises Refused ("bad_filter") for years that end before they begin, to which nothing would ever be found."""
+    since, until = asked.pop("from", None), asked.pop("to", None)
+    if since is not None and until is not None and since > until:
+        raise bad_filter("to")
+    return Wanted(**asked, since=since, until=until)
 
 
-def _bad(name: str) -> Refused:
-    return Refused("bad_filter", _("看不懂的条件：%(name)s", name=name))
+def _pages(after: str) -> dict[str, Reads]:
+    return {"limit": number(1, openapi.MOST), "after": matching(after)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.disclosures.models import PublishedDisclosure, PublishedFigure
@@ -29,14 +29,39 @@ class Wanted:
     disclosed: bool | None = None
 
 
-def figures(session: Session, wanted: Wanted, most: int, after: str = "") -> list[Told]:
-    """At most so many figures as they read now, in the order of their codes, behind the code *after*."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One of the tables that hold all figures between them. None: of every year; the whole of it."""
+
+    year: int | None = None
+    part: int | None = None
+
+
+def cuts(session: Session, most: int) -> list[Cut]:
+    """The tables of at most *most* rows that hold every figure once: one, or one a year, or several of a year."""
+    count = func.count()
+    wanted = select(PublishedFigure.year, count).where(PublishedFigure.version == 1).group_by(PublishedFigure.year)
+    years: dict[int, int] = dict(session.execute(wanted).all())
+    if sum(years.values()) <= most:
+        return [Cut()]
+    return [
+        Cut(year, part if years[year] > most else None)
+        for year in sorted(years)
+        for part in range(1, -(-years[year] // most) + 1)
+    ]
+
+
+def figures(session: Session, wanted: Wanted, most: int, after: str = "", skipped: int = 0) -> list[Told]:
+    """At most so many figures as they read now, in the order of their codes, behind the code *after*.
+
+    ``skipped``: how many of them are left out before.
+    """
     later = aliased(PublishedFigure)
     newest = ~exists().where(later.code == PublishedFigure.code, later.version > PublishedFigure.version)
     asked = [newest, *_conditions(wanted)]
     if after:
         asked.append(PublishedFigure.code > after)
-    rows = select(PublishedFigure).where(*asked).order_by(PublishedFigure.code).limit(most)
+    rows = select(PublishedFigure).where(*asked).order_by(PublishedFigure.code).limit(most).offset(skipped or None)
     return told(session, session.scalars(rows).all())
 
 

@@ -7,25 +7,25 @@ from portal.disclosures.values import Confidence, CorrectionReason, Kind, Poolin
 from portal.disclosures.vocabulary import vocabulary
 from portal.kernel.site import DataLicence
 from portal.web.locale import gettext as _
-from portal.web.locale import language
+from portal.web.machines import licence_name
 from portal.web.openapi import Schema, answer, asked, coded, day, list_of, named, object_of, or_null, ref, text
 
 VERSION = "1.0.0"
 """Of the description: grows in its last part with a new field, in its first when a field goes or changes."""
 MOST, USUAL = 200, 50
 """Figures on a page of JSON."""
+MOST_ROWS = 20_000
+"""Figures of one table; what is more is cut by year, and a year into parts."""
+MOST_PARTS = 999
 CODE = "^[a-z2-7]{12}$"
 DISCLOSURE = "^[0-9]{4}-[0-9]{4,8}$"
 AMOUNT = r"^-?[0-9]{1,18}(\.[0-9]{1,6})?$"
-PATTERNS = {"region": "^[0-9]{6}$", "after": CODE, "from_code": DISCLOSURE}
+REGION = "^[0-9]{6}$"
 YEARS = (1998, 2100)
-NUMBERS = {"year": YEARS, "from": YEARS, "to": YEARS, "limit": (1, MOST)}
-FILTERS = ("region", "fund", "measure", "edition", "year", "from", "to", "confirmed", "disclosed")
 
 
 def description(server: str, licence: DataLicence, title: str) -> Schema:
     """The whole document. ``server``: the root of the site in the reader's language."""
-    name = licence.name_en if language() != "zh" and licence.name_en else licence.name
     return {
         "openapi": "3.1.0",
         "info": {
@@ -36,7 +36,7 @@ def description(server: str, licence: DataLicence, title: str) -> Schema:
                 "数值是公布时印出的十进制文字，单位是公布时的单位，不换算；应当公布而没有公布的为空。"
                 "更正不改动旧数字，而是新增一版。来源没有说明地区或者期间的，confirmed 为假，不算作任何地区的数字。"
             ),
-            "license": {"name": name, **({"identifier": licence.code} if licence.code else {})},
+            "license": {"name": licence_name(licence), **({"identifier": licence.code} if licence.code else {})},
         },
         "servers": [{"url": server}],
         "paths": {
@@ -145,11 +145,16 @@ def _list() -> Schema:
 
 def _table(operation: str, media: str) -> Schema:
     columns = "; ".join(f"{name} = {words}" for name, _type, words in COLUMNS)
+    part = {"type": "integer", "minimum": 1, "maximum": MOST_PARTS}
     return {
         "operationId": operation,
         "summary": _("数字的表格"),
-        "description": _("一次最多 20000 行，超过时请按地区或者年份分开下载。各列依次为：") + columns,
-        "parameters": _filters(),
+        "description": _(
+            "一次最多 %(most)s 行。超过时请加条件，或者用 part 分成几份，怎样分见开放数据目录。各列依次为：",
+            most=MOST_ROWS,
+        )
+        + columns,
+        "parameters": [*_filters(), asked("part", part, _("第几份，从 1 起；每份最多 %(most)s 行。", most=MOST_ROWS))],
         "responses": {"200": answer(_("一张表格。"), {}, media), **_refusals("400", "429")},
     }
 
@@ -173,11 +178,10 @@ def _changes() -> Schema:
 
 
 def _disclosures() -> Schema:
-    following = asked("from_code", text(pattern=DISCLOSURE), _("从哪份公告之后开始。"))
     return {
         "operationId": "listDisclosures",
         "summary": _("公告列表"),
-        "parameters": [_limit(), following],
+        "parameters": [_limit(), _after(DISCLOSURE)],
         "responses": {"200": answer(_("一页公告。"), ref("Disclosures")), **_refusals("400", "429")},
     }
 
@@ -192,7 +196,7 @@ def _filters() -> list[Schema]:
     year = {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[1]}
     truth = {"type": "string", "enum": ["true", "false"]}
     return [
-        asked("region", text(pattern=PATTERNS["region"]), _("六位地区代码；全国是 000000。不包括下属地区。")),
+        asked("region", text(pattern=REGION), _("六位地区代码；全国是 000000。不包括下属地区。")),
         asked("fund", {"type": "string", "enum": [*known.funds]}, _("险种。")),
         asked("measure", {"type": "string", "enum": [*known.measures]}, _("指标。")),
         asked("edition", {"type": "string", "enum": [*known.editions]}, _("版本。")),

@@ -24,9 +24,8 @@ from portal.disclosures.vocabulary import vocabulary
 from portal.payments.layout import guarded
 from portal.web.locale import in_language, language
 from portal.web.locale import lazy_gettext as _l
+from portal.web.machines import BOM
 
-BOM = "\ufeff"
-"""Without it the spreadsheet most people have takes UTF-8 for another encoding."""
 COLUMNS: tuple[tuple[str, str, LazyString], ...] = (
     ("code", "string", _l("数字编号")),
     ("version", "integer", _l("第几版")),

@@ -10,17 +10,32 @@ import html
 import posixpath
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from flask import Flask
 
 from portal.exporting.scope import Scope, place
 from portal.web.caching import STATIC_COPY
 
-_IN_HTML = re.compile(r"""(?<=\s)((?:href|src)=)"(/[^"]*)\"""")
-_IN_FEED = re.compile(r"""(<link [^<>]*href=)"(/[^"]*)\"""")
-_IN_LIST = re.compile(r"""(?<=^ )("next": )"(/[^"]*)\"""", re.MULTILINE)
-LINKS = {"text/html": _IN_HTML, "application/atom+xml": _IN_FEED, "application/json": _IN_LIST}
-"""Where an answer of a kind names paths of the site: what stands before the path, and the path."""
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How answers of a kind name paths of the site: what stands before the path, and the path; how it is written."""
+
+    pattern: re.Pattern[str]
+    read: Callable[[str], str] = str
+    write: Callable[[str], str] = str
+
+
+LINKS = {
+    "text/html": Links(re.compile(r"""(?<=\s)((?:href|src)=)"(/[^"]*)\""""), html.unescape, html.escape),
+    "application/atom+xml": Links(re.compile(r"""(<link [^<>]*href=)"(/[^"]*)\""""), html.unescape, html.escape),
+    "application/json": Links(re.compile(r"""(?<=^ )("next": )"(/[^"]*)\"""", re.MULTILINE)),
+    "application/ld+json": Links(
+        re.compile(r"""^( +"dcat:downloadURL": )"(?:https?://[^/"]+)?(/[^"]*)\"""", re.MULTILINE)
+    ),
+    "application/csvm+json": Links(re.compile(r"""^( +"url": )"(/[^"]*)\"""", re.MULTILINE)),
+}
 _CASE = re.compile(r"(/[a-z]+)?/exposures/[0-9]{4}-[0-9]+/")
 _PICTURE = re.compile(r'<meta property="og:image" content="([^"]+)">')
 
@@ -61,24 +76,24 @@ def collect(app: Flask, address: str, copied: Scope, keep: Keep) -> dict[str, in
     return statuses
 
 
-def _links(text: str, links: re.Pattern[str], address: str) -> Iterator[str]:
-    for _before, link in links.findall(text):
-        yield html.unescape(link).partition("#")[0]
+def _links(text: str, links: Links, address: str) -> Iterator[str]:
+    for _before, link in links.pattern.findall(text):
+        yield links.read(link).partition("#")[0]
     if address:
         for link in _PICTURE.findall(text):
             yield html.unescape(link).removeprefix(address)
 
 
-def _relative(text: str, links: re.Pattern[str], page: str, address: str, copied: Scope) -> str:
+def _relative(text: str, links: Links, page: str, address: str, copied: Scope) -> str:
     here = posixpath.dirname(place(page))
 
     def led(found: re.Match[str]) -> str:
-        bare, mark, part = html.unescape(found[2]).partition("#")
+        bare, mark, part = links.read(found[2]).partition("#")
         if not copied.has(bare):
             return f'{found[1]}"{address}{found[2]}"'
         target = posixpath.relpath(place(bare), here or ".")
         if posixpath.basename(target) == "index.html":
             target = (posixpath.dirname(target) or ".") + "/"
-        return f'{found[1]}"{html.escape(target + mark + part)}"'
+        return f'{found[1]}"{links.write(target + mark + part)}"'
 
-    return links.sub(led, text)
+    return links.pattern.sub(led, text)

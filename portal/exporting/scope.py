@@ -41,9 +41,8 @@ FUND = Feature(
     "/fund/",
     (
         "/fund/",
+        "/fund/data/",
         "/fund/data/figures.json",
-        "/fund/data/figures.csv",
-        "/fund/data/figures.xlsx",
         "/fund/data/disclosures.json",
         "/fund/data/changes.json",
         "/fund/data/regions.json",

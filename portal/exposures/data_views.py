@@ -24,16 +24,20 @@ from portal.web.caching import changed
 from portal.web.limits import limiter
 from portal.web.locale import gettext as _
 from portal.web.locale import language
-from portal.web.machines import json_answer, refusal
+from portal.web.machines import Reads, conditions, json_answer, licence_json, matching, number, one_of, refusal
 
 blueprint = Blueprint("exposure_data", __name__)
 
 _TAGS = {"zh": "zh-CN", "en": "en"}
 WHOLE_TABLES = "30/minute"
 PICTURES = "120/minute"
-_CHOICES = {"subject": [*SubjectKind], "state": [*STATES]}
-_PATTERNS = {"region": openapi.REGION, "conduct": openapi.CONDUCT, "after": openapi.AFTER}
-_NUMBERS = {"year": openapi.YEARS, "limit": (1, openapi.MOST)}
+FILTERS: dict[str, Reads] = {
+    "region": matching(openapi.REGION),
+    "subject": one_of({one: one for one in SubjectKind}),
+    "conduct": matching(openapi.CONDUCT),
+    "year": number(*openapi.YEARS),
+    "state": one_of({one: one for one in STATES}),
+}
 
 
 @blueprint.get("/exposures/feed.xml")
@@ -58,19 +62,17 @@ def atom() -> Response:
 @blueprint.get("/exposures/data/cases.json")
 def cases() -> Response:
     """A page of cases."""
-    asked = _asked(("region", "subject", "conduct", "year", "state", "limit", "after"))
-    most = int(asked.pop("limit", openapi.USUAL))
-    after = _place(asked.pop("after", ""))
+    asked = conditions({**FILTERS, "limit": number(1, openapi.MOST), "after": _place})
+    most, after = asked.pop("limit", openapi.USUAL), asked.pop("after", None)
     with reading() as session:
         found = published.by_day(session, Wanted(**asked), most + 1, after)
         _changed(published.last_change(session))
     page, more = found[:most], len(found) > most
-    licence = site().data_licence
     following = Place(page[-1].published_on, page[-1].code).text if more else ""
     again: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
     return json_answer(
         {
-            "licence": {"code": licence.code or None, "name": opendata.licence_name(licence)},
+            "licence": licence_json(site().data_licence),
             "cases": [opendata.case_json(case) for case in page],
             "next": url_for(".cases", **again, after=following) if more else None,
         }
@@ -81,7 +83,7 @@ def cases() -> Response:
 @limiter.limit(WHOLE_TABLES)
 def table() -> Response:
     """All cases that fit, as a table."""
-    asked = _asked(("region", "subject", "conduct", "year", "state"))
+    asked = conditions(FILTERS)
     with reading() as session:
         found = published.by_day(session, Wanted(**asked), None)
         _changed(published.last_change(session))
@@ -182,39 +184,8 @@ def _changed(day: date | None) -> None:
         changed(day)
 
 
-def _asked(names: tuple[str, ...]) -> dict[str, Any]:
-    """What the address asks for, checked. Raises Refused ("bad_filter") for anything that is not described."""
-    found: dict[str, Any] = {}
-    for name, values in request.args.lists():
-        if name not in names or len(values) != 1:
-            raise _bad(name)
-        found[name] = _value(name, values[0])
-    return found
-
-
-def _value(name: str, text: str) -> str | int:
-    if name in _NUMBERS:
-        least, most = _NUMBERS[name]
-        if not re.fullmatch("[0-9]{1,4}", text) or not least <= int(text) <= most:
-            raise _bad(name)
-        return int(text)
-    if name in _CHOICES and text not in _CHOICES[name]:
-        raise _bad(name)
-    if name in _PATTERNS and not re.fullmatch(_PATTERNS[name].strip("^$"), text):
-        raise _bad(name)
-    return text
-
-
-def _place(text: str) -> Place | None:
-    if not text:
-        return None
+def _place(text: str) -> Place:
+    if not re.fullmatch(openapi.AFTER.strip("^$"), text):
+        raise ValueError(text)
     day, _dot, code = text.partition(".")
-    try:
-        return Place(date.fromisoformat(day), code)
-    except ValueError:
-        raise _bad("after") from None
-
-
-def _bad(name: str) -> Refused:
-    known = name if name in {*_NUMBERS, *_CHOICES, *_PATTERNS} else "?"
-    return Refused("bad_filter", _("看不懂的条件：%(name)s", name=known))
+    return Place(date.fromisoformat(day), code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.exposures.opendata import COLUMNS, STATES, SUMS, licence_name
+from portal.exposures.opendata import COLUMNS, STATES, SUMS
 from portal.exposures.redaction.values import Kind
 from portal.exposures.values import (
     ChangeReason,
@@ -17,6 +17,7 @@ from portal.exposures.values import (
 )
 from portal.kernel.site import DataLicence
 from portal.web.locale import gettext as _
+from portal.web.machines import licence_name
 from portal.web.openapi import (
     Schema,
     answer,

@@ -20,14 +20,11 @@ from portal.exposures.published import Shown, Version
 from portal.exposures.redaction.values import Kind
 from portal.exposures.values import Amounts, ChangeReason, VersionKind
 from portal.kernel.errors import NotFound
-from portal.kernel.site import DataLicence
 from portal.payments.layout import guarded, yuan
 from portal.tips import catalogue
 from portal.web.locale import in_language, language
 from portal.web.locale import lazy_gettext as _l
-
-BOM = "\ufeff"
-"""Without it the spreadsheet most people have takes UTF-8 for another encoding."""
+from portal.web.machines import BOM
 
 STATES: Mapping[str, LazyString] = {
     "published": _l("公开中"),
@@ -101,11 +98,6 @@ def case_json(case: Shown) -> dict[str, Any]:
 def office_name(case: Shown) -> str:
     """The office in the reader's language, where it has such a name."""
     return case.office_en if language() != "zh" and case.office_en else case.office
-
-
-def licence_name(licence: DataLicence) -> str:
-    """The name of the licence in the reader's language, where it has one there."""
-    return licence.name_en if language() != "zh" and licence.name_en else licence.name
 
 
 def write_csv(cases: Iterable[Shown]) -> bytes:

@@ -12,11 +12,11 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from portal.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound, Refused, Throttled, Unavailable
-from portal.web import logs
+from portal.web import logs, machines
 from portal.web.leaving import leave_without_token
 from portal.web.locale import lazy_gettext as _l
 from portal.web.settings import LAST_RESORT
@@ -112,6 +112,14 @@ def _plain(page: ErrorPage) -> str:
     return f"{head}<h1>{escape(title)}</h1><p>{escape(advice)}</p>"
 
 
+def _told(page: ErrorPage, message: str | None = None) -> tuple[str, int] | Response:
+    """The page; for an address of data the same in JSON."""
+    if not machines.for_machines(request.path):
+        return _answer(page, message)
+    code = next(name for name, one in _PAGES.items() if one is page)
+    return machines.refusal(page.status, code, message or str(page.title))
+
+
 def as_usual(error: Exception) -> ResponseReturnValue:
     """What the app answers to *error*: for a blueprint's own handler that finds the case is not its own.
 
@@ -142,8 +150,9 @@ def init_app(app: Flask) -> None:
     logs.init_app(app)
 
     @app.errorhandler(DomainError)
-    def domain(error: DomainError) -> tuple[str, int]:
-        return answer_to(error)
+    def domain(error: DomainError) -> ResponseReturnValue:
+        log.info("refused code=%s endpoint=%s", error.code, request.endpoint)
+        return _told(page_of(error), error.message)
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> tuple[str, int] | Response:
@@ -153,25 +162,28 @@ def init_app(app: Flask) -> None:
         return _answer(_PAGES["csrf"])
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def http(error: HTTPException) -> ResponseReturnValue:
         status = error.code or 500
         if status < 400:
             return error
         name = _BY_STATUS.get(status, "bad_request" if status < 500 else "broken")
-        body, _ = _answer(_PAGES[name])
-        return body, status
+        told = current_app.make_response(_told(_PAGES[name]))
+        told.status_code = status
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            told.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110, 15.5.6
+        return told
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(PoolTimeout)
     @app.errorhandler(OSError)
-    def gone(error: Exception) -> tuple[str, int]:
+    def gone(error: Exception) -> ResponseReturnValue:
         log.error("unavailable class=%s endpoint=%s", type(error).__name__, request.endpoint)
-        return _answer(_PAGES["unavailable"])
+        return _told(_PAGES["unavailable"])
 
     @app.errorhandler(Exception)
-    def broken(error: Exception) -> tuple[str, int]:
+    def broken(error: Exception) -> ResponseReturnValue:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             return gone(error)
         place = logs.places(error.__traceback__)
         log.error("broken class=%s at=%s endpoint=%s", type(error).__name__, place, request.endpoint)
-        return _answer(_PAGES["broken"])
+        return _told(_PAGES["broken"])

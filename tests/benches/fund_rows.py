@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import partial
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
 from portal.directory.regions import regions
@@ -20,23 +21,20 @@ from portal.disclosures.values import COUNTRY, Confidence, Figure, Period, Pooli
 from portal.kernel.transaction import transaction
 from portal.kernel.values import Id, new_id
 from tests.benches.deployment import Deployment
-from tests.benches.measuring import Cost, Row, cost
+from tests.benches.measuring import Row
+from tests.benches.page_rows import in_a_row, page_rows
 from tests.benches.served import Served
-from tests.benches.visitor import Visitor
 
 YEARS, REGIONS, MONTHS = range(2016, 2026), 400, 12
 FUNDS = ("basic-with", "employee-with", "resident", "maternity", "aid", "care", "critical", "civil")
 DAY = date(2026, 1, 31)
-WARM = 16
-LIMIT = 100
-"""Requests in a row: below what one visitor may ask for in a minute."""
 CHUNK = 8_000
 
 
 def rows(deployment: Deployment, public: Served, times: int) -> list[Row]:
     """All of them: first over one region's figures, then over four hundred regions'. Shown without a bar."""
-    asked = min(times, LIMIT - 2 * WARM)
-    places = _places()
+    asked = in_a_row(times)
+    places = some_places()
     fill(deployment, places[:1])
     found = _measured(public, "1 region", places[0], asked)
     fill(deployment, places[1:])
@@ -50,27 +48,10 @@ def _measured(public: Served, size: str, region: str, asked: int) -> list[Row]:
         "fund: one region, one year": f"/fund/{region}/2025/",
         "fund: data, a page": f"/fund/data/figures.json?region={region}&year=2025",
     }
-    found = []
-    for name, path in pages.items():
-        whole = Visitor(public.port)
-        found.append(_row(f"{name} ({size})", cost(public, [partial(whole.get, path)] * (asked + WARM), WARM)))
-        assert whole.status == 200, f"{path} answered {whole.status}"
-        again = Visitor(public.port)
-        get = partial(again.get, path, seen=whole.headers["etag"])
-        found.append(_row(f"{name} ({size}), seen before", cost(public, [get] * (asked + WARM), WARM)))
-        assert again.status == 304, f"{path} answered {again.status}"
-        whole.close()
-        again.close()
-    return found
+    return page_rows(public, {f"{name} ({size})": path for name, path in pages.items()}, asked)
 
 
-def _row(work: str, found: Cost) -> Row:
-    return Row(
-        work, f"{found.cpu_ms:.1f} ms CPU", note=f"usually {found.usual_ms:.1f}; {found.wall_ms:.1f} ms wall, median"
-    )
-
-
-def _places() -> list[str]:
+def some_places() -> list[str]:
     """The whole country's most common kind: cities and counties, in the order of their codes."""
     known = regions()
     cities = [city for province in known.children() for city in known.children(province.code)]
@@ -82,23 +63,23 @@ def fill(deployment: Deployment, places: list[str]) -> int:
     with deployment.opened(), transaction() as session:
         office = session.scalars(select(Office.id)).first()
         assert office is not None
-        made = PublishedDisclosure(
-            id=new_id(), code=f"2026-{len(places):04}", office_id=office, kind="publication",
-            title="测速用的虚构数字", figures=len(places) * len(YEARS) * MONTHS * len(FUNDS), sha256="0" * 64,
-            published_on=DAY,
-        )  # fmt: skip
-        session.add(made)
-        session.flush()
-        chunk: list[dict[str, Any]] = []
-        for line in _lines(places, made.id):
-            chunk.append(line)
-            if len(chunk) == CHUNK:
-                session.execute(insert(PublishedFigure), chunk)
-                chunk = []
-        if chunk:
-            session.execute(insert(PublishedFigure), chunk)
-        session.execute(insert(PublishedPlace), [_place(region, made.id) for region in places])
-        return made.figures
+        return publish_months(session, office, places)
+
+
+def publish_months(session: Session, office: Id, places: list[str]) -> int:
+    """The same in a session that is open already: YEARS × MONTHS × FUNDS figures of each place, in bulk."""
+    made = PublishedDisclosure(
+        id=new_id(), code=f"2026-{len(places):04}", office_id=office, kind="publication",
+        title="测速用的虚构数字", figures=len(places) * len(YEARS) * MONTHS * len(FUNDS), sha256="0" * 64,
+        published_on=DAY,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    lines = _lines(places, made.id)
+    while chunk := list(islice(lines, CHUNK)):
+        session.execute(insert(PublishedFigure), chunk)
+    session.execute(insert(PublishedPlace), [_place(region, made.id) for region in places])
+    return made.figures
 
 
 def _lines(places: list[str], disclosure: Id) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +17,14 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from python_calamine import CalamineWorkbook
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from portal.disclosures.models import PublishedDisclosure
+from portal.disclosures.openapi import MOST_ROWS
 from portal.disclosures.opendata import COLUMNS
 from portal.kernel.db import Database
 from portal.kernel.transaction import transaction
+from tests.benches.fund_rows import publish_months, some_places
 from tests.disclosures.figures import bulletins, figure, publish
 
 
@@ -54,6 +59,17 @@ def pages(reader: FlaskClient, path: str) -> Iterator[dict[str, Any]]:
         page = asked(reader, following)
         yield page
         following = page["next"]
+
+
+def distributions(told: dict[str, Any]) -> list[str]:
+    """The address of every file of the catalogue."""
+    return [one["dcat:downloadURL"] for each in told["dcat:dataset"] for one in each["dcat:distribution"]]
+
+
+def rows_of(answer: Any) -> list[dict[str, str]]:
+    """The rows of a CSV by the names of its columns."""
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
 
 
 def test_every_answer_is_as_the_description_says(reader: FlaskClient) -> None:
@@ -122,7 +138,7 @@ def test_no_correction_is_lost_however_short_the_pages_are(reader: FlaskClient) 
 def test_the_table_says_the_same_as_the_pages_of_json(reader: FlaskClient) -> None:
     answer = reader.get("/fund/data/figures.csv")
     assert answer.data.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    rows = rows_of(answer)
     told = [one for page in pages(reader, "/fund/data/figures.json?limit=200") for one in page["figures"]]
     assert [row["code"] for row in rows] == [one["code"] for one in told]
     assert [row["amount"] or None for row in rows] == [one["amount"] for one in told]
@@ -148,7 +164,7 @@ def test_the_columns_are_described_in_their_order_with_their_key(reader: FlaskCl
 
 def test_the_catalogue_names_every_set_with_files_that_are_there(reader: FlaskClient) -> None:
     told = asked(reader, "/fund/data/catalog.jsonld")
-    files = [one["dcat:downloadURL"] for each in told["dcat:dataset"] for one in each["dcat:distribution"]]
+    files = distributions(told)
     assert len(files) == 5
     assert all(reader.get(one).status_code == 200 for one in files)
     assert told["dcat:dataset"][0]["dct:temporal"] == {"dcat:startDate": "2018-01-01", "dcat:endDate": "2025-12-31"}
@@ -156,11 +172,121 @@ def test_the_catalogue_names_every_set_with_files_that_are_there(reader: FlaskCl
 
 @pytest.mark.parametrize(
     "query",
-    ["colour=red", "year=20", "year=1", "limit=0", "limit=201", "fund=gold", "confirmed=1", "after=UP", "region=全国"],
+    [
+        "colour=red",
+        "year=20",
+        "year=1",
+        "limit=0",
+        "limit=201",
+        "fund=gold",
+        "confirmed=1",
+        "after=UP",
+        "region=全国",
+        "from=2024&to=2023",
+        "year=2024&year=2025",
+        "part=1",
+    ],
 )
 def test_a_question_that_is_not_described_is_refused_in_json(reader: FlaskClient, query: str) -> None:
     answer = reader.get(f"/fund/data/figures.json?{query}")
     assert (answer.status_code, json.loads(answer.text)["error"]) == (400, "bad_filter")
+
+
+@pytest.mark.parametrize("query", ["part=0", "part=1000", "part=x", "limit=10", "after=aaaaaaaaaaaa"])
+def test_a_table_takes_a_part_and_no_paging(reader: FlaskClient, query: str) -> None:
+    for ending in ("csv", "xlsx"):
+        answer = reader.get(f"/fund/data/figures.{ending}?{query}")
+        assert (answer.status_code, json.loads(answer.text)["error"]) == (400, "bad_filter")
+
+
+@pytest.mark.parametrize(("root", "words"), [("", "没有这个页面"), ("/en", "There is no such page")])
+def test_an_unknown_address_of_data_is_answered_in_json(public_app: Flask, root: str, words: str) -> None:
+    reader = public_app.test_client(use_cookies=False)
+    for path in ("/fund/data/nothing", "/fund/data/x/y.json", "/exposures/data/nothing.csv", "/exposures/data/"):
+        answer = reader.get(root + path)
+        assert (answer.status_code, answer.content_type) == (404, "application/json; charset=utf-8"), path
+        assert json.loads(answer.text) == {"error": "not_found", "message": words}
+
+
+def test_a_wrong_method_is_answered_in_json_and_told_the_right_ones(public_app: Flask) -> None:
+    reader = public_app.test_client(use_cookies=False)
+    for path in ("/fund/data/figures.json", "/fund/figures/aaaaaaaaaaaa.json", "/exposures/data/cases.csv"):
+        for verb in ("DELETE", "PUT", "PATCH", "POST"):
+            answer = reader.open(path, method=verb)
+            assert (answer.status_code, json.loads(answer.text)["error"]) == (405, "method"), (verb, answer.text)
+            assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_a_page_for_people_is_still_refused_with_a_page(public_app: Flask) -> None:
+    assert public_app.test_client().get("/fund/nothing/at/all").content_type == "text/html; charset=utf-8"
+
+
+def test_who_asks_too_often_is_told_so_in_json(reader: FlaskClient) -> None:
+    answers = [reader.get("/fund/data/figures.xlsx?year=1999") for _ in range(31)]
+    assert [one.status_code for one in answers[:30]] == [200] * 30
+    assert (answers[30].status_code, json.loads(answers[30].text)["error"]) == (429, "throttled")
+
+
+def test_disclosures_can_be_paged_through_and_none_comes_twice(reader: FlaskClient) -> None:
+    found = list(pages(reader, "/fund/data/disclosures.json?limit=1"))
+    assert [one["code"] for page in found for one in page["disclosures"]] == ["2026-0001", "2026-0003"]
+    assert found[0]["next"] == "/fund/data/disclosures.json?limit=1&after=2026-0001"
+    refused = reader.get("/fund/data/disclosures.json?after=2026-x")
+    assert (refused.status_code, json.loads(refused.text)["error"]) == (400, "bad_filter")
+
+
+def test_words_of_a_source_are_never_a_formula(reader: FlaskClient) -> None:
+    hostile = figure("resident", "yield", "-1.5", 1999, region="320104", place='=HYPERLINK("http://x")')
+    hostile = replace(hostile, source="@SUM(A1)", source_url="+1+1", note="-2+3|cmd")
+    with transaction() as session:
+        publish(session, [hostile], code="2026-0009")
+    (row,) = rows_of(reader.get("/fund/data/figures.csv?year=1999"))
+    answer = reader.get("/fund/data/figures.xlsx?year=1999")
+    names, cells = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    book = dict(zip([name for name, _type, _words in COLUMNS], cells, strict=True))
+    assert len(names) == len(COLUMNS)
+    for told in (row, book):
+        assert [name for name, cell in told.items() if str(cell).startswith(("=", "+", "@", "-"))] == ["amount"]
+        assert (told["source"], told["source_url"], told["note"]) == ("'@SUM(A1)", "'+1+1", "'-2+3|cmd")
+        assert told["amount"] == "-1.5"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book_file:
+        assert b"<f>" not in book_file.read("xl/worksheets/sheet1.xml")
+
+
+def test_more_figures_than_a_table_holds_are_given_by_year_and_none_is_lost(
+    public_app: Flask, database: Database
+) -> None:
+    reader = public_app.test_client(use_cookies=False)
+    with transaction() as session:
+        publish(session, [figure("resident", "balance", "1", 2015)])
+        office = session.scalars(select(PublishedDisclosure.office_id)).one()
+        total = publish_months(session, office, some_places()[:21])
+    assert total == 20_160 > MOST_ROWS
+    refused = reader.get("/fund/data/figures.csv")
+    assert (refused.status_code, json.loads(refused.text)["error"]) == (400, "too_much")
+    files = [one for one in distributions(asked(reader, "/fund/data/catalog.jsonld")) if "/fund/" in one]
+    tables = [one for one in files if "figures.csv" in one]
+    assert tables == [f"/fund/data/figures.csv?year={year}" for year in range(2015, 2026)]
+    assert [one.replace(".csv", ".xlsx") for one in tables] == [one for one in files if ".xlsx" in one]
+    codes = [row["code"] for one in tables for row in rows_of(reader.get(one))]
+    assert len(codes) == len(set(codes)) == total + 1
+    assert reader.get(f"{files[0]}".replace(".csv", ".xlsx")).status_code == 200
+    described = asked(reader, "/fund/data/figures.csv-metadata.json")
+    assert [one["url"] for one in described["tables"]] == tables
+    page = reader.get("/fund/data/").text
+    assert all(f'href="{one}"' in page for one in tables)
+
+
+def test_a_year_that_no_table_holds_is_cut_into_parts(reader: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.disclosures.openapi.MOST_ROWS", 40)
+    told = distributions(asked(reader, "/fund/data/catalog.jsonld"))
+    tables = [one for one in told if "/fund/data/figures.csv" in one]
+    found = [rows_of(reader.get(one)) for one in tables]
+    assert any("part=2" in one for one in tables)
+    assert {len(rows) <= 40 for rows in found} == {True}
+    codes = [row["code"] for rows in found for row in rows]
+    assert len(codes) == len(set(codes)) == 337
+    assert rows_of(reader.get("/fund/data/figures.csv?part=999")) == []
 
 
 def test_a_figure_that_is_not_there_is_answered_in_json(reader: FlaskClient) -> None:

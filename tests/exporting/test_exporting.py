@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import posixpath
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -30,6 +26,7 @@ from portal.kernel.transaction import bind, transaction
 from portal.site_commands import site as commands
 from portal.web.caching import STATIC_COPY
 from tests.conftest import StandingClock
+from tests.exporting.reading import leads_to, links_of, read, tree
 from tests.exposures.showcase import HOSPITAL, PHARMACY, issue, office, put_up, take_down
 
 ADDRESS = "https://portal.example"
@@ -66,42 +63,6 @@ def folder(tmp_path: Path) -> Path:
 
 def copied(app: Flask, folder: Path) -> Copied:
     return export(app, ADDRESS, LANGUAGES, folder)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.forms = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.forms += tag == "form"
-        self.found += [value or "" for name, value in attrs if name in ("href", "src", "action")]
-
-
-def read(page: bytes) -> _Links:
-    links = _Links()
-    links.feed(page.decode())
-    return links
-
-
-def links_of(files: dict[str, bytes]) -> Iterator[tuple[str, str]]:
-    """Every address of a page, of the feeds and of the lists of data, with the file that it stands in."""
-    for name, data in files.items():
-        if name.endswith(".html"):
-            yield from ((name, link) for link in read(data).found)
-        elif name.endswith("feed.xml"):
-            yield from ((name, one.get("href", "")) for one in ET.fromstring(data).iter() if one.get("href"))
-
-
-def leads_to(name: str, link: str) -> str:
-    """The file that a server hands out for a relative link."""
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(link).partition("#")[0]))
-    return posixpath.join(target, "index.html") if link.partition("#")[0].endswith("/") else target
 
 
 def test_every_link_leads_to_a_file_of_the_copy_or_to_the_site(app: Flask, folder: Path) -> None:
