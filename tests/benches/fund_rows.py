@@ -28,6 +28,7 @@ from tests.benches.served import Served
 YEARS, REGIONS, MONTHS = range(2016, 2026), 400, 12
 FUNDS = ("basic-with", "employee-with", "resident", "maternity", "aid", "care", "critical", "civil")
 DAY = date(2026, 1, 31)
+_PERIOD = Period(start=date(2025, 1, 1), end=date(2025, 12, 31))
 CHUNK = 8_000
 
 
@@ -46,6 +47,12 @@ def _measured(public: Served, size: str, region: str, asked: int) -> list[Row]:
         "fund: overview": "/fund/",
         "fund: one region": f"/fund/{region}/",
         "fund: one region, one year": f"/fund/{region}/2025/",
+        "fund: one fund": f"/fund/{region}/funds/resident/",
+        "fund: one figure": f"/fund/figures/{_series(region, _PERIOD, 'resident').code}/",
+        "fund: two years compared": f"/fund/compare/?place={region}&year=2024&place={region}&year=2025",
+        "fund: regions": "/fund/regions/",
+        "fund: changes": "/fund/changes/",
+        "fund: schedule": "/fund/schedule/",
         "fund: data, a page": f"/fund/data/figures.json?region={region}&year=2025",
     }
     return page_rows(public, {f"{name} ({size})": path for name, path in pages.items()}, asked)
@@ -93,13 +100,17 @@ def _lines(places: list[str], disclosure: Id) -> Iterator[dict[str, Any]]:
 
 
 def _line(region: str, period: Period, fund: str, amount: str, disclosure: Id) -> dict[str, Any]:
-    series = Series(
-        region=region, place="", pooling=Pooling.COUNTRY if region == COUNTRY else Pooling.CITY, fund=fund,
-        measure="income", period=period, edition="monthly",
-    )  # fmt: skip
+    series = _series(region, period, fund)
     figure = Figure(series=series, amount=amount, unit="亿元", source="测速用的虚构数字", confidence=Confidence.HIGH)
     own = {"id": new_id(), "code": series.code, "version": 1, "disclosure_id": disclosure}
     return {**columns_of(figure), **own, "year": period.end.year, "published_on": DAY}
+
+
+def _series(region: str, period: Period, fund: str) -> Series:
+    pooling = Pooling.COUNTRY if region == COUNTRY else Pooling.CITY
+    return Series(
+        region=region, place="", pooling=pooling, fund=fund, measure="income", period=period, edition="monthly"
+    )
 
 
 def _place(region: str, disclosure: Id) -> dict[str, Any]:
