@@ -48,15 +48,19 @@ class Compared:
 
 
 def several_told(figures: Iterable[Figure]) -> list[Told]:
-    """Whatever more than one edition tells, by fund, measure and period."""
+    """Whatever more than one edition tells, by level of pooling, fund, measure and period."""
     groups: dict[tuple[object, ...], list[Figure]] = {}
     for one in figures:
-        groups.setdefault((one.series.fund, one.series.measure, one.series.period), []).append(one)
+        series = one.series
+        groups.setdefault((series.pooling, series.fund, series.measure, series.period), []).append(one)
+    several = len({pooling for pooling, *_about in groups}) > 1
     found = []
     for group in groups.values():
         if len(group) > 1:
             ordered = sorted(group, key=rank)
-            found.append(Told(telling.figure_words(ordered[-1]), tuple(ordered), _moved(ordered[0], ordered[-1])))
+            level = f"{telling.POOLINGS[ordered[0].series.pooling]} " if several else ""
+            what = level + telling.figure_words(ordered[-1])
+            found.append(Told(what, tuple(ordered), _moved(ordered[0], ordered[-1])))
     order = list(vocabulary().funds)
     return sorted(found, key=lambda one: order.index(one.figures[0].series.fund))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from portal.disclosures import queries, showing, telling
-from portal.disclosures.overview import HEADS, MAIN, funds_of, heads, main_period
+from portal.disclosures.overview import HEADS, MAIN, funds_of, heads, main_period, standing
 from portal.disclosures.showing import Sentence
 from portal.disclosures.values import COUNTRY
 
@@ -16,7 +16,7 @@ def latest_sentences(session: Session, region: str) -> list[Sentence]:
     if place is None:
         return []
     found = queries.current(session, place.region, [place.last_year], funds=funds_of(HEADS), measures=MAIN)
-    sure = [one for one in found if one.series.confirmed]
-    period = main_period(sure)
-    name = telling.place_words(place.region)
-    return [one for head in heads(sure, period) for one in showing.sentences(name, head)] if period else []
+    level, own = standing([one for one in found if one.series.confirmed])
+    period = main_period(own)
+    name = telling.level_words(place.region, level)
+    return [one for head in heads(own, period) for one in showing.sentences(name, head)] if period else []

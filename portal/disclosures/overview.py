@@ -1,6 +1,7 @@
 """What a page about one place puts together from its figures: heads, years, rows by fund. Pure.
 
-All of it is of confirmed figures. Where editions differ, the last word is taken, and the edition stands beside it.
+All of it is of confirmed figures of one level of pooling (:func:`by_level` parts them). Where editions differ, the
+last word is taken, and the edition stands beside it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from decimal import Decimal
 
 from portal.disclosures import periods
 from portal.disclosures.ratios import Known, Ratio, Why, amount_of, months_left, newest_word
-from portal.disclosures.values import Figure, Period
+from portal.disclosures.values import Figure, Period, Pooling
 from portal.disclosures.vocabulary import Fund, vocabulary
 
 MAIN = ("income", "expenditure", "balance", "cumulative")
 """What a citizen is told first, in this order."""
 HEADS = ("basic", "employee", "resident")
+_WIDEST = (
+    Pooling.COUNTRY, Pooling.PROVINCE, Pooling.CITY, Pooling.COUNTY, Pooling.UNSTATED, Pooling.PROVINCE_OWN,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,22 @@ def main_period(figures: Iterable[Figure]) -> Period | None:
     """The period that stands for a year: the whole of it, else the longest since January, else the latest."""
     told = {one.series.period for one in figures if one.series.measure in MAIN[:2] and one.number is not None}
     return max(told, key=lambda one: (one.whole_year, one.cumulative, one.end, one.start), default=None)
+
+
+def by_level(figures: Iterable[Figure]) -> dict[Pooling, list[Figure]]:
+    """Figures of one region by the level at which risks are pooled: what a province runs itself and the whole of it
+    are two things. The level that stands for the region is the first: the widest that tells what came in or went out.
+    """
+    found: dict[Pooling, list[Figure]] = {}
+    for one in figures:
+        found.setdefault(one.series.pooling, []).append(one)
+    order = sorted(found, key=lambda level: (main_period(found[level]) is None, _WIDEST.index(level)))
+    return {level: found[level] for level in order}
+
+
+def standing(figures: Iterable[Figure]) -> tuple[Pooling, list[Figure]]:
+    """The level that stands for a region, and its figures."""
+    return next(iter(by_level(figures).items()), (Pooling.UNSTATED, []))
 
 
 def head(figures: Sequence[Figure], family: str, period: Period) -> Head | None:

@@ -1,7 +1,7 @@
 """What follows from figures: how long money lasts, what changed, what share of it is spent. Pure.
 
-A ratio is only formed of figures of one place, scope of the fund, period and edition, and names all of them. Rounding
-is half up, to one digit after the point; nothing is rounded before.
+A ratio is only formed of figures of one place, level of pooling, scope of the fund, period and edition, and names all
+of them. Rounding is half up, to one digit after the point; nothing is rounded before.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def newest_word(figures: Iterable[Figure]) -> list[Figure]:
     """Of those that differ in edition alone, the one whose edition is the last word."""
     best: dict[tuple[object, ...], Figure] = {}
     for one in figures:
-        key = (one.series.region, one.series.place, one.series.fund, one.series.measure, one.series.period)
+        series = one.series
+        key = (series.region, series.place, series.pooling, series.fund, series.measure, series.period)
         if key not in best or rank(one) > rank(best[key]):
             best[key] = one
     return list(best.values())
@@ -88,7 +89,7 @@ class Known:
     def beside(
         self, figure: Figure, *, fund: str = "", measure: str = "", period: Period | None = None
     ) -> Figure | None:
-        """The figure of the same edition that differs in what is given."""
+        """The figure of the same edition and level that differs in what is given."""
         series = figure.series
         key = (fund or series.fund, measure or series.measure, period or series.period, _edition(figure))
         return self._all.get(key)
@@ -105,8 +106,8 @@ class Known:
         return []
 
 
-def _edition(figure: Figure) -> tuple[str, int]:
-    return figure.series.edition, figure.series.restated
+def _edition(figure: Figure) -> tuple[object, ...]:
+    return figure.series.edition, figure.series.restated, figure.series.pooling
 
 
 def months_left(known: Known, fund: str, period: Period) -> Ratio | Why:

@@ -143,6 +143,13 @@ def place_words(region: str, place: str = "") -> str:
     return "".join(regions().path(region)) if region in regions() else region or place
 
 
+def level_words(region: str, level: Pooling) -> str:
+    """A region, and that it is only what the province runs itself where it is: the whole province is another thing."""
+    place = place_words(region)
+    own = level is Pooling.PROVINCE_OWN
+    return _("%(place)s（%(level)s）", place=place, level=POOLINGS[level]) if own else place
+
+
 def period_words(period: Period) -> str:
     """A year, months of a year, or days."""
     return _period_words(period, language())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -11,9 +12,21 @@ from sqlalchemy.orm import Session
 
 from portal.disclosures import comparing, queries, seen, showing, telling
 from portal.disclosures.models import PublishedPlace
-from portal.disclosures.overview import HEADS, MAIN, by_year, funds_of, heads, main_period, rows, with_parts
+from portal.disclosures.overview import (
+    HEADS,
+    MAIN,
+    Row,
+    by_level,
+    by_year,
+    funds_of,
+    heads,
+    main_period,
+    rows,
+    standing,
+    with_parts,
+)  # fmt: skip
 from portal.disclosures.promises import given, kept
-from portal.disclosures.values import COUNTRY
+from portal.disclosures.values import COUNTRY, Figure, Period, Pooling
 from portal.disclosures.vocabulary import vocabulary
 from portal.kernel.clock import today
 from portal.kernel.site import site
@@ -90,8 +103,12 @@ def fund(region: str, fund: str) -> str:
     sure = [one for one in told if one.series.confirmed]
     if not sure:
         abort(404)
+    levels = by_level(sure)
+    level, own = standing(sure)
+    others = [showing.by_period(told, str(telling.POOLINGS[one])) for one, told in levels.items() if one is not level]
     return render_template(
-        "fund/fund.html", place=place, fund=fund, page=showing.of_fund(telling.place_words(place.region), fund, sure),
+        "fund/fund.html", place=place, fund=fund, others=[one for one in others if one is not None],
+        page=showing.of_fund(telling.level_words(place.region, level), fund, own),
         scope=telling.SCOPES.get(vocabulary().funds[fund].scope), named=telling.Named(sure), telling=telling,
     )  # fmt: skip
 
@@ -130,7 +147,10 @@ def unconfirmed() -> str:
         found, more = queries.unsure(session, page)
     if page > 1 and not found:
         abort(404)
-    tables = [(place, showing.by_period(figures, place)) for place, figures in found]
+    tables = [
+        (f"{place} {telling.POOLINGS[level]}" if len(levels) > 1 else place, showing.by_period(told, place))
+        for place, figures in found for levels in (by_level(figures),) for level, told in levels.items()
+    ]  # fmt: skip
     return render_template("fund/unconfirmed.html", tables=tables, **_pages("fund.unconfirmed", page, more))
 
 
@@ -216,15 +236,15 @@ def _asked(offered: list[PublishedPlace]) -> list[tuple[str, int]]:
 def _column(session: Session, region: str, year: int) -> comparing.Column | None:
     """A place in a year; None when income and expenditure of basic insurance are not told."""
     told = queries.current(session, region, [year], funds=funds_of(HEADS), measures=MAIN)
-    sure = [one for one in told if one.series.confirmed]
-    period = main_period(sure)
-    found = heads(sure, period) if period else []
+    level, own = standing([one for one in told if one.series.confirmed])
+    period = main_period(own)
+    found = heads(own, period) if period else []
     if not found or period is None:
         return None
-    name = f"{telling.place_words(region)} {telling.period_words(period)}"
+    name = f"{telling.level_words(region, level)} {telling.period_words(period)}"
     if vocabulary().funds[found[0].fund].fund != HEADS[0]:
         name += f" {telling.family_words(found[0].fund)}"
-    return comparing.Column(name, region, year, found[0], tuple(sure))
+    return comparing.Column(name, region, year, found[0], tuple(own))
 
 
 def _years(place: PublishedPlace) -> list[int]:
@@ -252,22 +272,33 @@ def _place(session: Session, region: str) -> PublishedPlace:
     return found
 
 
+def _others(figures: Iterable[Figure], level: Pooling, period: Period | None) -> Iterator[tuple[str, list[Row]]]:
+    """What is told beside the *period* of the *level* that stands for the region, in words: other periods of the same
+    level, and whatever another level tells."""
+    for other, told in by_level(figures).items():
+        for one, some in rows(told).items():
+            if (other, one) != (level, period):
+                words = telling.period_words(one)
+                yield words if other is level else f"{telling.POOLINGS[other]} {words}", some
+
+
 def _region(session: Session, place: PublishedPlace, year: int, *, first: bool = False) -> str:
     seen.of_place(place)
     years = _years(place)
     told = queries.current(session, place.region, [year])
     sure = [one for one in told if one.series.confirmed]
-    period = main_period(sure)
-    shown = heads(sure, period) if period else []
+    level, own = standing(sure)
+    period = main_period(own)
+    shown = heads(own, period) if period else []
     families = [vocabulary().funds[one.fund].fund for one in shown] or [HEADS[0]]
-    long = queries.whole_years(session, place.region, years, with_parts(families), MAIN)
+    whole = queries.whole_years(session, place.region, years, with_parts(families), MAIN)
+    long = [one for one in whole if one.series.pooling is level]
     course = by_year(long, families[0])
-    by_period = rows(sure)
-    by_fund = by_period.pop(period) if period else []
-    others = [(telling.period_words(one), showing.by_fund(some)) for one, some in by_period.items()]
+    by_fund = rows(own)[period] if period else []
+    others = [(words, showing.by_fund(some)) for words, some in _others(sure, level, period)]
     return render_template(
         "fund/region.html", place=place, year=year, years=years, first=first, period=period, heads=shown,
-        page=showing.overview(telling.place_words(place.region), shown, course, by_fund, long), others=others,
+        page=showing.overview(telling.level_words(place.region, level), shown, course, by_fund, long), others=others,
         beside=showing.other_measures(by_fund), named=telling.Named((*told, *long)),
         editions=bool(comparing.several_told(sure)),
         unsure=[one for one in told if not one.series.confirmed], telling=telling, copied=static_copy(),
