@@ -10,7 +10,7 @@ from portal.disclosures import telling
 from portal.disclosures.charts import Series, bar_chart
 from portal.disclosures.overview import MAIN, Head
 from portal.disclosures.ratios import Known, Ratio, amount_of, rank, spent_of_income
-from portal.disclosures.showing import Drawing
+from portal.disclosures.showing import Drawing, spent_more
 from portal.disclosures.telling import measure_words, ratio_words
 from portal.disclosures.values import Figure
 from portal.disclosures.vocabulary import vocabulary
@@ -110,9 +110,8 @@ def _bars(columns: Sequence[Column]) -> Drawing | None:
         for at, name in enumerate(MAIN[:2])
     ]
     title = _("收入和支出（单位：%(unit)s）", unit=telling.unit_name(unit))
-    over = [column.name for column in columns if column.head.over is not None and column.head.over < 0]
-    says = _("支出多于收入的：%(funds)s。", funds=_("、").join(over)) if over else _("每一项的收入都不少于支出。")
-    return Drawing(bar_chart([column.name for column in columns], series), title, says)
+    names = [column.name for column in columns]
+    return Drawing(bar_chart(names, series), title, spent_more(names, [column.head.over for column in columns]))
 
 
 def _in_unit(figure: Figure | None, exponent: int) -> Decimal | None:

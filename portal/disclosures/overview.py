@@ -113,7 +113,7 @@ def head(figures: Sequence[Figure], family: str, period: Period) -> Head | None:
     return Head(
         fund=fund, period=period, income=income, expenditure=expenditure,
         balance=best.get((fund, "balance")), left=best.get((left_fund, "cumulative")), left_fund=left_fund,
-        months=months_left(known, left_fund, period), over=_over(income, expenditure),
+        months=months_left(known, left_fund, period), over=over_of(income, expenditure),
     )  # fmt: skip
 
 
@@ -157,7 +157,8 @@ def months(period: Period) -> int:
     return periods.months_of(period)
 
 
-def _over(income: Figure | None, expenditure: Figure | None) -> Decimal | None:
+def over_of(income: Figure | None, expenditure: Figure | None) -> Decimal | None:
+    """Income − expenditure in yuan; None where they do not both stand in one edition."""
     if income is None or expenditure is None or income.series.edition != expenditure.series.edition:
         return None
     came, went = amount_of(income), amount_of(expenditure)

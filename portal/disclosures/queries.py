@@ -158,7 +158,7 @@ def changes(session: Session, page: int) -> tuple[list[Change], bool]:
     """A page of what was corrected, the newest first; whether more follow."""
     rows = session.execute(
         _VERSIONS.where(_IS.version > 1)
-        .order_by(_IS.published_on.desc(), _IS.code.desc())
+        .order_by(_IS.published_on.desc(), _IS.code.desc(), _IS.version.desc())
         .offset((page - 1) * A_PAGE)
         .limit(A_PAGE + 1)
     ).all()

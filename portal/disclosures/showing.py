@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from portal.disclosures import telling
 from portal.disclosures.charts import Chart, Series, bar_chart, line_chart
-from portal.disclosures.overview import MAIN, Head, Row
+from portal.disclosures.overview import MAIN, Head, Row, over_of
 from portal.disclosures.ratios import Known, Ratio, Why, amount_of, change, newest_word, share, spent_of_income
 from portal.disclosures.telling import Table, measure_words, ratio_words
 from portal.disclosures.values import Figure, Period
@@ -145,6 +145,8 @@ def _fund_course(
     told_in = {(one.end.year, name): by_key[one, name] for one in years for name in names if (one, name) in by_key}
     span = range(min(told_in)[0], max(told_in)[0] + 1)  # a year that nobody told keeps its place
     series = [_series(measure_words(name), [told_in.get((year, name)) for year in span], unit) for name in names]
+    if _silent(series):
+        return None
     title = _("%(place)s %(fund)s 各年的数（单位：%(unit)s）", place=place, fund=telling.fund_words(fund),
               unit=telling.unit_name(unit))  # fmt: skip
     first, last = (next(one for one in some if (one, names[0]) in by_key) for some in (years, list(reversed(years))))
@@ -221,7 +223,7 @@ def _course(place: str, course: Sequence[Head]) -> Drawing | None:
         )
         for at, name in enumerate(MAIN[:2])
     ]
-    if all(value is None for one in series for value in one.values):
+    if _silent(series):
         return None
     title = _("%(place)s基本医保各年的收入和支出（单位：%(unit)s）", place=place, unit=telling.unit_name(unit))
     return Drawing(line_chart([str(year) for year in years], series), title, _course_says(course, unit))
@@ -247,15 +249,26 @@ def _side_by_side(place: str, rows: Sequence[Row]) -> Drawing | None:
         _series(measure_words(name), [row.by_measure.get(name) for row in told], unit)
         for name in ("income", "expenditure")
     ]
+    if _silent(series):
+        return None
     title = _("%(place)s各项基金的收入和支出（单位：%(unit)s）", place=place, unit=telling.unit_name(unit))
-    over = [label for label, row in zip(labels, told, strict=True) if _spent_more(row)]
-    says = _("支出多于收入的：%(funds)s。", funds=_("、").join(over)) if over else _("每一项的收入都不少于支出。")
-    return Drawing(bar_chart(labels, series), title, says)
+    overs = [over_of(row.by_measure["income"], row.by_measure["expenditure"]) for row in told]
+    return Drawing(bar_chart(labels, series), title, spent_more(labels, overs))
 
 
-def _spent_more(row: Row) -> bool:
-    came, went = (amount_of(row.by_measure[name]) for name in ("income", "expenditure"))
-    return came is not None and went is not None and went > came
+def _silent(series: Sequence[Series]) -> bool:
+    """Whether none of it was disclosed: then there is nothing to draw."""
+    return all(value is None for one in series for value in one.values)
+
+
+def spent_more(names: Sequence[str], overs: Sequence[Decimal | None]) -> str:
+    """Of which more went out than came in (*overs*: income − expenditure), as far as one edition tells both."""
+    over = [name for name, one in zip(names, overs, strict=True) if one is not None and one < 0]
+    if over:
+        return _("支出多于收入的：%(funds)s。", funds=_("、").join(over))
+    if None in overs:
+        return _("有的收入和支出没有在同一个版本里公布，不说哪个多。")
+    return _("每一项的收入都不少于支出。")
 
 
 def _series(name: str, figures: Sequence[Figure | None], unit: Unit, cuts: frozenset[int] = frozenset()) -> Series:
