@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.directory.models import Office
 from portal.disclosures.models import PublishedFigure, PublishedPromise
 from portal.disclosures.schedule import Due, Every, Promise, dues
+from portal.disclosures.values import NOT_DISCLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,24 @@ def kept(session: Session, given: Sequence[Given], today: date) -> list[Promised
     return [
         Promised(
             one.office, one.region, one.edition, one.every, one.promises[-1].days, one.promises[-1].since,
-            dues(one.every, one.promises, first_published(session, one.region, one.edition), today),
+            dues(one.every, one.promises, first_told(session, one.region, one.edition, one.every), today),
         )
         for one in given
     ]  # fmt: skip
 
 
-def first_published(session: Session, region: str, edition: str) -> dict[date, date]:
-    """Last day of a period → day on which the first figure of this edition was published of it."""
-    wanted = select(PublishedFigure.end_on, func.min(PublishedFigure.published_on)).where(
-        PublishedFigure.region == region, PublishedFigure.edition == edition, PublishedFigure.version == 1
+def first_told(session: Session, region: str, edition: str, every: Every) -> dict[date, date]:
+    """Last day of a period → day on which this edition first told a figure of it.
+
+    A promise is not kept by saying that nothing is disclosed, by figures of a shorter period that ends on the same day,
+    nor by a period that somebody inferred. Figures since the beginning of the year tell of its last month, too.
+    """
+    table = PublishedFigure
+    wanted = select(table.end_on, table.start_on, func.min(table.published_on)).where(
+        table.region == region, table.edition == edition, table.amount != NOT_DISCLOSED, table.inferred.is_(False)
     )
-    return {row[0]: row[1] for row in session.execute(wanted.group_by(PublishedFigure.end_on))}
+    found: dict[date, date] = {}
+    for end, start, day in session.execute(wanted.group_by(table.end_on, table.start_on)):
+        if start <= every.first_day(end):
+            found[end] = min(day, found.get(end, day))
+    return found

@@ -21,6 +21,10 @@ class Every(StrEnum):
         """The length of a period."""
         return {"month": 1, "quarter": 3, "year": 12}[self.value]
 
+    def first_day(self, end: date) -> date:
+        """Of the period that *end* lies in."""
+        return date(end.year, (end.month - 1) // self.months * self.months + 1, 1)
+
 
 class Kept(StrEnum):
     """What became of one period."""

@@ -12,11 +12,12 @@ from admin.disclosures.promising import Given, promise
 from portal.disclosures.models import PublishedPromise
 from portal.disclosures.promises import promised
 from portal.disclosures.schedule import Every, Kept
+from portal.disclosures.values import NOT_DISCLOSED, Period
 from portal.kernel.clock import now, today
 from portal.kernel.errors import NotAllowed, Refused
 from portal.kernel.transaction import reading, transaction
 from portal.ledger.models import LedgerEntry
-from tests.disclosures.conftest import Accounts, counted, figure
+from tests.disclosures.conftest import CORRECTION, Accounts, counted, figure
 
 YEARLY = Given("320100", "notice", Every.YEAR, 90, date(2026, 9, 28))
 
@@ -42,6 +43,28 @@ def test_a_publication_of_another_edition_or_place_keeps_nothing(accounts: Accou
     with reading() as session:
         (one,) = promised(session, date(2027, 5, 1))
     assert [(due.kept, due.late) for due in one.dues] == [(Kept.OVERDUE, 31)]
+
+
+def test_a_promise_of_a_year_is_kept_neither_by_silence_nor_by_its_last_month(accounts: Accounts) -> None:
+    given(accounts)
+    december = Period(start=date(2026, 12, 1), end=date(2026, 12, 31), cumulative=False)
+    accounts.published(figure(NOT_DISCLOSED, year=2026), figure("35.10", series={"period": december}))
+    with reading() as session:
+        (one,) = promised(session, date(2027, 5, 1))
+    assert [due.kept for due in one.dues] == [Kept.OVERDUE]
+    correction = figure("428.10", year=2026)
+    accounts.published(correction, purpose=CORRECTION)
+    with reading() as session:
+        (one,) = promised(session, date(2027, 5, 1))
+    assert [(due.came, due.kept) for due in one.dues] == [(today(), Kept.KEPT)]
+
+
+def test_a_promise_of_months_is_kept_by_figures_since_january(accounts: Accounts) -> None:
+    given(accounts, Given("320100", "notice", Every.MONTH, 20, date(2026, 9, 28)))
+    accounts.published(figure(series={"period": Period(start=date(2026, 1, 1), end=date(2026, 9, 30))}))
+    with reading() as session:
+        (one,) = promised(session, date(2026, 10, 1))
+    assert [(due.start, due.came) for due in one.dues] == [(date(2026, 9, 1), today())]
 
 
 @pytest.mark.parametrize(
