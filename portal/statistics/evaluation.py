@@ -163,7 +163,7 @@ def _step(one: Indicator, counted: Counted) -> Step:
     points = _rounded(min(max(share, Decimal(0)), Decimal(1)) * _HUNDRED, _CENT)
     found = f"{cases}：{counted.part} ÷ {counted.whole} = {figure}"
     if share >= 1 or share <= 0:
-        bound = f"达到满分线 {one.full}" if share >= 1 else f"没有超出零分线 {one.none}"
+        bound = f"达到满分线 {one.full}" if share >= 1 else f"不优于零分线 {one.none}"
         return Step(one, counted, figure, points, f"{found}，{bound}，得 {points} 分。")
     formula = f"（{figure} − {one.none}）÷（{one.full} − {one.none}）× 100 = {points}"
     return Step(one, counted, figure, points, f"{found}；{formula} 分。")
