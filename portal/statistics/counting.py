@@ -75,11 +75,18 @@ def decided(session: Session, month: Month, size: int) -> Group:
 
 
 def opened(session: Session, month: Month, size: int) -> Group:
-    """Requests by which an identity or a contact was opened, by use and reason."""
-    events = map(_event, session.scalars(_entries(IdentityOpened.kind, month, size)))
-    requests = {one["request"]: f"{one['use']}:{one['reason']}" for one in events}
+    """Requests by which an identity or a contact was opened for the first time, by use and reason."""
+    until = _placed(IdentityOpened.kind, size).where(LedgerEntry.day <= month.last)
+    requests: dict[str, str] = {}
+    earlier: set[str] = set()
+    for payload, day in session.execute(until.add_columns(LedgerEntry.day)):
+        one = _event(payload)
+        requests[one["request"]] = f"{one['use']}:{one['reason']}"
+        if day < month.first:
+            earlier.add(one["request"])
     names = [f"{use.value}:{reason.value}" for use, reasons in REASONS.items() for reason in reasons]
-    return Group({"reason": _table(names, requests.values())})
+    first = [what for request, what in requests.items() if request not in earlier]
+    return Group({"reason": _table(names, first)})
 
 
 def waited(session: Session, month: Month, size: int) -> dict[str, list[int]]:
@@ -94,10 +101,12 @@ def waited(session: Session, month: Month, size: int) -> dict[str, list[int]]:
 
 
 def _entries(kind: str, month: Month, size: int) -> Select[Any]:
+    return _placed(kind, size).where(LedgerEntry.day.between(month.first, month.last))
+
+
+def _placed(kind: str, size: int) -> Select[Any]:
     placed = select(LedgerEntry.payload).join(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
-    return placed.where(
-        LedgerEntry.kind == kind, LedgerEntry.day.between(month.first, month.last), LedgerLeaf.seq < size
-    )
+    return placed.where(LedgerEntry.kind == kind, LedgerLeaf.seq < size)
 
 
 def _event(payload: bytes) -> Mapping[str, str]:
@@ -119,12 +128,7 @@ def _by_office(session: Session, month: Month, size: int, found: Iterable[str]) 
 
 def _offices(session: Session, month: Month, size: int) -> Sequence[str]:
     """Codes of the offices that had a key by the end of the month: one founded later changes no earlier table."""
-    keys = (
-        select(LedgerEntry.payload)
-        .join(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
-        .where(LedgerEntry.kind == KeyPublished.kind, LedgerEntry.day <= month.last, LedgerLeaf.seq < size)
-        .order_by(LedgerLeaf.seq)
-    )
+    keys = _placed(KeyPublished.kind, size).where(LedgerEntry.day <= month.last).order_by(LedgerLeaf.seq)
     events = (_event(payload) for payload in session.scalars(keys))
     joined = list(dict.fromkeys(Id(one["owner"]) for one in events if one["purpose"] == Purpose.OFFICE.value))
     known = {office.id: office for office in session.scalars(select(Office).where(Office.id.in_(joined)))}

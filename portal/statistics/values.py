@@ -98,14 +98,15 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "decision; a case that is decided again counts again.",
         ),
         "verified": Meaning(
-            "本月的处理决定中，结果不是“举报的事实不成立”的占多少。分子和分母都公布了才公布。",
+            "本月的处理决定中，结果不是“违法事实不能成立”的占多少。分子和分母都公布了才公布。",
             "Of the decisions of the month, the share whose outcome is not “not proven”. Published only where both "
             "its parts are.",
         ),
         "opened": Meaning(
-            "本月经保管委员会同意后实际打开的身份或者联系方式，按申请计算：同一次申请看了几回，算一次。",
-            "Identities or contacts that were opened in the month after the custody board agreed, by request: looked "
-            "at several times in one request, it counts once.",
+            "本月经保管委员会同意后第一次打开的身份或者联系方式，按申请计算：同一次申请看了几回，"
+            "隔月又看，都只在第一次打开的那个月算一次。",
+            "Identities or contacts that were first opened in the month after the custody board agreed, by request: "
+            "looked at several times in one request, also in a later month, it counts once.",
         ),
         "waited": Meaning(
             "从收到举报到本月办理的这一步（受理或者不予受理、作出处理决定、结案），经过的日历日。"

@@ -211,6 +211,25 @@ def test_an_identity_that_was_looked_at_twice_counts_once_by_its_reason(world: W
     assert opened["tables"]["reason"]["cells"][f"identity:{IDENTITY_REASON}"] == 6
 
 
+def test_an_identity_looked_at_again_in_the_next_month_counts_in_the_first_alone(
+    world: World, clock: StandingClock
+) -> None:
+    def look(*requests: int) -> None:
+        with transaction() as session:
+            for request in requests:
+                seen = IdentityOpened(TipNumber("26-000001"), str(request), DISTRICT, "identity", IDENTITY_REASON)
+                append(session, seen, SYSTEM, now())
+
+    look(*range(6))
+    october(clock)
+    look(*range(3, 9))
+    placed()
+    with reading() as session:
+        size = counting.size_of(session)
+        months = [counting.opened(session, month, size).total for month in (SEPTEMBER, Month(2026, 10))]
+    assert months == [6, 3]
+
+
 @given(st.lists(st.integers(0, 200), max_size=120), st.sampled_from([50, 90]))
 def test_a_percentile_is_a_day_that_occurred_with_enough_reports_on_either_side(days: list[int], percent: int) -> None:
     told = percentile(days, percent, RULE)
