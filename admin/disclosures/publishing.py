@@ -146,8 +146,9 @@ def _number(session: Session, disclosure: Disclosure, day: date) -> PublishedDis
 
 
 def _next_code(session: Session, year: int) -> str:
-    wanted = select(func.max(PublishedDisclosure.code)).where(PublishedDisclosure.code.startswith(f"{year}-"))
-    last = session.scalar(wanted)
+    code = PublishedDisclosure.code
+    drawn = select(code).where(code.startswith(f"{year}-")).order_by(func.length(code).desc(), code.desc())
+    last = session.scalar(drawn.limit(1))  # 2026-10000 comes after 2026-9999
     return f"{year}-{int(last[5:]) + 1 if last else 1:04}"
 
 

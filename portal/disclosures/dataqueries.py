@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from portal.disclosures.models import PublishedDisclosure, PublishedFigure
@@ -84,9 +84,11 @@ def corrected(session: Session, most: int, after: str = "") -> list[list[Told]]:
 
 
 def disclosures(session: Session, most: int, after: str = "") -> list[PublishedDisclosure]:
-    """At most so many disclosures, in the order of their codes, behind the code *after*."""
-    rows = select(PublishedDisclosure).where(PublishedDisclosure.code > after).order_by(PublishedDisclosure.code)
-    return list(session.scalars(rows.limit(most)))
+    """At most so many disclosures, the oldest first, behind the code *after*: by year, then by number, however long."""
+    code = PublishedDisclosure.code
+    order = (func.substr(code, 1, 4), func.length(code), code)
+    behind = tuple_(*order) > tuple_(literal(after[:4]), literal(len(after)), literal(after))
+    return list(session.scalars(select(PublishedDisclosure).where(behind).order_by(*order).limit(most)))
 
 
 def told(session: Session, rows: Sequence[PublishedFigure]) -> list[Told]:

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.disclosures.states import DisclosureState
@@ -186,6 +186,14 @@ class PublishedDisclosure(Base):
     figures: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     published_on: Mapped[date] = mapped_column(index=True)
+
+
+LATEST_FIRST = (
+    PublishedDisclosure.published_on.desc(),
+    func.length(PublishedDisclosure.code).desc(),
+    PublishedDisclosure.code.desc(),
+)
+"""The order of disclosures, the newest first: the ten thousandth of a year has a longer code than the one before."""
 
 
 class PublishedFigure(_FigureColumns, Base):

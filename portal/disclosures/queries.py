@@ -11,7 +11,14 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, select, text, t
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
-from portal.disclosures.models import FIGURE_COLUMNS, PublishedDisclosure, PublishedFigure, PublishedPlace, figure_of
+from portal.disclosures.models import (
+    FIGURE_COLUMNS,
+    LATEST_FIRST,
+    PublishedDisclosure,
+    PublishedFigure,
+    PublishedPlace,
+    figure_of,
+)
 from portal.disclosures.values import Figure
 from portal.kernel.values import Id
 
@@ -133,8 +140,7 @@ def office_of(session: Session, told: PublishedDisclosure) -> Office:
 
 def disclosures(session: Session, most: int) -> list[PublishedDisclosure]:
     """The newest of them."""
-    ordered = (PublishedDisclosure.published_on.desc(), PublishedDisclosure.code.desc())
-    return list(session.scalars(select(PublishedDisclosure).order_by(*ordered).limit(most)))
+    return list(session.scalars(select(PublishedDisclosure).order_by(*LATEST_FIRST).limit(most)))
 
 
 def disclosures_by_id(session: Session, ids: Iterable[Id]) -> dict[Id, PublishedDisclosure]:

@@ -14,13 +14,13 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
-from portal.disclosures.models import PublishedDisclosure, PublishedFigure, PublishedPlace
+from portal.disclosures.models import LATEST_FIRST, PublishedDisclosure, PublishedFigure, PublishedPlace
 from portal.disclosures.promises import Given
 from portal.kernel.site import site
 from portal.web.caching import changed, made_of
 
 _NEWEST: Any = (
-    select(PublishedDisclosure.id, PublishedDisclosure.published_on).order_by(PublishedDisclosure.code.desc()).limit(1)
+    select(PublishedDisclosure.id, PublishedDisclosure.published_on).order_by(*LATEST_FIRST).limit(1)
 )  # codes are drawn one after the other (admin/disclosures/publishing.py), and ids are random
 _OF_FIGURE: Any = (
     select(PublishedPlace.changed_by, PublishedPlace.changed_on)

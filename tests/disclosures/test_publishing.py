@@ -13,6 +13,7 @@ from admin.disclosures.drafting import Purpose
 from admin.disclosures.kept import explanations_of
 from admin.staff.models import Staff
 from admin.staff.roles import ROLES, Role
+from portal.disclosures import dataqueries, queries
 from portal.disclosures.content import digest
 from portal.disclosures.models import Disclosure, DisclosureRow, PublishedDisclosure, PublishedFigure, PublishedPlace
 from portal.disclosures.values import Kind
@@ -22,6 +23,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.ledger.models import LedgerEntry
 from tests.admin_tips.world import CITY
 from tests.disclosures.conftest import CORRECTION, Accounts, counted, figure, file_of, versions
+from tests.disclosures.figures import publish
 
 INCOME, SPENT = figure("428.10"), figure("400.00", "expenditure")
 
@@ -161,3 +163,15 @@ def _with_both_halves(accounts: Accounts) -> Actor:
     one = accounts.world.new_person(CITY, Role.FUND_ACCOUNTANT)
     held = ROLES[Role.FUND_ACCOUNTANT] | ROLES[Role.FUND_PUBLISHER]
     return Actor(ActorKind.STAFF, one.id, one.name, {accounts.office: frozenset(held)})
+
+
+def test_codes_count_on_beyond_four_digits_and_stay_in_order_for_whoever_pages(accounts: Accounts) -> None:
+    with transaction() as session:
+        publish(session, [figure(year=2020)], code="2026-9999")
+    assert [accounts.published(INCOME), accounts.published(SPENT)] == ["2026-10000", "2026-10001"]
+    with reading() as session:
+        oldest = [one.code for one in dataqueries.disclosures(session, 9)]
+        after = [one.code for one in dataqueries.disclosures(session, 9, "2026-9999")]
+        newest = [one.code for one in queries.disclosures(session, 9)]
+    assert oldest == ["2026-9999", *after] == ["2026-9999", "2026-10000", "2026-10001"]
+    assert newest == oldest[::-1]
