@@ -17,8 +17,8 @@ def figures() -> None:
 def of_month(month: str) -> None:
     """Count MONTH (2026-09) from the ledger and print one canonical JSON object; its SHA-256 goes to stderr.
 
-    Small counts are null, and so is what would give them away (docs/formats/figures.md). A month that is not over is
-    refused: two counts of it would tell by their difference what came in between. Changes nothing.
+    Small counts are null, and so is what would give them away (docs/formats/figures.md). A month is refused until the
+    2nd of the next: two counts of it would tell by their difference what came in between. Changes nothing.
     """
     from admin.commands import opened
     from admin.statistics.counted import month_content, rule_of

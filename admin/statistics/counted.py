@@ -30,8 +30,8 @@ def month_content(session: Session, month: Month, today: date, size: int | None 
     counts: rather no figures than wrong ones.
     """
     rule = rule_of(month)
-    if month.last >= today:
-        raise Refused("not_over", "这个月还没有过完，不能统计。")
+    if today < month.settled:
+        raise Refused("not_over", "这个月还没有过完，或者刚刚过完，不能统计。请从下个月 2 日起统计。")
     if counting.waiting(session, month):
         raise Refused("waiting", "这个月还有记录没有排进公开账本，过一分钟再统计。")
     size = counting.size_of(session) if size is None else size

@@ -79,7 +79,7 @@ def is_another(session: Session, bulletin: Bulletin, actor: Actor) -> bool:
 
 
 def months_without(session: Session, today: date, most: int = 24) -> list[Month]:
-    """Months that are over, since the book began, of which no bulletin is published or under way; the latest first."""
+    """Months that may be counted, since the book began, of which no bulletin is published or under way; the last first."""
     first = session.scalar(select(func.min(LedgerEntry.day)))
     if first is None:
         return []
@@ -88,7 +88,7 @@ def months_without(session: Session, today: date, most: int = 24) -> list[Month]
     day = today.replace(day=1) - timedelta(days=1)
     while day >= first and len(found) < most:
         month = Month(day.year, day.month)
-        if str(month) not in known:
+        if str(month) not in known and today >= month.settled:
             found.append(month)
         day = month.first - timedelta(days=1)
     return found

@@ -6,7 +6,7 @@ import calendar
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Self
@@ -46,6 +46,12 @@ class Month:
     def last(self) -> date:
         """Its last day."""
         return date(self.year, self.number, calendar.monthrange(self.year, self.number)[1])
+
+    @property
+    def settled(self) -> date:
+        """The first day on which it may be counted: not the very next. What began in its last second is written a
+        moment later, and would be missing for ever from whatever was counted between."""
+        return self.last + timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,26 @@ def test_a_month_that_goes_on_or_has_entries_without_a_place_is_not_counted(desk
     desk.counted(Month(2026, 10))
 
 
+def test_a_month_is_counted_when_nothing_of_its_last_second_is_still_being_written(
+    desk: Desk, clock: StandingClock
+) -> None:
+    clock.set(datetime(2026, 10, 31, 16, 0, 1, tzinfo=UTC))
+    assert refused(lambda: desk.counted(Month(2026, 10))) == "not_over"
+    with reading() as session:
+        assert Month(2026, 10) not in kept.months_without(session, today())
+    clock.set(datetime(2026, 10, 31, 15, 59, 59, tzinfo=UTC))  # begun before, and there only now
+    for _ in range(5):
+        desk.world.report()
+    place_all()
+    clock.set(datetime(2026, 11, 1, 16, 0, tzinfo=UTC))
+    with reading() as session:
+        assert Month(2026, 10) in kept.months_without(session, today())
+    made = desk.counted(Month(2026, 10))
+    with reading() as session:
+        draft = session.get_one(Bulletin, made)
+        assert draft.said["received"]["total"] == 5
+
+
 def test_a_month_has_one_bulletin_under_way(desk: Desk) -> None:
     one = desk.counted()
     assert refused(desk.counted) == "under_way"
