@@ -79,7 +79,7 @@ def is_another(session: Session, bulletin: Bulletin, actor: Actor) -> bool:
 
 
 def months_without(session: Session, today: date, most: int = 24) -> list[Month]:
-    """Months that may be counted, since the book began, of which no bulletin is published or under way; the last first."""
+    """Months to be counted, since the book began, of which no bulletin is published or under way; the latest first."""
     first = session.scalar(select(func.min(LedgerEntry.day)))
     if first is None:
         return []
