@@ -9,15 +9,24 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from admin.disclosures.kept import checks_of, explanations_of, newest_of, next_position, rows_of, unexplained
 from admin.exposures.publicwords import public_words
+from admin.staff.queries import offices_above
 from admin.staff.roles import Permission
+from portal.directory.models import Office
 from portal.disclosures.content import digest
 from portal.disclosures.events import DisclosureMoved
-from portal.disclosures.models import Disclosure, DisclosureRow, DisclosureStep, PublishedFigure, columns_of
+from portal.disclosures.models import (
+    Disclosure,
+    DisclosureRow,
+    DisclosureStep,
+    PublishedDisclosure,
+    PublishedFigure,
+    columns_of,
+)
 from portal.disclosures.reading import Line, Reading
 from portal.disclosures.states import DisclosureAction, DisclosureState, next_disclosure_state
 from portal.disclosures.values import CorrectionReason, Figure, Kind
@@ -55,10 +64,11 @@ class Purpose:
 
 def take_in(session: Session, office_id: Id, file: File, purpose: Purpose, actor: Actor, now: Utc) -> Disclosure:
     """A draft with the figures of a file. Refused: "has_errors", "nothing_new", "is_correction" when a figure is
-    published already with another value, "reason_missing", "words_missing", "private_words", "title_missing"."""
+    published already with another value, "of_another_office" when one was published by an office that is neither this
+    one nor below it, "reason_missing", "words_missing", "private_words", "title_missing"."""
     actor.must(Permission.EDIT_DISCLOSURE, office_id)
     assert actor.id is not None  # permissions are people's
-    fresh = _fresh(session, file.reading, purpose.kind)
+    fresh = _fresh(session, office_id, file.reading, purpose.kind)
     made = Disclosure(
         id=new_id(), office_id=office_id, state=DisclosureState.DRAFT.value, code=None, made_by=actor.id,
         made_on=day_of(now), **_said(purpose), **_of(file, fresh),
@@ -77,7 +87,7 @@ def replace_file(
     actor.must(Permission.EDIT_DISCLOSURE, disclosure.office_id)
     assert actor.id is not None
     _move(disclosure, DisclosureAction.REPLACE)
-    fresh = _fresh(session, file.reading, purpose.kind)
+    fresh = _fresh(session, disclosure.office_id, file.reading, purpose.kind)
     session.execute(delete(DisclosureRow).where(DisclosureRow.disclosure_id == disclosure.id))
     for name, value in {**_said(purpose), **_of(file, fresh)}.items():
         setattr(disclosure, name, value)
@@ -158,7 +168,7 @@ class _Fresh:
     lines: Sequence[tuple[Line, int]]
 
 
-def _fresh(session: Session, reading: Reading, kind: Kind) -> _Fresh:
+def _fresh(session: Session, office_id: Id, reading: Reading, kind: Kind) -> _Fresh:
     if reading.errors:
         raise Refused("has_errors", f"文件里有 {len(reading.errors)} 处错误，改好以后再提交。")
     newest = newest_of(session, [line.figure.series.code for line in reading.lines])
@@ -179,7 +189,23 @@ def _fresh(session: Session, reading: Reading, kind: Kind) -> _Fresh:
             "is_correction",
             f"第 {rows} 行等 {len(other)} 行已经公布过，数值或者来源不同。要改请按“更正”提交，写明理由。",
         )
+    _must_be_own(session, office_id, [(line.row, newest[line.figure.series.code]) for line, base in lines if base])
     return _Fresh(lines)
+
+
+def _must_be_own(session: Session, office_id: Id, others: Sequence[tuple[int, PublishedFigure]]) -> None:
+    """Who published a figure corrects it, or an office above: nobody's number is changed behind their back."""
+    brought = {published.disclosure_id for _row, published in others}
+    told = select(PublishedDisclosure.id, Office).join(Office, Office.id == PublishedDisclosure.office_id)
+    offices = {row[0]: row[1] for row in session.execute(told.where(PublishedDisclosure.id.in_(brought)))}
+    able = {
+        one for one in {office.id for office in offices.values()} if office_id in {one, *offices_above(session, [one])}
+    }
+    for row, published in others:
+        office = offices[published.disclosure_id]
+        if office.id not in able:
+            words = f"第 {row} 行的数是{office.name}公布的，只能由它或者它的上级更正。请删掉这一行，或者和它联系。"
+            raise Refused("of_another_office", words)
 
 
 def _said(purpose: Purpose) -> dict[str, str]:

@@ -50,24 +50,27 @@ class Sheet:
     """A sheet of a workbook, or the one table of a CSV file (``name`` ""). Rows and columns are counted from 1.
 
     ``rows``: (row number, cells), read when asked for. ``left``: the column of the first cell of each row.
-    ``merged``: (first row, first column, last row, last column) of each range of merged cells.
+    ``merged``: (first row, first column, last row, last column) of each range of merged cells. ``hidden``: a program
+    does not show it unless it is asked to; what nobody has seen is not taken for what somebody hands in.
     """
 
     name: str
     rows: Iterator[tuple[int, list[str]]]
     left: int = 1
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden: bool = False
 
 
 def read_table(content: bytes, filename: str) -> Iterator[tuple[int, list[str]]]:
     """(row number as the program that made the file shows it, cells) for each row that is not empty.
 
-    CSV in UTF-8 (with or without a mark) or GB18030; XLSX by its first sheet. Raises Refused with a sentence that says
-    what to do: "file_empty", "file_too_large", "file_kind", "file_broken", "too_many_rows", "too_many_columns".
+    CSV in UTF-8 (with or without a mark) or GB18030; XLSX by its first sheet that shows. Raises Refused with a sentence
+    that says what to do: "file_empty", "file_too_large", "file_kind", "file_broken", "too_many_rows", "too_many_columns".
     """
     for sheet in read_sheets(content, filename):
-        yield from sheet.rows
-        return
+        if not sheet.hidden:
+            yield from sheet.rows
+            return
 
 
 def read_sheets(content: bytes, filename: str) -> Iterator[Sheet]:
@@ -166,20 +169,21 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_sheets(content: bytes) -> Iterator[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook  # one page needs it
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum  # one page needs it
 
     _check_parts(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         if not book.sheet_names:
             raise ValueError("no sheet")
+        shown = {one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible}
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             merged = tuple(
                 (top + 1, left + 1, bottom + 1, right + 1)
                 for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
             )
-            yield Sheet(name, _within(_xlsx_rows(sheet)), (sheet.start or (0, 0))[1] + 1, merged)
+            yield Sheet(name, _within(_xlsx_rows(sheet)), (sheet.start or (0, 0))[1] + 1, merged, name not in shown)
     except (CalamineError, ValueError, IndexError) as error:
         raise _broken() from error
 

@@ -112,10 +112,13 @@ def read_figures(content: bytes, filename: str) -> Reading:
 
 
 def _table(content: bytes, filename: str) -> _Table:
-    """The first sheet that has the headings. Refused, naming the sheets and what is missing, when none has."""
-    seen, missing = [], "：".join(("缺少", "、".join(names[0] for names in TEMPLATE.values())))
+    """The first sheet that shows and has the headings. Refused, naming the sheets and what is missing, for none."""
+    seen: dict[bool, list[str]] = {False: [], True: []}
+    missing = "：".join(("缺少", "、".join(names[0] for names in TEMPLATE.values())))
     for sheet in read_sheets(content, filename):
-        seen.append(sheet.name)
+        seen[sheet.hidden].append(sheet.name)
+        if sheet.hidden:
+            continue
         for row, found in sheet.rows:
             if row > HEADING_WITHIN:
                 break
@@ -128,7 +131,8 @@ def _table(content: bytes, filename: str) -> _Table:
                     return _Table(sheet, row, len(found), places, named, long, sheet.rows)
                 if len(places) >= 4:
                     missing = f"第 {row} 行像是标题行，但缺少：{'、'.join(lacking)}"
-    sheets = f"看过的工作表：{'、'.join(seen)}。" if any(seen) else ""
+    sheets = f"看过的工作表：{'、'.join(seen[False])}。" if any(seen[False]) else ""
+    sheets += f"隐藏的工作表没有看：{'、'.join(seen[True])}；要用就先取消隐藏。" if seen[True] else ""
     raise Refused("wrong_sheet", f"没有找到标题行。{missing}。{sheets}请下载模板，把数据填进去再上传。")
 
 

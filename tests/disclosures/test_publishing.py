@@ -21,7 +21,7 @@ from portal.kernel.actors import Actor, ActorKind
 from portal.kernel.errors import IllegalMove, NotAllowed, Refused
 from portal.kernel.transaction import reading, transaction
 from portal.ledger.models import LedgerEntry
-from tests.admin_tips.world import CITY
+from tests.admin_tips.world import CITY, OTHER
 from tests.disclosures.conftest import CORRECTION, Accounts, counted, figure, file_of, versions
 from tests.disclosures.figures import publish
 
@@ -121,6 +121,21 @@ def test_another_value_needs_a_correction_with_reason_and_words_and_is_another_v
     assert versions() == [(1, "428.10"), (2, "428.70")]
     with reading() as session:
         assert session.scalars(select(PublishedPlace.figures)).all() == [1], "a correction is no further figure"
+
+
+def test_an_office_below_or_beside_does_not_correct_what_another_published_but_one_above_does(
+    accounts: Accounts,
+) -> None:
+    below = Accounts(accounts.world, OTHER)
+    accounts.published(INCOME)
+    other = replace(INCOME, amount="428.70")
+    with pytest.raises(Refused) as refused:
+        below.taken(other, purpose=CORRECTION)
+    assert refused.value.code == "of_another_office"
+    assert "第 2 行" in refused.value.message and accounts.world.offices[CITY].name in refused.value.message
+    below.published(SPENT)
+    accounts.published(replace(SPENT, amount="400.10"), purpose=CORRECTION)
+    assert sorted(versions()) == [(1, "400.00"), (1, "428.10"), (2, "400.10")]
 
 
 def test_a_correction_of_what_was_corrected_meanwhile_is_refused(accounts: Accounts) -> None:

@@ -209,6 +209,18 @@ def test_the_sheet_with_the_headings_is_found_behind_another_one() -> None:
     assert reading.sheet == "收支"
 
 
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_never_read_and_is_named_when_it_is_the_only_one(state: str) -> None:
+    first = sheet_of(HEADINGS, filled())
+    first.title, first.sheet_state = "旧稿", state
+    second = sheet_of(HEADINGS, ["说明"], book=first.parent)
+    second.title = "收支"
+    assert read_book(second).lines == (), "what nobody sees is not read for what everybody sees"
+    second["A1"] = "别的"
+    (error,) = read_book(second).errors
+    assert "看过的工作表：收支" in error.message and "隐藏的工作表没有看：旧稿" in error.message
+
+
 # --- what is wrong
 
 
