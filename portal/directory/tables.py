@@ -65,7 +65,8 @@ def read_table(content: bytes, filename: str) -> Iterator[tuple[int, list[str]]]
     """(row number as the program that made the file shows it, cells) for each row that is not empty.
 
     CSV in UTF-8 (with or without a mark) or GB18030; XLSX by its first sheet that shows. Raises Refused with a sentence
-    that says what to do: "file_empty", "file_too_large", "file_kind", "file_broken", "too_many_rows", "too_many_columns".
+    that says what to do: "file_empty", "file_too_large", "file_kind", "file_broken", "too_many_rows",
+    "too_many_columns".
     """
     for sheet in read_sheets(content, filename):
         if not sheet.hidden:

@@ -62,7 +62,7 @@ def region(region: str) -> str:
         return _region(session, found, found.last_year)
 
 
-@blueprint.get("/<region>/<int:year>/")
+@blueprint.get("/<region>/<int(max=9999):year>/")
 @limiter.limit(OFTEN)
 def year(region: str, year: int) -> str:
     """A region in one year."""
@@ -113,7 +113,7 @@ def fund(region: str, fund: str) -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/editions/<region>/<int:year>/")
+@blueprint.get("/editions/<region>/<int(max=9999):year>/")
 @limiter.limit(OFTEN)
 def editions(region: str, year: int) -> str:
     """Whatever several editions tell of one year of a region, with what moved between them."""

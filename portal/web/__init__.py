@@ -7,7 +7,7 @@ from functools import lru_cache
 from flask import Flask, render_template, request
 from markupsafe import Markup
 
-from portal.web import assets, caching, errors, forgery, headers, leaving, limits, locale, preferences
+from portal.web import addresses, assets, caching, errors, forgery, headers, leaving, limits, locale, preferences
 from portal.web.caching import static_copy
 from portal.web.settings import WebSettings
 from portal.web.templating import LanguageEnvironment
@@ -21,6 +21,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
     """
     app.extensions["mingjing_web"] = settings
     app.testing = settings.testing
+    addresses.init_app(app)
     app.jinja_environment = LanguageEnvironment
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
