@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, aliased
 
 from admin.disclosures import kept
 from admin.disclosures.publishing import is_another
-from admin.disclosures.wording import VERDICTS, told
+from admin.disclosures.wording import VERDICTS, beside, moved, told
 from admin.staff.models import Staff
 from admin.staff.roles import Permission
 from portal.directory.models import Office
 from portal.disclosures.checks import Check
 from portal.disclosures.models import Disclosure, DisclosureRow, DisclosureStep, PublishedDisclosure, PublishedFigure
 from portal.disclosures.states import DisclosureAction, DisclosureState, disclosure_actions_from
+from portal.disclosures.values import Figure
 from portal.kernel.actors import Actor
 from portal.kernel.values import Id
 
@@ -36,12 +37,16 @@ _OF_WHOM = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A figure in words; ``old``: the amount that is, or was, published before it, "" for none."""
+    """A figure in words; ``old``: the amount that is, or was, published before it, "" for none.
+
+    ``beside``: what else is published with it, ``moved``: what of that is another than before.
+    """
 
     position: int
     words: Mapping[str, str]
     old: str
-    source: str
+    beside: Mapping[str, str]
+    moved: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,12 @@ def _waiting(session: Session, rows: Sequence[DisclosureRow]) -> list[Told]:
     for row in rows:
         figure = row.figure
         old = newest.get(figure.series.code)
-        found.append(Told(row.position, told(figure), told(old.figure)["amount"] if old else "", figure.source))
+        found.append(_told(row.position, figure, old.figure if old else None))
     return found
+
+
+def _told(position: int, figure: Figure, old: Figure | None) -> Told:
+    return Told(position, told(figure), told(old)["amount"] if old else "", beside(figure), moved(figure, old))
 
 
 def _published(session: Session, row: Disclosure, begin: int) -> list[Told]:
@@ -121,10 +130,7 @@ def _published(session: Session, row: Disclosure, begin: int) -> list[Told]:
         .order_by(PublishedFigure.region, PublishedFigure.place, PublishedFigure.end_on, PublishedFigure.code)
     )
     shown = session.execute(wanted.offset(begin).limit(ROWS))
-    return [
-        Told(at, told(one.figure), told(old.figure)["amount"] if old else "", one.source)
-        for at, (one, old) in enumerate(shown, begin + 1)
-    ]
+    return [_told(at, one.figure, old.figure if old else None) for at, (one, old) in enumerate(shown, begin + 1)]
 
 
 def _steps(session: Session, row: Disclosure) -> list[tuple[DisclosureStep, str]]:

@@ -9,7 +9,7 @@ from portal.directory.regions import regions
 from portal.disclosures import checks, periods
 from portal.disclosures.schedule import Every, Kept
 from portal.disclosures.states import DisclosureState
-from portal.disclosures.values import COUNTRY, CorrectionReason, Figure, Kind
+from portal.disclosures.values import COUNTRY, Confidence, CorrectionReason, Figure, Kind, Pooling
 from portal.disclosures.vocabulary import vocabulary
 
 KINDS: Mapping[str, str] = MappingProxyType({Kind.PUBLICATION: "新公布", Kind.CORRECTION: "更正"})
@@ -65,6 +65,15 @@ KEPT: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """What became of a period → its words and the kind of its tag."""
+POOLINGS: Mapping[str, str] = MappingProxyType(
+    {
+        Pooling.COUNTRY: "全国汇总", Pooling.PROVINCE: "省级统筹", Pooling.PROVINCE_OWN: "省本级",
+        Pooling.CITY: "市级统筹", Pooling.COUNTY: "县级统筹", Pooling.UNSTATED: "",
+    }
+)  # fmt: skip
+CONFIDENCES: Mapping[str, str] = MappingProxyType(
+    {Confidence.HIGH: "高", Confidence.MEDIUM: "中", Confidence.LOW: "低"}
+)
 
 
 def edition(name: str) -> str:
@@ -89,3 +98,26 @@ def told(figure: Figure) -> dict[str, str]:
         "edition": f"{named}（{series.restated}年重列）" if series.restated else named,
         "amount": f"{figure.amount} {figure.unit}" if figure.amount else "未公布",
     }
+
+
+def beside(figure: Figure) -> dict[str, str]:
+    """Whatever else is published with a figure, by its heading: the second person stands behind these words, too."""
+    said = {
+        "来源": figure.source,
+        "来源网址": figure.source_url,
+        "公布日期": figure.source_day.isoformat() if figure.source_day else "",
+        "统筹层次": POOLINGS[figure.series.pooling],
+        "可信度": CONFIDENCES[figure.confidence],
+        "期间": "来源没有说明，是推定的" if figure.series.period.inferred else "",
+        "备注": figure.note,
+    }
+    return {heading: words for heading, words in said.items() if words}
+
+
+def moved(figure: Figure, old: Figure | None) -> list[str]:
+    """What of :func:`beside` a correction changes, in words; nothing for a figure that is new."""
+    if old is None:
+        return []
+    now, before = beside(figure), beside(old)
+    headings = [one for one in {**before, **now} if before.get(one) != now.get(one)]
+    return [f"{one}：{before.get(one, '（空）')} → {now.get(one, '（空）')}" for one in headings]

@@ -80,6 +80,8 @@ def read_sheets(content: bytes, filename: str) -> Iterator[Sheet]:
         raise Refused("file_empty", "文件是空的，请检查后重新上传。")
     if len(content) > MOST_BYTES:
         raise Refused("file_too_large", f"文件不能超过 {MOST_BYTES >> 20} MB，请分成几个文件。")
+    if content.startswith(b"\xd0\xcf\x11\xe0") and filename.lower().endswith(".xlsx"):  # what a password makes of it
+        raise Refused("file_kind", "这个文件有密码，或者是旧的 .xls 改了名。请打开它，去掉密码，另存为 .xlsx 再上传。")
     if content.startswith(b"\xd0\xcf\x11\xe0") or filename.lower().endswith((".xls", ".et", ".ods", ".numbers")):
         raise _other_kind()
     if not content.startswith(b"PK"):

@@ -390,6 +390,7 @@ def test_a_number_with_a_comma_that_is_not_quoted_is_told_as_that() -> None:
         (b"\n\n", "a.csv", "标题行"),
         (HEAD.encode(), "a.csv", "没有数据"),
         (b"\xd0\xcf\x11\xe0" + b"0" * 600, "a.xls", "另存为"),
+        (b"\xd0\xcf\x11\xe0" + b"0" * 600, "密码.xlsx", "去掉密码"),
         (b"PK\x03\x04 not a zip", "a.xlsx", "打不开"),
         (b"\xff\xfe\x00\x80\xff", "a.csv", "编码"),
         (HEAD.replace("note", "year").encode() + b"1", "a.csv", "两次"),

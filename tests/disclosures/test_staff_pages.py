@@ -166,6 +166,22 @@ def test_a_correction_shows_the_old_value_beside_the_new_one(office: Office) -> 
     assert accountant.store(refused, **said).status_code == 303, "the file need not be chosen again"
 
 
+def test_all_words_that_will_be_public_are_shown_before_they_are_and_so_is_each_that_a_correction_changes(
+    office: Office,
+) -> None:
+    accountant, publisher = office.accountant, office.publisher
+    seen = accountant.upload(HEAD + INCOME.replace(",high,全年,市级公告,", ",medium,全年,市级公告,按新口径（虚构）"))
+    one = Id(accountant.store(seen).location.split("/")[-2])
+    for page in (seen.text, publisher.get(f"{one}/")):
+        assert "可信度：中" in page and "备注：按新口径（虚构）" in page
+    assert accountant.post(one, "check").status_code == 303
+    assert publisher.post(one, "approve").status_code == publisher.post(one, "publish").status_code == 303
+    again = accountant.upload(HEAD + INCOME)
+    assert "公布过的每一个字都只能更正" in again.text
+    assert "<del>" not in again.text, "the amount is the same"
+    assert "备注：按新口径（虚构） → （空）" in again.text and "可信度：中 → 高" in again.text
+
+
 def test_who_may_only_publish_sees_no_way_to_import_and_strangers_of_another_office_see_nothing(office: Office) -> None:
     one = office.accounts.taken(figure())
     publisher = office.publisher
