@@ -183,8 +183,11 @@ def _person() -> SignedIn | None:
 
 
 def _to_sign_in() -> Response | BaseResponse:
-    if request.method in ("GET", "HEAD"):
-        return redirect(url_for("signin.start", next=request.full_path.rstrip("?")))
+    asked = request.full_path.rstrip("?")
+    if (
+        request.method in ("GET", "HEAD") and asked != "/"
+    ):  # the bare address is nobody's wish: it leads to the own work
+        return redirect(url_for("signin.start", next=asked))
     return redirect(url_for("signin.start"))
 
 

@@ -182,6 +182,12 @@ def test_all_words_that_will_be_public_are_shown_before_they_are_and_so_is_each_
     assert "备注：按新口径（虚构） → （空）" in again.text and "可信度：中 → 高" in again.text
 
 
+def test_whoever_comes_to_the_bare_address_signs_in_to_their_own_work_and_to_another_to_that(office: Office) -> None:
+    stranger = office.app.test_client()
+    assert stranger.get("/").location == "/sign-in/", "an accountant has no queue to be led to"
+    assert stranger.get("/disclosures/").location == "/sign-in/?next=/disclosures/"
+
+
 def test_who_may_only_publish_sees_no_way_to_import_and_strangers_of_another_office_see_nothing(office: Office) -> None:
     one = office.accounts.taken(figure())
     publisher = office.publisher
