@@ -8,14 +8,19 @@ from typing import Any
 
 from portal.mailbox.reasons import Outcome
 from portal.statistics.suppression import Rule, Shown, protect
-from portal.statistics.values import MEANINGS, Counted, Group, Month
+from portal.statistics.values import MEANINGS, Counted, Days, Group, Month
 
 FORMAT = 1
 
 
 def content(month: Month, size: int, counted: Counted, rule: Rule) -> dict[str, Any]:
     """Everything that may be published of *month*, counted below *size* leaves of the ledger. None: not published."""
-    groups = {"received": counted.received, "decided": counted.decided, "opened": counted.opened}
+    groups = {
+        "received": counted.received,
+        "decided": counted.decided,
+        "opened": counted.opened,
+        "missed": counted.missed,
+    }
     said: dict[str, dict[str, Any]] = {name: _group(group, rule) for name, group in groups.items()}
     said["verified"] = verified(said["decided"], rule)
     said["waited"] = {"steps": {step: _waited(days, rule) for step, days in counted.waited.items()}}
@@ -53,11 +58,14 @@ def verified(decided: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
     return {"found": found, "of": total, "per_mille": (found * 1000 + total // 2) // total}
 
 
-def _waited(days: Sequence[int], rule: Rule) -> dict[str, int | None]:
+def _waited(days: Sequence[Days], rule: Rule) -> dict[str, int | None]:
+    calendar, working = [one.calendar for one in days], [one.working for one in days]
     return {
         "count": None if rule.small(len(days)) else len(days),
-        "median": percentile(days, 50, rule),
-        "p90": percentile(days, 90, rule),
+        "median": percentile(calendar, 50, rule),
+        "p90": percentile(calendar, 90, rule),
+        "working_median": percentile(working, 50, rule),
+        "working_p90": percentile(working, 90, rule),
     }
 
 

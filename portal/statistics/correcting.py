@@ -18,7 +18,7 @@ from portal.statistics.suppression import Rule
 Block = Mapping[str, Any]
 
 _COUNTS = frozenset({"count", "found", "of", "total"})
-_DERIVED = frozenset({"median", "p90", "per_mille"})
+_DERIVED = frozenset({"median", "p90", "working_median", "working_p90", "per_mille"})
 """Told with counts that may be told; they are no counts of their own."""
 
 

@@ -21,8 +21,9 @@ from portal.kernel.values import Id
 from portal.ledger.events import IdentityOpened, KeyPublished, TipMoved, TipReceived
 from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
 from portal.mailbox.reasons import Outcome
-from portal.statistics.values import Counted, Group, Month
-from portal.tips.models import Tip
+from portal.statistics.values import Counted, Days, Group, Month
+from portal.tips.clocks import calendar_of
+from portal.tips.models import Clock, Tip
 from portal.tips.states import Action
 from portal.tips.values import Channel, SubjectType
 
@@ -52,7 +53,13 @@ def waiting(session: Session, month: Month) -> int:
 def count(session: Session, month: Month, size: int) -> Counted:
     """Everything that is counted of *month* below *size* leaves."""
     where = session, month, size
-    return Counted(received=received(*where), decided=decided(*where), opened=opened(*where), waited=waited(*where))
+    return Counted(
+        received=received(*where),
+        decided=decided(*where),
+        opened=opened(*where),
+        waited=waited(*where),
+        missed=missed(*where),
+    )
 
 
 def received(session: Session, month: Month, size: int) -> Group:
@@ -89,15 +96,39 @@ def opened(session: Session, month: Month, size: int) -> Group:
     return Group({"reason": _table(names, first)})
 
 
-def waited(session: Session, month: Month, size: int) -> dict[str, list[int]]:
-    """Calendar days from reception to each step that was taken."""
+def waited(session: Session, month: Month, size: int) -> dict[str, list[Days]]:
+    """Days from reception to each step that was taken."""
+    calendar = calendar_of(session)
     wanted = _entries(TipMoved.kind, month, size).join(Tip, Tip.number == LedgerEntry.subject)
-    days: dict[str, list[int]] = {step: [] for step in _STEPS.values()}
+    days: dict[str, list[Days]] = {step: [] for step in _STEPS.values()}
     for payload, day, received_on in session.execute(wanted.add_columns(LedgerEntry.day, Tip.received_on)):
         step = _STEPS.get(_event(payload)["action"])
         if step is not None:
-            days[step].append((day - received_on).days)
+            days[step].append(Days((day - received_on).days, calendar.count_workdays(received_on, day)))
     return days
+
+
+def missed(session: Session, month: Month, size: int) -> Group:
+    """Legal clocks whose last day lay in the month and that were not met, by the office that had to.
+
+    Read from the clocks of reports that the ledger has, for the ledger does not say that a day passed. A clock that
+    still runs past its day is missed: a month is counted when it is over.
+    """
+    known = _placed(TipReceived.kind, size).with_only_columns(LedgerEntry.subject)
+    wanted = (
+        select(Office.code)
+        .select_from(Clock)
+        .join(Office, Office.id == Clock.office_id)
+        .join(Tip, Tip.id == Clock.tip_id)
+        .where(
+            Clock.due_on.between(month.first, month.last),
+            Clock.state.in_(("missed", "running")),
+            Tip.against_office_id.is_(None),
+            Tip.subject_type != SubjectType.OFFICIAL.value,
+            Tip.number.in_(known),
+        )
+    )
+    return Group({"office": _by_office(session, month, size, session.scalars(wanted))})
 
 
 def _entries(kind: str, month: Month, size: int) -> Select[Any]:

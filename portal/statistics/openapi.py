@@ -80,7 +80,7 @@ def _month() -> Schema:
     known = object_of(
         v=count(), month=text(pattern=MONTH), ledger_size={"type": "integer", "minimum": 0},
         withheld_from_1_to={"type": "integer", "minimum": 0}, received=ref("Group"), decided=ref("Group"),
-        verified=share, opened=ref("Group"), waited=waited,
+        verified=share, opened=ref("Group"), missed=ref("Group"), waited=waited,
     )  # fmt: skip
     return {**known, "additionalProperties": {"type": "object"}}
 

@@ -43,12 +43,15 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """Days to one step: how often it was taken, and in how many days half and nine tenths of the reports had it."""
+    """Days to one step: how often it was taken, and in how many days half and nine tenths of the reports had it, in
+    calendar days and in working days."""
 
     step: str
     count: str
     median: str
     p90: str
+    working_median: str
+    working_p90: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ def _split(key: str, table: Mapping[str, Any], offices: Mapping[str, str]) -> Sp
 
 
 def _waited(step: str, days: Mapping[str, int | None]) -> Waited:
-    told = {name: _("不公布") if days.get(name) is None else f"{days[name]:,}" for name in ("count", "median", "p90")}
+    names = ("count", "median", "p90", "working_median", "working_p90")
+    told = [_("不公布") if days.get(name) is None else f"{days[name]:,}" for name in names]
     if days.get("count") == 0:
-        told = {"count": "0", "median": "—", "p90": "—"}
-    return Waited(str(STEPS.get(step, step)), told["count"], told["median"], told["p90"])
+        told = ["0", *("—" for _name in names[1:])]
+    return Waited(str(STEPS.get(step, step)), *told)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Self
+from typing import NamedTuple, Self
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
@@ -81,14 +81,22 @@ class Group:
         return sum(next(iter(self.tables.values())).values())
 
 
+class Days(NamedTuple):
+    """How long something took, in calendar days and in working days after the first day."""
+
+    calendar: int
+    working: int
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Everything that was counted of a month. ``waited``: step → calendar days from reception, one a step taken."""
+    """Everything that was counted of a month. ``waited``: step → days from reception, one a step taken."""
 
     received: Group
     decided: Group
     opened: Group
-    waited: Mapping[str, Sequence[int]]
+    waited: Mapping[str, Sequence[Days]]
+    missed: Group
 
 
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(
@@ -114,10 +122,17 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "Identities or contacts that were first opened in the month after the custody board agreed, by request: "
             "looked at several times in one request, also in a later month, it counts once.",
         ),
+        "missed": Meaning(
+            "法定期限的最后一天在本月，到期没有办完的，按当时负责办理的单位计算；经批准延长、暂停的，按延长、暂停以后的日子算。"
+            "举报医保部门工作人员的不计算在内。",
+            "Legal time limits whose last day lay in the month and that were not met, by the office that had to meet "
+            "them; where a limit was extended or paused with approval, its later day counts. Reports about officials "
+            "are left out.",
+        ),
         "waited": Meaning(
-            "从收到举报到本月办理的这一步（受理或者不予受理、作出处理决定、结案），经过的日历日。"
+            "从收到举报到本月办理的这一步（受理或者不予受理、作出处理决定、结案），经过的日历日和工作日。"
             "中位数和九成分位数取实际出现的天数；其上和其下都有足够多的举报才公布。",
-            "Calendar days from reception to a step taken in the month: accepted or not, decided, closed. "
+            "Calendar and working days from reception to a step taken in the month: accepted or not, decided, closed. "
             "Median and 90th percentile are days that occurred, published only with enough reports on either side.",
         ),
     }

@@ -13,17 +13,19 @@ from portal.ledger.events import canonical
 from portal.statistics.content import content
 from portal.statistics.models import Bulletin, PublishedBulletin
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Counted, Group, Month
+from portal.statistics.values import Counted, Days, Group, Month
 
 
 def invented(month: Month, channels: dict[str, int], days: tuple[int, ...] = ()) -> dict[str, Any]:
     """The content of a month with these reports; as many decisions, all of them fines."""
     total = sum(channels.values())
+    took = [Days(one, one * 5 // 7) for one in days]
     counted = Counted(
         received=Group({"channel": channels, "office": {"320000": total, "320100": 0}}),
         decided=Group({"outcome": {"penalty": total, "not_proven": 0}}),
         opened=Group({"reason": {"identity:facts": 0, "contact:call_back": 0}}),
-        waited={"screened": days, "decided": days, "closed": ()},
+        waited={"screened": took, "decided": took, "closed": ()},
+        missed=Group({"office": {"320000": 0, "320100": 0}}),
     )
     return content(month, 1000, counted, rule_on(month.last))
 

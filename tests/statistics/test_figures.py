@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 import admin.commands
 from admin.cli import _mingjing
@@ -29,7 +30,8 @@ from portal.mailbox.reasons import Closing, IdentityReason, Outcome
 from portal.statistics import counting
 from portal.statistics.content import content, percentile
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Counted, Group, Month
+from portal.statistics.values import Counted, Days, Group, Month
+from portal.tips.models import Clock
 from portal.tips.values import SubjectType
 from tests.admin_tips.test_findings import Bureau
 from tests.admin_tips.world import CITY, DISTRICT, World, make_world
@@ -118,7 +120,7 @@ def test_what_the_verbs_write_is_what_is_counted(world: World, clock: StandingCl
     with reading() as session:
         counted = counting.count(session, SEPTEMBER, counting.size_of(session))
     assert counted.decided.tables["outcome"]["penalty"] == counted.decided.total == 1
-    assert counted.waited == {"screened": [0], "decided": [0], "closed": [0]}
+    assert counted.waited == {step: [Days(0, 0)] for step in ("screened", "decided", "closed")}
 
 
 def test_the_same_book_says_the_same_bytes_and_their_hash(world: World, clock: StandingClock) -> None:
@@ -150,7 +152,7 @@ def test_what_is_no_month_with_a_rule_is_refused_in_words(month: str) -> None:
 def _said(**outcomes: int) -> dict[str, Any]:
     counts = {outcome.value: outcomes.get(outcome.value, 0) for outcome in Outcome}
     none = Group({"channel": {"web": 0}})
-    return content(SEPTEMBER, 1, Counted(none, Group({"outcome": counts}), none, {}), RULE)
+    return content(SEPTEMBER, 1, Counted(none, Group({"outcome": counts}), none, {}, none), RULE)
 
 
 def test_the_share_verified_follows_from_the_counts_beside_it() -> None:
@@ -181,10 +183,30 @@ def test_days_to_a_step_run_from_reception_whatever_the_month_of_it(world: World
     clock.set(datetime(2026, 11, 2, 2, 0, tzinfo=UTC))
     placed()
     said = json.loads(asked("2026-10").stdout)
-    assert said["waited"]["steps"]["decided"] == {"count": 9, "median": 11, "p90": None}
+    assert said["waited"]["steps"]["decided"] == {
+        "count": 9, "median": 11, "p90": None, "working_median": 4, "working_p90": None,
+    }  # fmt: skip
     assert said["waited"]["steps"]["screened"]["count"] == 0
     assert said["decided"]["tables"]["outcome"]["cells"]["not_proven"] == 9
     assert json.loads(asked("2026-09").stdout)["decided"]["total"] == 0
+
+
+def test_legal_clocks_that_nobody_met_are_counted_by_the_office_that_had_to(world: World, clock: StandingClock) -> None:
+    for _ in range(8):
+        world.report("320104")
+    world.report("320104", subject_type=SubjectType.OFFICIAL)
+    october(clock)
+    placed()
+    with transaction() as session:
+        clocks = session.scalars(select(Clock).order_by(Clock.id)).all()
+        for one in clocks:
+            one.due_on = SEPTEMBER.last
+        of_district = [one for one in clocks if one.office_id == world.offices[DISTRICT].id]
+        of_district[0].state, of_district[1].state = "met", "missed"
+        of_district[2].due_on = date(2026, 10, 1)
+    missed = figures()["missed"]
+    assert missed["total"] == missed["tables"]["office"]["cells"][DISTRICT] == 6
+    assert "office" in missed["tables"] and missed["definition"]["zh"]
 
 
 def test_a_code_that_is_counted_nowhere_is_said_and_not_dropped(world: World, clock: StandingClock) -> None:
