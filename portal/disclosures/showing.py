@@ -63,13 +63,15 @@ def overview(
     )
 
 
-def by_fund(rows: Sequence[Row]) -> Table:
-    """The main measures of each fund; other measures stand in a table of their own."""
+def by_fund(rows: Sequence[Row], when: str = "") -> Table:
+    """The main measures of each fund; other measures stand in a table of their own. ``when``: the period in words, and
+    the level where it is not the one that stands for the place."""
     heads = (_("险种"), *(measure_words(one) for one in MAIN))
     money = [row for row in rows if any(one in row.by_measure for one in MAIN)]
     given = [(telling.fund_words(row.fund), [row.by_measure.get(one) for one in MAIN]) for row in money]
     period = next((one.series.period for row in money for one in row.by_measure.values()), None)
-    caption = _("%(period)s，各项基金", period=telling.period_words(period)) if period else _("各项基金")
+    when = when or (telling.period_words(period) if period else "")
+    caption = _("%(period)s，各项基金", period=when) if when else _("各项基金")
     return telling.table(caption, heads, given, [row.fund for row in money])
 
 

@@ -295,7 +295,7 @@ def _region(session: Session, place: PublishedPlace, year: int, *, first: bool =
     long = [one for one in whole if one.series.pooling is level]
     course = by_year(long, families[0])
     by_fund = rows(own)[period] if period else []
-    others = [(words, showing.by_fund(some)) for words, some in _others(sure, level, period)]
+    others = [(words, showing.by_fund(some, words)) for words, some in _others(sure, level, period)]
     return render_template(
         "fund/region.html", place=place, year=year, years=years, first=first, period=period, heads=shown,
         page=showing.overview(telling.level_words(place.region, level), shown, course, by_fund, long), others=others,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -53,9 +54,12 @@ def test_a_province_is_told_as_a_whole_and_what_it_runs_itself_stands_apart(
     assert "收入 1,000.0 亿元，支出 800.0 亿元。收入比支出多 200.0 亿元。" in page
     assert "够用大约 30.0 个月" in page
     for address in ADDRESSES:
-        whole, _head, own = reader.get(address).text.partition("省本级")
+        page = reader.get(address).text
+        whole, _head, own = page.partition("省本级")
         assert ">800.0</a>" in whole and ">50.0</a>" not in whole
         assert ">50.0</a>" in own and ">800.0</a>" not in own
+        captions = re.findall(r"<caption[^>]*>(.*?)</caption>", page)
+        assert len(captions) == len(set(captions)), "each table says which level it is of"
 
 
 def test_income_of_one_level_and_spending_of_another_make_no_deficit(reader: FlaskClient) -> None:
