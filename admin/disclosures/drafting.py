@@ -28,7 +28,7 @@ from portal.disclosures.models import (
     columns_of,
 )
 from portal.disclosures.reading import Line, Reading
-from portal.disclosures.states import DisclosureAction, DisclosureState, next_disclosure_state
+from portal.disclosures.states import DisclosureAction, DisclosureState
 from portal.disclosures.values import CorrectionReason, Figure, Kind
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
@@ -86,7 +86,7 @@ def replace_file(
     """Another file in the place of the first. Explanations of checks that are the same as before stay."""
     actor.must(Permission.EDIT_DISCLOSURE, disclosure.office_id)
     assert actor.id is not None
-    _move(disclosure, DisclosureAction.REPLACE)
+    disclosure.move(DisclosureAction.REPLACE)
     fresh = _fresh(session, disclosure.office_id, file.reading, purpose.kind)
     session.execute(delete(DisclosureRow).where(DisclosureRow.disclosure_id == disclosure.id))
     for name, value in {**_said(purpose), **_of(file, fresh)}.items():
@@ -106,7 +106,7 @@ def explain_all(session: Session, disclosure: Disclosure, said: Mapping[str, str
     """Say why checks do not fit (*said*: by their id); it is published with the figures. What was said of checks that
     are no more is forgotten. Refused: "no_check", "words_missing", "private_words"."""
     actor.must(Permission.EDIT_DISCLOSURE, disclosure.office_id)
-    _move(disclosure, DisclosureAction.EXPLAIN)
+    disclosure.move(DisclosureAction.EXPLAIN)
     known = {one.id for one in checks_of(session, figures_of(session, disclosure)) if one.explain}
     if not said:
         raise Refused("words_missing", "请填写说明。")
@@ -124,7 +124,7 @@ def check(session: Session, disclosure: Disclosure, actor: Actor, now: Utc) -> N
     open_checks = unexplained(disclosure, checks_of(session, figures_of(session, disclosure)))
     if open_checks:
         raise Refused("unexplained", f"还有 {len(open_checks)} 项核对没有说明原因，不能送审。")
-    _move(disclosure, DisclosureAction.CHECK)
+    disclosure.move(DisclosureAction.CHECK)
     disclosure.checked_by = actor.id
     step(session, disclosure, DisclosureAction.CHECK.value, actor, now)
 
@@ -132,7 +132,7 @@ def check(session: Session, disclosure: Disclosure, actor: Actor, now: Utc) -> N
 def drop(session: Session, disclosure: Disclosure, actor: Actor, now: Utc) -> None:
     """A draft is given up; its figures go."""
     actor.must(Permission.EDIT_DISCLOSURE, disclosure.office_id)
-    _move(disclosure, DisclosureAction.DROP)
+    disclosure.move(DisclosureAction.DROP)
     session.execute(delete(DisclosureRow).where(DisclosureRow.disclosure_id == disclosure.id))
     step(session, disclosure, DisclosureAction.DROP.value, actor, now)
 
@@ -241,7 +241,3 @@ def _store(session: Session, disclosure: Disclosure, fresh: _Fresh) -> None:
             for line, base in fresh.lines
         ],
     )  # fmt: skip
-
-
-def _move(disclosure: Disclosure, action: DisclosureAction) -> None:
-    disclosure.state = next_disclosure_state(DisclosureState(disclosure.state), action).value

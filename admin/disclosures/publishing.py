@@ -29,7 +29,7 @@ from portal.disclosures.models import (
     PublishedPlace,
     columns_of,
 )
-from portal.disclosures.states import DisclosureAction, DisclosureState, next_disclosure_state
+from portal.disclosures.states import DisclosureAction
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import NotAllowed, Refused, Unavailable
@@ -63,7 +63,7 @@ def send_back(session: Session, disclosure: Disclosure, words: str, actor: Actor
     said = clean_text(words, WORDS_LIMIT, "退回的理由")
     if not said:
         raise Refused("words_missing", "请填写退回的理由。")
-    _move(disclosure, DisclosureAction.SEND_BACK)
+    disclosure.move(DisclosureAction.SEND_BACK)
     disclosure.approved_by = None
     step(session, disclosure, DisclosureAction.SEND_BACK.value, actor, now, said)
 
@@ -72,7 +72,7 @@ def approve(session: Session, disclosure: Disclosure, seen: str, actor: Actor, n
     """A second person stands behind exactly what was read (*seen*: its mark). Refused: "changed", "unexplained"."""
     must_be_another(session, disclosure, actor)
     _unchanged(session, disclosure, seen)
-    _move(disclosure, DisclosureAction.APPROVE)
+    disclosure.move(DisclosureAction.APPROVE)
     disclosure.approved_by = actor.id
     step(session, disclosure, DisclosureAction.APPROVE.value, actor, now)
 
@@ -84,7 +84,7 @@ def publish(session: Session, disclosure: Disclosure, seen: str, actor: Actor, n
     if disclosure.approved_by is None:
         raise Refused("not_approved", "这份公告还没有批准。")
     rows = _unchanged(session, disclosure, seen)
-    _move(disclosure, DisclosureAction.PUBLISH)
+    disclosure.move(DisclosureAction.PUBLISH)
     shown = _number(session, disclosure, day_of(now))
     disclosure.code, disclosure.published_on = shown.code, shown.published_on
     try:
@@ -180,10 +180,6 @@ def _place(session: Session, region: str, place: str, years: list[int], shown: P
         known.figures = known.figures + len(years)
         known.changed_on, known.changed_by = shown.published_on, shown.id
     session.flush()
-
-
-def _move(disclosure: Disclosure, action: DisclosureAction) -> None:
-    disclosure.state = next_disclosure_state(DisclosureState(disclosure.state), action).value
 
 
 def published_of(session: Session, disclosure_id: Id) -> list[PublishedFigure]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.disclosures.states import DisclosureState
+from portal.disclosures.states import DisclosureAction, DisclosureState, next_disclosure_state
 from portal.disclosures.values import Confidence, Figure, Kind, Period, Pooling, Series
 from portal.kernel.db import Base
 from portal.kernel.values import Id, new_id
@@ -132,6 +132,10 @@ class Disclosure(Base):
     checked_by: Mapped[Id | None]
     approved_by: Mapped[Id | None]
     published_on: Mapped[date | None]
+
+    def move(self, action: DisclosureAction) -> None:
+        """Raises IllegalMove when the table of states does not have it."""
+        self.state = next_disclosure_state(DisclosureState(self.state), action).value
 
     @property
     def mark(self) -> str:

@@ -111,16 +111,16 @@ def test_a_chart_is_named_described_and_needs_neither_style_nor_script(public_ap
     for svg in figure.findall("svg"):
         names = (svg.get("aria-labelledby") or "").split()
         assert svg.get("role") == "img"
-        assert [figure.find(f".//*[@id='{name}']").text for name in names] == ["题", "一句话"]  # type: ignore[union-attr]
+        assert [figure.findtext(f".//*[@id='{name}']") for name in names] == ["题", "一句话"]
         marks = [mark.findtext("title") for mark in svg.iter("path") if mark.get("data-column")]
         assert marks == ["2024 收入 1 亿元", "2025 收入 2 亿元", "2024 支出 2 亿元", "2025 支出 1 亿元"]
     for one in figure.iter():
         assert one.tag not in ("style", "script") and "style" not in one.attrib
     ids = [one.get("id") for one in figure.iter() if one.get("id")]
     assert len(ids) == len(set(ids))
-    legend = figure.findall(".//li")
-    assert [(item.find("svg").tail or "").strip() for item in legend] == ["收入", "支出"]  # type: ignore[union-attr]
-    assert len({item.find("svg")[-1].get("d") for item in legend}) == 2  # type: ignore[index]
+    signs = figure.findall(".//li/svg")
+    assert [(sign.tail or "").strip() for sign in signs] == ["收入", "支出"]
+    assert len({sign[-1].get("d") for sign in signs}) == 2
 
 
 @pytest.fixture

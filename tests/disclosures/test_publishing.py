@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Executable, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from admin.disclosures import drafting, publishing
@@ -166,10 +166,10 @@ def test_what_breaks_in_the_middle_leaves_nothing_published(
 @pytest.mark.parametrize(
     "change", [update(PublishedFigure).values(amount="1"), delete(PublishedFigure)], ids=["changed", "deleted"]
 )
-def test_a_published_figure_cannot_be_changed_or_deleted(accounts: Accounts, change: object) -> None:
+def test_a_published_figure_cannot_be_changed_or_deleted(accounts: Accounts, change: Executable) -> None:
     accounts.published(INCOME)
     with pytest.raises(DBAPIError), transaction() as session:
-        session.execute(change)  # type: ignore[call-overload]
+        session.execute(change)
     assert versions() == [(1, "428.10")]
 
 

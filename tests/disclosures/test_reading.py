@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
@@ -429,7 +430,7 @@ def test_a_cell_that_says_its_place_in_an_unusual_way_never_reaches_the_reader(p
     sheet_of(HEADINGS, filled()).parent.save(out)
     part, there = "xl/worksheets/sheet1.xml", f'r = "{place}"'.encode()
     for old in (b'r="P1"', b'r="2"'):
-        bomb = changed(out.getvalue(), part, lambda xml, old=old: xml.replace(old, there))  # type: ignore[misc]
+        bomb = changed(out.getvalue(), part, methodcaller("replace", old, there))
         (error,) = read_figures(bomb, "a.xlsx").errors
         assert error.row == 0
     spaced = changed(out.getvalue(), part, lambda xml: xml.replace(b'r="P1"', b"r" + b" " * 5000 + b'="P1"'))

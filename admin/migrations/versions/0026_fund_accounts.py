@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import context, op
 
@@ -77,6 +79,29 @@ def _guard_sqlite(table: str, keys: tuple[str, ...]) -> None:
     op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {clash} BEGIN {refuse}; END")
 
 
+def _figure_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("region", sa.String(length=6), nullable=False),
+        sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("pooling", sa.String(length=12), nullable=False),
+        sa.Column("fund", sa.String(length=30), nullable=False),
+        sa.Column("measure", sa.String(length=30), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=False),
+        sa.Column("cumulative", sa.Boolean(), nullable=False),
+        sa.Column("inferred", sa.Boolean(), nullable=False),
+        sa.Column("edition", sa.String(length=12), nullable=False),
+        sa.Column("restated", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.String(length=28), nullable=False),
+        sa.Column("unit", sa.String(length=8), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("source_url", sa.String(length=400), nullable=False),
+        sa.Column("source_day", sa.Date(), nullable=True),
+        sa.Column("confidence", sa.String(length=6), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+    ]
+
+
 def _inside() -> None:
     op.create_table(
         "disclosure",
@@ -114,24 +139,7 @@ def _inside() -> None:
         sa.Column("disclosure_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("base", sa.Integer(), nullable=False),
-        sa.Column("region", sa.String(length=6), nullable=False),
-        sa.Column("place", sa.String(length=60), nullable=False),
-        sa.Column("pooling", sa.String(length=12), nullable=False),
-        sa.Column("fund", sa.String(length=30), nullable=False),
-        sa.Column("measure", sa.String(length=30), nullable=False),
-        sa.Column("start_on", sa.Date(), nullable=False),
-        sa.Column("end_on", sa.Date(), nullable=False),
-        sa.Column("cumulative", sa.Boolean(), nullable=False),
-        sa.Column("inferred", sa.Boolean(), nullable=False),
-        sa.Column("edition", sa.String(length=12), nullable=False),
-        sa.Column("restated", sa.Integer(), nullable=False),
-        sa.Column("amount", sa.String(length=28), nullable=False),
-        sa.Column("unit", sa.String(length=8), nullable=False),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("source_url", sa.String(length=400), nullable=False),
-        sa.Column("source_day", sa.Date(), nullable=True),
-        sa.Column("confidence", sa.String(length=6), nullable=False),
-        sa.Column("note", sa.String(length=400), nullable=False),
+        *_figure_columns(),
         sa.ForeignKeyConstraint(
             ["disclosure_id"], ["disclosure.id"], name=op.f("fk_disclosure_row_disclosure_id_disclosure")
         ),
@@ -225,24 +233,7 @@ def _figures() -> None:
         sa.Column("disclosure_id", sa.Uuid(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("published_on", sa.Date(), nullable=False),
-        sa.Column("region", sa.String(length=6), nullable=False),
-        sa.Column("place", sa.String(length=60), nullable=False),
-        sa.Column("pooling", sa.String(length=12), nullable=False),
-        sa.Column("fund", sa.String(length=30), nullable=False),
-        sa.Column("measure", sa.String(length=30), nullable=False),
-        sa.Column("start_on", sa.Date(), nullable=False),
-        sa.Column("end_on", sa.Date(), nullable=False),
-        sa.Column("cumulative", sa.Boolean(), nullable=False),
-        sa.Column("inferred", sa.Boolean(), nullable=False),
-        sa.Column("edition", sa.String(length=12), nullable=False),
-        sa.Column("restated", sa.Integer(), nullable=False),
-        sa.Column("amount", sa.String(length=28), nullable=False),
-        sa.Column("unit", sa.String(length=8), nullable=False),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("source_url", sa.String(length=400), nullable=False),
-        sa.Column("source_day", sa.Date(), nullable=True),
-        sa.Column("confidence", sa.String(length=6), nullable=False),
-        sa.Column("note", sa.String(length=400), nullable=False),
+        *_figure_columns(),
         sa.ForeignKeyConstraint(
             ["disclosure_id"],
             ["published_disclosure.id"],
