@@ -46,35 +46,24 @@ def bulletins() -> Response:
     if day is not None:
         changed(day)
     page = found[:most]
-    following = url_for(".bulletins", limit=most, before=page[-1].month) if len(found) > most else None
+    again: dict[str, Any] = {**asked, "before": page[-1].month} if page else {}
+    following = url_for(".bulletins", **again) if len(found) > most else None
     return json_answer({"licence": _licence(), "bulletins": [_bulletin(one) for one in page], "next": following})
 
 
 @blueprint.get("/<month>.json")
-@limiter.limit(OFTEN)
-def one(month: str) -> Response:
-    """What a month says now: canonical JSON, byte for byte what the ledger has the hash of."""
-    return _bytes(_found(month, None))
-
-
 @blueprint.get("/<month>/<int:version>.json")
 @limiter.limit(OFTEN)
-def version(month: str, version: int) -> Response:
-    """What it said in one of its versions."""
+def one(month: str, version: int | None = None) -> Response:
+    """What a month says now, or said in a version: canonical JSON, byte for byte what the ledger has the hash of."""
     return _bytes(_found(month, version))
 
 
 @blueprint.get("/<month>.csv")
-@limiter.limit(OFTEN)
-def table(month: str) -> Response:
-    """What a month says now, a number a line (RFC 4180)."""
-    return _csv(_found(month, None))
-
-
 @blueprint.get("/<month>/<int:version>.csv")
 @limiter.limit(OFTEN)
-def version_table(month: str, version: int) -> Response:
-    """What it said in one of its versions, a number a line."""
+def table(month: str, version: int | None = None) -> Response:
+    """The same, a number a line (RFC 4180)."""
     return _csv(_found(month, version))
 
 
@@ -154,7 +143,7 @@ def _bulletin(one: PublishedBulletin) -> dict[str, Any]:
         "month": one.month,
         "version": one.version,
         "address": site().address + url_for("figures.month", month=one.month),
-        "data": site().address + url_for(".version", month=one.month, version=one.version),
+        "data": site().address + url_for(".one", month=one.month, version=one.version),
         "sha256": one.sha256,
         "ledger_size": one.ledger_size,
         "reason": one.reason or None,

@@ -65,9 +65,9 @@ def _month(name: str, version: int | None) -> str:
         one = next((row for row in versions if version in (None, row.version)), None)
         if one is None:
             abort(404)
+        _since(session)  # it leads to the months beside it, which may be published later
         before, after = queries.neighbours(session, name)
         told = figures(one.said, office_names(session))
-    changed(versions[0].published_on)
     return render_template(
         "figures/month.html", one=one, versions=versions, told=told, before=before, after=after, words=month_words,
         most=one.said["withheld_from_1_to"], reasons=REASONS,
