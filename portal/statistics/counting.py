@@ -33,6 +33,9 @@ _BUSY_FIRST = {"city": 0, "county": 1, "province": 2}
 _STEPS = {
     Action.ACCEPT.value: "screened",
     Action.DECLINE.value: "screened",
+    Action.FILE.value: "verified",
+    Action.NOT_FILE.value: "verified",
+    Action.AGREE.value: "verified",
     Action.DECIDE.value: "decided",
     Action.CLOSE.value: "closed",
 }

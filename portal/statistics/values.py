@@ -130,9 +130,11 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "are left out.",
         ),
         "waited": Meaning(
-            "从收到举报到本月办理的这一步（受理或者不予受理、作出处理决定、结案），经过的日历日和工作日。"
+            "从收到举报到本月办理的这一步（受理或者不予受理，核查后立案、不予立案或者协议处理，作出处理决定，结案），"
+            "经过的日历日和工作日。"
             "中位数和九成分位数取实际出现的天数；其上和其下都有足够多的举报才公布。",
-            "Calendar and working days from reception to a step taken in the month: accepted or not, decided, closed. "
+            "Calendar and working days from reception to a step taken in the month: accepted or not; after "
+            "verification filed, not filed or handled under the service agreement; decided; closed. "
             "Median and 90th percentile are days that occurred, published only with enough reports on either side.",
         ),
     }

@@ -44,6 +44,7 @@ CHANNELS: Mapping[str, str] = {
 }
 STEPS: Mapping[str, str] = {
     "screened": lazy_gettext("受理或者不予受理"),
+    "verified": lazy_gettext("核查后立案、不予立案或者协议处理"),
     "decided": lazy_gettext("作出处理决定"),
     "closed": lazy_gettext("结案"),
 }

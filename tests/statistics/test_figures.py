@@ -120,7 +120,7 @@ def test_what_the_verbs_write_is_what_is_counted(world: World, clock: StandingCl
     with reading() as session:
         counted = counting.count(session, SEPTEMBER, counting.size_of(session))
     assert counted.decided.tables["outcome"]["penalty"] == counted.decided.total == 1
-    assert counted.waited == {step: [Days(0, 0)] for step in ("screened", "decided", "closed")}
+    assert counted.waited == {step: [Days(0, 0)] for step in ("screened", "verified", "decided", "closed")}
 
 
 def test_the_same_book_says_the_same_bytes_and_their_hash(world: World, clock: StandingClock) -> None:
@@ -207,6 +207,19 @@ def test_legal_clocks_that_nobody_met_are_counted_by_the_office_that_had_to(worl
     missed = figures()["missed"]
     assert missed["total"] == missed["tables"]["office"]["cells"][DISTRICT] == 6
     assert "office" in missed["tables"] and missed["definition"]["zh"]
+
+
+@pytest.mark.parametrize(("action", "after"), [("not_file", "not_filed"), ("agree", "agreement")])
+def test_verification_ends_in_whatever_was_made_of_it(
+    world: World, clock: StandingClock, action: str, after: str
+) -> None:
+    number = TipNumber(world.report())
+    with transaction() as session:
+        append(session, TipMoved(number, action, "verifying", after, "", ""), SYSTEM, now())
+    placed()
+    with reading() as session:
+        spans = counting.waited(session, SEPTEMBER, counting.size_of(session))
+    assert spans == {"screened": [], "verified": [Days(0, 0)], "decided": [], "closed": []}
 
 
 def test_a_code_that_is_counted_nowhere_is_said_and_not_dropped(world: World, clock: StandingClock) -> None:
