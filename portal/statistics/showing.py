@@ -75,7 +75,8 @@ def figures(said: Mapping[str, Any], offices: Mapping[str, str]) -> list[Shown]:
 
 def _figure(name: str, block: Mapping[str, Any], said: Mapping[str, Any], offices: Mapping[str, str]) -> Shown:
     defined = block.get("definition", {})
-    splits = [_split(key, table, offices) for key, table in block.get("tables", {}).items()]
+    tables = block.get("tables", {}) if block.get("total") else {}  # none of it, or all of it, needs no table
+    splits = [_split(name, key, table, offices) for key, table in tables.items()]
     steps = [_waited(step, block["steps"][step]) for step in _steps(block.get("steps", {}))]
     title = str(FIGURES.get(name, name))
     most = said.get("withheld_from_1_to", 0)
@@ -106,14 +107,15 @@ def few(most: int) -> str:
     return _("在 1 到 %(most)s 之间，太少，不公布。", most=most)
 
 
-def _split(key: str, table: Mapping[str, Any], offices: Mapping[str, str]) -> Split:
+def _split(figure: str, key: str, table: Mapping[str, Any], offices: Mapping[str, str]) -> Split:
     cells: Mapping[str, int | None] = table["cells"]
     largest = max((count for count in cells.values() if count), default=0)
     drawn = [
         Cell(cell_words(key, code, offices), cells[code], (cells[code] or 0) * BAR // max(largest, 1))
         for code in in_order(key, cells)
     ]
-    return Split(key, str(TABLES.get(key, key)), drawn, table["withheld"])
+    caption = TABLES.get(f"{figure}:{key}", TABLES.get(key, key))
+    return Split(key, str(caption), drawn, table["withheld"])
 
 
 def _waited(step: str, days: Mapping[str, int | None]) -> Waited:

@@ -17,7 +17,7 @@ from portal.mailbox.reasons import WORDS
 from portal.statistics.values import CorrectionReason
 from portal.tips import catalogue
 from portal.tips.values import Channel
-from portal.web.locale import language
+from portal.web.locale import gettext, language
 
 FIGURES: Mapping[str, str] = {
     "received": lazy_gettext("收到的举报"),
@@ -31,6 +31,7 @@ TABLES: Mapping[str, str] = {
     "channel": lazy_gettext("从哪里来"),
     "subject": lazy_gettext("举报的是谁"),
     "office": lazy_gettext("先到哪个单位"),
+    "missed:office": lazy_gettext("当时负责办理的单位"),
     "outcome": lazy_gettext("处理结果"),
     "reason": lazy_gettext("为什么打开"),
 }
@@ -85,7 +86,7 @@ def cell_words(table: str, code: str, offices: Mapping[str, str]) -> str:
         return offices.get(code, code)
     if table == "reason":
         use, _, reason = code.partition(":")
-        return f"{USES.get(use, use)}：{WORDS.get(reason, reason)}" if reason else code
+        return f"{USES.get(use, use)}{gettext('：')}{WORDS.get(reason, reason)}" if reason else code
     if table == "conduct":
         return conduct_words(code)
     return str(WORDS.get(code, code))

@@ -19,9 +19,11 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from portal.kernel.db import Database
 from portal.kernel.transaction import transaction
+from portal.statistics.values import Month
 from portal.web.caching import STATIC_COPY
 from tests.disclosures.figures import figure, publish
 from tests.exposures.showcase import HOSPITAL, PHARMACY, office, put_up, take_down
+from tests.statistics.bulletin_rows import invented, publish_row
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,7 +34,7 @@ EXAMPLES = 5
 ANSWERS = [200, 404, 410]
 """What a good question is answered with. 410 is an answer: the notice of a case that was withdrawn."""
 AS_DESCRIBED = {"seed": 1, "checks": {"positive_data_acceptance": {"expected-statuses": ANSWERS}}}
-DESCRIPTIONS = ("/fund/data/openapi.json", "/exposures/openapi.json")
+DESCRIPTIONS = ("/fund/data/openapi.json", "/exposures/openapi.json", "/figures/data/openapi.json")
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def database(sqlite_database: Database) -> Database:
 
 @pytest.fixture
 def filled(public_app: Flask) -> Flask:
-    """Figures, one of them corrected; a case on show and one that is gone."""
+    """Figures, one of them corrected; a case on show and one that is gone; a month with a correction."""
     told = [
         figure("resident", "income", "10.50", 2024),
         figure("employee", "income", "", 2025, region="", place="某地"),
@@ -56,6 +58,8 @@ def filled(public_app: Flask) -> Flask:
         bureau = office(session)
         put_up(session, bureau, PHARMACY, code="2026-0001")
         take_down(session, put_up(session, bureau, HOSPITAL, code="2026-0002"), date(2026, 9, 7))
+    for version, reason in ((1, ""), (2, "record")):
+        publish_row(invented(Month(2026, 8), {"web": 20 + version, "12393": 2}), version, reason=reason)
     return public_app
 
 
