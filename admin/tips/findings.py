@@ -15,8 +15,9 @@ from admin.tips.casework import history, write_down
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc
 from portal.kernel.errors import Refused
-from portal.kernel.values import Id
+from portal.kernel.values import Fen, Id
 from portal.mailbox.reasons import Closing, Outcome
+from portal.statistics.recovering import add_recovered
 from portal.tips.findings import REASON_LIMIT, Findings, Statement
 from portal.tips.findings_kept import (
     ASKED,
@@ -102,11 +103,16 @@ def keep(
     keys: ReportKeys,
     proposal: str = "",
 ) -> Statement:
-    """Add the next version, seal it, and leave its line in the history. Its digest goes on the ledger."""
+    """Add the next version, seal it, and leave its line in the history. Its digest goes on the ledger.
+
+    What came back to the fund is added to the total of the month, in which no case can be told."""
     before = versions_of(session, tip, keys)
     version = before[0].statement.version + 1 if before else 1
     statement = Statement(version=version, findings=findings, why=_why(why), proposal=proposal)
     write_down(session, tip, FACTS, statement.to_json(), actor, now, keys)
+    add_recovered(
+        session, before[0].statement.findings.recovered_fen if before else Fen(0), findings.recovered_fen, now
+    )
     history(session, tip, STATED, actor, now, LOSS if findings.with_loss else NO_LOSS)
     return statement
 

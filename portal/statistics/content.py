@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.mailbox.reasons import Outcome
 from portal.statistics.suppression import Rule, Shown, protect
-from portal.statistics.values import MEANINGS, Counted, Days, Group, Month
+from portal.statistics.values import MEANINGS, Counted, Days, Group, Month, Recovered
 
 FORMAT = 1
 
@@ -24,6 +24,7 @@ def content(month: Month, size: int, counted: Counted, rule: Rule) -> dict[str, 
     said: dict[str, dict[str, Any]] = {name: _group(group, rule) for name, group in groups.items()}
     said["verified"] = verified(said["decided"], rule)
     said["waited"] = {"steps": {step: _waited(days, rule) for step, days in counted.waited.items()}}
+    said["recovered"] = _recovered(counted.recovered, rule)
     for name, meaning in MEANINGS.items():
         said[name]["definition"] = asdict(meaning)
     return {
@@ -56,6 +57,15 @@ def verified(decided: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
         return {"found": None, "of": None, "per_mille": None}
     found = total - not_proven
     return {"found": found, "of": total, "per_mille": (found * 1000 + total // 2) // total}
+
+
+def _recovered(found: Recovered, rule: Rule) -> dict[str, int | None]:
+    """Cases, and the sum where no case could be told from it: enough of them, and none more than half of it."""
+    told = found.cases >= rule.threshold and 0 < 2 * found.largest_fen <= found.fen
+    return {
+        "count": None if rule.small(found.cases) else found.cases,
+        "fen": found.fen if told or (not found.cases and not found.fen) else None,
+    }
 
 
 def _waited(days: Sequence[Days], rule: Rule) -> dict[str, int | None]:

@@ -21,7 +21,8 @@ from portal.kernel.values import Id
 from portal.ledger.events import IdentityOpened, KeyPublished, TipMoved, TipReceived
 from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
 from portal.mailbox.reasons import Outcome
-from portal.statistics.values import Counted, Days, Group, Month
+from portal.statistics.models import RecoveredMonth
+from portal.statistics.values import Counted, Days, Group, Month, Recovered
 from portal.tips.clocks import calendar_of
 from portal.tips.models import Clock, Tip
 from portal.tips.states import Action
@@ -62,6 +63,7 @@ def count(session: Session, month: Month, size: int) -> Counted:
         opened=opened(*where),
         waited=waited(*where),
         missed=missed(*where),
+        recovered=recovered(session, month),
     )
 
 
@@ -132,6 +134,12 @@ def missed(session: Session, month: Month, size: int) -> Group:
         )
     )
     return Group({"office": _by_office(session, month, size, session.scalars(wanted))})
+
+
+def recovered(session: Session, month: Month) -> Recovered:
+    """What came back to the fund. Only its totals are in clear: the ledger does not have them."""
+    row = session.get(RecoveredMonth, str(month))
+    return Recovered(0, 0, 0) if row is None else Recovered(row.cases, row.fen, row.largest_fen)
 
 
 def _entries(kind: str, month: Month, size: int) -> Select[Any]:

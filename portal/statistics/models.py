@@ -10,7 +10,7 @@ import json
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base
@@ -97,3 +97,18 @@ class PublishedBulletin(Base):
         """The content as a value (docs/formats/figures.md)."""
         found: dict[str, Any] = json.loads(self.content)
         return found
+
+
+class RecoveredMonth(Base):
+    """What came back to the fund in a month, in all cases together: which case it was stands in no row.
+
+    ``cases``: in which anything was stated for the first time; ``fen``: in sum, less what was corrected downwards;
+    ``largest_fen``: the most that one statement added. A past month is never written again.
+    """
+
+    __tablename__ = "recovered_month"
+    __table_args__ = (CheckConstraint("cases >= 0 and largest_fen >= 0", name="counts"),)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    cases: Mapped[int]
+    fen: Mapped[int] = mapped_column(BigInteger)
+    largest_fen: Mapped[int] = mapped_column(BigInteger)

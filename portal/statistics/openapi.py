@@ -81,6 +81,7 @@ def _month() -> Schema:
         v=count(), month=text(pattern=MONTH), ledger_size={"type": "integer", "minimum": 0},
         withheld_from_1_to={"type": "integer", "minimum": 0}, received=ref("Group"), decided=ref("Group"),
         verified=share, opened=ref("Group"), missed=ref("Group"), waited=waited,
+        recovered=object_of(count=_NUMBER, fen={"type": ["integer", "null"]}, definition=ref("Definition")),
     )  # fmt: skip
     return {**known, "additionalProperties": {"type": "object"}}
 

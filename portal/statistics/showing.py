@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.kernel.values import Fen
 from portal.statistics.wording import FIGURES, STEPS, TABLES, cell_words, in_order
 from portal.web.locale import gettext as _
-from portal.web.locale import language
+from portal.web.locale import language, money
 
 BAR = 80
 """Width of a whole bar, in units of its drawing."""
@@ -91,6 +92,13 @@ def _says(block: Mapping[str, Any], most: int) -> str:
         return _(
             "%(of)s 件决定里，%(found)s 件查实，占 %(share)s%%。", of=block["of"], found=block["found"], share=share
         )
+    if "fen" in block:
+        count, fen = block["count"], block["fen"]
+        if count is None:
+            return few(most)
+        if fen is None:
+            return _("%(count)s 件；金额不公布：能看出其中一件是多少。", count=f"{count:,}")
+        return _("%(count)s 件，共 %(sum)s。", count=f"{count:,}", sum=money(Fen(fen)))
     if "total" in block:
         total = block["total"]
         return few(most) if total is None else _("合计 %(count)s。", count=f"{total:,}")

@@ -89,6 +89,15 @@ class Days(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Recovered:
+    """What came back to the fund, in fen: in how many cases, in sum, and the most of it in one of them."""
+
+    cases: int
+    fen: int
+    largest_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Everything that was counted of a month. ``waited``: step → days from reception, one a step taken."""
 
@@ -97,6 +106,7 @@ class Counted:
     opened: Group
     waited: Mapping[str, Sequence[Days]]
     missed: Group
+    recovered: Recovered
 
 
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(
@@ -128,6 +138,13 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "Legal time limits whose last day lay in the month and that were not met, by the office that had to meet "
             "them; where a limit was extended or paused with approval, its later day counts. Reports about officials "
             "are left out.",
+        ),
+        "recovered": Meaning(
+            "本月在办理结果里登记的、已经追回的医保基金，以分计；以后更正的，算在更正的那个月。件数太少，或者其中一件超过一半的，"
+            "不公布金额。",
+            "Money of the fund that came back, as stated in the month with the outcome of reports, in fen; what is "
+            "corrected later counts in the month of the correction. The sum is withheld where there are few cases or "
+            "one of them makes up more than half.",
         ),
         "waited": Meaning(
             "从收到举报到本月办理的这一步（受理或者不予受理，核查后立案、不予立案或者协议处理，作出处理决定，结案），"

@@ -26,6 +26,7 @@ FIGURES: Mapping[str, str] = {
     "opened": lazy_gettext("打开的身份或者联系方式"),
     "waited": lazy_gettext("办理用了多久"),
     "missed": lazy_gettext("超过法定期限"),
+    "recovered": lazy_gettext("追回的医保基金"),
 }
 TABLES: Mapping[str, str] = {
     "channel": lazy_gettext("从哪里来"),

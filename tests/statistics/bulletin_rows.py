@@ -13,7 +13,7 @@ from portal.ledger.events import canonical
 from portal.statistics.content import content
 from portal.statistics.models import Bulletin, PublishedBulletin
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Counted, Days, Group, Month
+from portal.statistics.values import Counted, Days, Group, Month, Recovered
 
 
 def invented(month: Month, channels: dict[str, int], days: tuple[int, ...] = ()) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def invented(month: Month, channels: dict[str, int], days: tuple[int, ...] = ())
         opened=Group({"reason": {"identity:facts": 0, "contact:call_back": 0}}),
         waited={"screened": took, "decided": took, "closed": ()},
         missed=Group({"office": {"320000": 0, "320100": 0}}),
+        recovered=Recovered(6, 600_00, 200_00),
     )
     return content(month, 1000, counted, rule_on(month.last))
 

@@ -15,7 +15,7 @@ from portal.ledger.events import canonical
 from portal.statistics.content import content
 from portal.statistics.correcting import corrected
 from portal.statistics.suppression import Rule
-from portal.statistics.values import Counted, Days, Group, Month
+from portal.statistics.values import Counted, Days, Group, Month, Recovered
 
 RULE = Rule(threshold=3, possible=2, in_force_from=date(2026, 1, 1), confidence="L")
 MONTH = Month(2026, 9)
@@ -27,7 +27,14 @@ def figures(counts: Counts, days: tuple[int, ...] = ()) -> dict[str, Any]:
     received = Group({"channel": {f"cell {place}": count for place, count in enumerate(counts)}})
     decided = Group({"outcome": dict(zip(("not_proven", "fined", "other"), (*counts, 0, 0), strict=False))})
     took, none = [Days(one, one) for one in days], Group({"reason": {"one": 0}})
-    counted = Counted(received=received, decided=decided, opened=none, waited={"closed": took}, missed=none)
+    counted = Counted(
+        received=received,
+        decided=decided,
+        opened=none,
+        waited={"closed": took},
+        missed=none,
+        recovered=Recovered(0, 0, 0),
+    )
     said: dict[str, Any] = json.loads(canonical(content(MONTH, 100, counted, RULE)))
     return said
 
