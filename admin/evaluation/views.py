@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, render_template, request
 
-from admin.evaluation import queries
+from admin.evaluation import circular, queries
 from admin.staff.roles import Permission
 from admin.web.guard import current_staff, needs
 from portal.kernel.clock import today
+from portal.kernel.errors import NotFound
 from portal.kernel.transaction import reading
 from portal.kernel.values import Id
 from portal.payments.layout import guarded
@@ -36,6 +37,23 @@ def index() -> str | Response:
     return render_template(
         "evaluation/index.html", lines=lines, period=period, version=version, offered=_offered(), today=today()
     )
+
+
+@blueprint.get("/sheet/")
+@needs(Permission.READ_FIGURES)
+def sheet() -> str:
+    """A period that is over as a circular, to be decided by the joint meeting and printed. NotFound for any other."""
+    period = _period()
+    version = version_for(period)
+    if period.last >= today():
+        raise NotFound("not_over", "这个时间段还没有结束，不能通报。")
+    with reading() as session:
+        lines = queries.table(session, current_staff().actor, period, version, today())
+    said = circular.sentences(lines, period, version), circular.fingerprint(lines, period, version)
+    return render_template(
+        "evaluation/sheet.html", lines=lines, period=period, version=version, sentences=said[0], fingerprint=said[1],
+        today=today(),
+    )  # fmt: skip
 
 
 @blueprint.get("/<uuid:office_id>/")

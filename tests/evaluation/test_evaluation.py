@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from admin.evaluation import queries
+from admin.evaluation.circular import fingerprint, sentences
 from admin.staff.roles import Role
 from portal.kernel.errors import NotFound
 from portal.kernel.transaction import reading
@@ -118,3 +119,32 @@ def test_the_pages_ask_for_the_permission_and_hide_the_office_next_door(filled: 
     filled.sign_in(client, filled.person(DISTRICT, Role.HEAD))
     assert client.get(f"/evaluation/{filled.offices[OTHER].id}/").status_code == 404
     assert "演示乙区" not in client.get("/evaluation/?period=2026-Q3&format=csv").data.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_circular_says_the_totals_of_the_table_and_its_fingerprint_follows_the_counts(
+    filled: World, staff_app: Flask
+) -> None:
+    client = staff_app.test_client()
+    filled.sign_in(client, filled.person(CITY, Role.HEAD))
+    page = client.get("/evaluation/sheet/?period=2026-Q2").text
+    assert "本次评价 3 个单位，其中 0 个评定总分" in page and "不评总分" in page
+    with reading() as session:
+        lines = queries.table(session, filled.person(CITY, Role.HEAD), QUARTER, RULE, TODAY)
+    said = sentences(lines, QUARTER, RULE)
+    rated = [one for one in lines if one.rank is not None]
+    assert rated and all(f"{one.office.name}（{one.evaluation.total} 分）" in said[1] for one in rated[:3])
+    before = fingerprint(lines, QUARTER, RULE)
+    assert before == fingerprint(list(lines), QUARTER, RULE)
+    fill(filled, DISTRICT, 20)
+    with reading() as session:
+        after = queries.table(session, filled.person(CITY, Role.HEAD), QUARTER, RULE, TODAY)
+    assert fingerprint(after, QUARTER, RULE) != before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_period_that_goes_on_is_no_circular(filled: World, staff_app: Flask) -> None:
+    client = staff_app.test_client()
+    filled.sign_in(client, filled.person(CITY, Role.HEAD))
+    assert client.get("/evaluation/sheet/?period=2026-Q3").status_code == 404
+    assert "通报稿" not in client.get("/evaluation/?period=2026-Q3").text
