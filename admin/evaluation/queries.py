@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from admin.staff.queries import offices_below
@@ -21,6 +21,7 @@ from portal.kernel.actors import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.values import Id
 from portal.statistics.evaluation import Counted, Evaluation, Period, Version, evaluate, ranks
+from portal.tips.clocks import missed_before
 from portal.tips.models import Clock, Tip, TipEvent
 from portal.tips.states import Action
 
@@ -75,7 +76,7 @@ def counts(
 
 def _clocks(session: Session, offices: Collection[Id], period: Period, today: date) -> Collection[tuple[Id, int, int]]:
     """Clocks whose last day lies in the period and that were met, missed, or still run past it."""
-    over = or_(Clock.state.in_(("met", "missed")), and_(Clock.state == "running", Clock.due_on < today))
+    over = or_(Clock.state == "met", missed_before(today))
     wanted = (
         select(Clock.office_id, func.sum(case((Clock.state == "met", 1), else_=0)), func.count())
         .join(Tip, Tip.id == Clock.tip_id)

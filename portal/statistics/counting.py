@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -23,7 +24,7 @@ from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
 from portal.mailbox.reasons import Outcome
 from portal.statistics.models import RecoveredMonth
 from portal.statistics.values import Counted, Days, Group, Month, Recovered
-from portal.tips.clocks import calendar_of
+from portal.tips.clocks import calendar_of, missed_before
 from portal.tips.models import Clock, Tip
 from portal.tips.states import Action
 from portal.tips.values import Channel, SubjectType
@@ -127,7 +128,7 @@ def missed(session: Session, month: Month, size: int) -> Group:
         .join(Tip, Tip.id == Clock.tip_id)
         .where(
             Clock.due_on.between(month.first, month.last),
-            Clock.state.in_(("missed", "running")),
+            missed_before(month.last + timedelta(days=1)),
             Tip.against_office_id.is_(None),
             Tip.subject_type != SubjectType.OFFICIAL.value,
             Tip.number.in_(known),

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import RuleSetting
@@ -79,6 +79,12 @@ def new_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
         calendar=counted.calendar,
         provisional=counted.provisional,
     )
+
+
+def missed_before(day: date) -> ColumnElement[bool]:
+    """What clocks have missed their day before *day*: ended too late, or running past it. Pauses and extensions have
+    moved the day already; one that left its holder before its day (void) was missed by nobody."""
+    return or_(Clock.state == "missed", and_(Clock.state == "running", Clock.due_on < day))
 
 
 def clocks_of(session: Session, tip: Tip, states: Iterable[str] = ("running",)) -> Sequence[Clock]:
