@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 
 from portal.disclosures.values import Period
 
@@ -49,6 +49,11 @@ def label(period: Period) -> str:
 def months_of(period: Period) -> int:
     """How many months it spans, the first and the last included."""
     return (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
+
+
+def whole_months(period: Period) -> bool:
+    """Whether it begins with the first day of a month and ends with the last of one."""
+    return period.start.day == 1 and (period.end + timedelta(days=1)).day == 1
 
 
 def year_before(period: Period) -> Period:

@@ -13,6 +13,7 @@ from portal.directory.models import Office
 from portal.disclosures.models import PublishedFigure, PublishedPromise
 from portal.disclosures.schedule import Due, Every, Promise, dues
 from portal.disclosures.values import NOT_DISCLOSED
+from portal.kernel.values import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,14 @@ def given(session: Session) -> list[Given]:
     """Everything that is promised, by office, place and edition."""
     wanted = select(PublishedPromise, Office.name).join(Office, Office.id == PublishedPromise.office_id)
     ordered = wanted.order_by(
-        Office.name, PublishedPromise.region, PublishedPromise.edition, PublishedPromise.every,
-        PublishedPromise.in_force_from,
+        Office.name, PublishedPromise.office_id, PublishedPromise.region, PublishedPromise.edition,
+        PublishedPromise.every, PublishedPromise.in_force_from,
     )  # fmt: skip
-    groups: dict[tuple[str, str, str, str], list[Promise]] = {}
+    groups: dict[tuple[Id, str, str, str, str], list[Promise]] = {}
     for row, office in session.execute(ordered):
-        key = (office, row.region, row.edition, row.every)
+        key = (row.office_id, office, row.region, row.edition, row.every)
         groups.setdefault(key, []).append(Promise(row.days, row.in_force_from))
-    return [Given(*key[:3], Every(key[3]), tuple(promises)) for key, promises in groups.items()]
+    return [Given(*key[1:4], Every(key[4]), tuple(promises)) for key, promises in groups.items()]
 
 
 def promised(session: Session, today: date) -> list[Promised]:

@@ -113,8 +113,11 @@ def _edition(figure: Figure) -> tuple[object, ...]:
 def months_left(known: Known, fund: str, period: Period) -> Ratio | Why:
     """The cumulative balance ÷ a month's mean expenditure of the same fund, period and edition.
 
-    Where the edition tells no expenditure of the fund itself, that of all its parts is added up.
+    Where the edition tells no expenditure of the fund itself, that of all its parts is added up. A period that is not
+    of whole months has no mean month.
     """
+    if not periods.whole_months(period):
+        return Why.NO_SPENDING
     balances = known.editions(fund, "cumulative", period)
     for balance in balances:
         spent = known.whole(balance, "expenditure")

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from admin.disclosures.promising import Given, promise
+from portal.directory.models import Office
 from portal.disclosures.models import PublishedPromise
 from portal.disclosures.promises import promised
 from portal.disclosures.schedule import Every, Kept
@@ -17,6 +18,7 @@ from portal.kernel.clock import now, today
 from portal.kernel.errors import NotAllowed, Refused
 from portal.kernel.transaction import reading, transaction
 from portal.ledger.models import LedgerEntry
+from tests.admin_tips.world import OTHER
 from tests.disclosures.conftest import CORRECTION, Accounts, counted, figure
 
 YEARLY = Given("320100", "notice", Every.YEAR, 90, date(2026, 9, 28))
@@ -35,6 +37,16 @@ def test_a_promise_is_kept_by_the_first_publication_of_its_period(accounts: Acco
         assert session.scalars(select(LedgerEntry.kind)).all().count("disclosure-promised") == 1
     assert (one.office, one.edition, one.days) == ("演示市医疗保障局", "notice", 90)
     assert [(due.end, due.came, due.kept) for due in one.dues] == [(date(2026, 12, 31), today(), Kept.KEPT)]
+
+
+def test_two_offices_of_one_name_have_a_promise_each(accounts: Accounts) -> None:
+    given(accounts)
+    other = Accounts(accounts.world, OTHER)
+    with transaction() as session:
+        promise(session, other.office, YEARLY, other.publisher, now())
+        session.execute(update(Office).values(name="同名的医保局（虚构）"))
+    with reading() as session:
+        assert len(promised(session, date(2027, 1, 2))) == 2
 
 
 def test_a_publication_of_another_edition_or_place_keeps_nothing(accounts: Accounts) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -37,6 +39,15 @@ def test_half_a_year_has_six_months_and_units_are_told_apart() -> None:
     half = (figure("resident", "expenditure", "12000", months="上半年", unit="万元"),
             figure("resident", "cumulative", "0.5", months="上半年"))  # fmt: skip
     assert ratio(months_left(Known(half), "resident", period(2025, "1-6月"))).value == Decimal("2.5")
+
+
+def test_half_a_month_has_no_mean_month() -> None:
+    def first_half(one: Figure) -> Figure:
+        span = Period(start=date(2025, 1, 1), end=date(2025, 1, 15), cumulative=True)
+        return replace(one, series=replace(one.series, period=span))
+
+    told = [first_half(one) for one in RESIDENT]
+    assert months_left(Known(told), "resident", told[0].series.period) is Why.NO_SPENDING
 
 
 def test_rounding_is_half_up_and_done_once() -> None:
