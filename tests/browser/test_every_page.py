@@ -27,8 +27,8 @@ NOT_A_PAGE = {"static", "leaving.away", "preferences.choose", "pages.robots", "f
               "ledger.checkpoint_of", "ledger.consistency", "ledger.leaves", "ledger.script",
               "ledger.witness", "exposures.text"}  # fmt: skip
 """Downloads, what is covered on leaving, and what only sends on."""
-FOR_MACHINES = ("exposure_data.", "fund_data.")
-OF_A_CASE = ("/exposures/", "/fund/")
+FOR_MACHINES = ("exposure_data.", "fund_data.", "figures_data.")
+OF_A_CASE = ("/exposures/", "/fund/", "/figures/")
 """With something to fill in: only where a case or a figure is on show, looked at where those are tested."""
 WITH_DRAFT = {"report.step", "report.files", "report.check", "report.later", "report.resume", "report.paused"}
 WITH_RECEIPT = {"report.receipt"}
@@ -37,7 +37,7 @@ WITH_CODE = {"followup.overview", "followup.sent", "followup.identity", "followu
              "followup.claim_reward"}  # fmt: skip
 NOT_FOR_EVERYBODY = {"followup.new_code", "followup.claim_reward"}
 """Only with a code that was handed over, or a reward that was decided: looked at where those are tested."""
-PLAIN = ("pages.", "ledger.", "rewards.index", "rewards.paid", "exposures.", "teaching.", "fund.")
+PLAIN = ("pages.", "ledger.", "rewards.index", "rewards.paid", "exposures.", "teaching.", "fund.", "figures.")
 SENDS_ON = ("/report/resume/",)
 NOTHING_ASKED = "/ledger/compare"
 """A page that says what is missing when no two checkpoints are named."""
