@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 
-from admin.migrations import roles
-from admin.migrations.roles import OWNER, PUBLIC, STAFF
+from admin.migrations.guards import keep_rows
+from admin.migrations.roles import PUBLIC, STAFF
 
 revision = "0028"
 down_revision = "0027"
@@ -31,37 +31,12 @@ def upgrade() -> None:
     _bulletin()
     _step()
     _published()
-    connection = op.get_bind()
-    if connection.dialect.name == "sqlite":
-        for table, keys in KEPT.items():
-            _guard_sqlite(table, keys)
-        return
-    for table in KEPT:
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION mingjing_refuse()"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION mingjing_refuse()"
-        )
-    prefix = context.config.attributes["role_prefix"]
-    roles.grant(connection, prefix, GRANTS)
-    for table in GRANTS:
-        op.execute(f"ALTER TABLE {table} OWNER TO {roles.quoted(prefix, OWNER)}")
+    keep_rows(KEPT, GRANTS)
 
 
 def downgrade() -> None:
     for table in ("bulletin_step", "bulletin", "published_bulletin"):
         op.drop_table(table)
-
-
-def _guard_sqlite(table: str, keys: tuple[str, ...]) -> None:
-    refuse = f"SELECT RAISE(ABORT, '{table} is append-only')"
-    for act in ("update", "delete"):
-        op.execute(f"CREATE TRIGGER {table}_no_{act} BEFORE {act} ON {table} BEGIN {refuse}; END")
-    clash = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {key})" for key in (*keys, "rowid = NEW.rowid"))
-    op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {clash} BEGIN {refuse}; END")
 
 
 def _content() -> tuple[sa.Column[Any], ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 
-from admin.migrations import roles
-from admin.migrations.roles import OWNER, STAFF
+from admin.migrations.guards import keep_rows
+from admin.migrations.roles import STAFF
 
 revision = "0032"
 down_revision = "0031"
@@ -26,12 +26,7 @@ def upgrade() -> None:
         sa.CheckConstraint("cases >= 0 and largest_fen >= 0", name=op.f("ck_recovered_month_counts")),
         sa.PrimaryKeyConstraint("month", name=op.f("pk_recovered_month")),
     )
-    connection = op.get_bind()
-    if connection.dialect.name == "sqlite":
-        return
-    prefix = context.config.attributes["role_prefix"]
-    roles.grant(connection, prefix, GRANTS)
-    op.execute(f"ALTER TABLE recovered_month OWNER TO {roles.quoted(prefix, OWNER)}")
+    keep_rows({}, GRANTS)
 
 
 def downgrade() -> None:
