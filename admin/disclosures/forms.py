@@ -9,7 +9,6 @@ from wtforms.validators import InputRequired, Length, Regexp
 
 from admin.disclosures.drafting import TITLE_LIMIT, WORDS_LIMIT, Purpose
 from admin.disclosures.wording import KINDS, REASONS
-from admin.web.stepup import factor_field
 from portal.disclosures.values import CorrectionReason, Kind
 
 _SHA256 = Regexp("[0-9a-f]{64}$")
@@ -45,16 +44,3 @@ class StoreForm(PurposeForm):
     name = HiddenField(validators=[InputRequired(), Length(max=300)])
     sha256 = HiddenField(validators=[InputRequired(), _SHA256])
     packed = HiddenField(validators=[InputRequired()])
-
-
-class DecideForm(FlaskForm):
-    """The second person: bound to the figures that were read, with a fresh second factor."""
-
-    seen = HiddenField(validators=[InputRequired(), _SHA256])
-    code = factor_field()
-
-
-class SendBackForm(FlaskForm):
-    """Why it goes back."""
-
-    words = TextAreaField("退回的理由", [InputRequired("请填写退回的理由。"), Length(max=WORDS_LIMIT)])

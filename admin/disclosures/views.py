@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from admin.disclosures import drafting, kept, publishing, wording
-from admin.disclosures.forms import DecideForm, SendBackForm
 from admin.disclosures.shown import ROWS, whole
 from admin.staff.roles import Permission
+from admin.web.deciding import DecideForm, SendBackForm
 from admin.web.guard import current_staff, needs
 from admin.web.stepup import take_factor
 from portal.directory.models import Office

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from admin.statistics.making import WORDS_LIMIT, Correction
-from admin.web.stepup import factor_field
 from portal.statistics.values import CorrectionReason
 from portal.statistics.wording import REASONS
 
@@ -33,16 +32,3 @@ class CorrectionForm(FlaskForm):
     def correction(self) -> Correction:
         """What was filled in."""
         return Correction(CorrectionReason(self.reason.data), self.words.data or "")
-
-
-class DecideForm(FlaskForm):
-    """The second person: bound to the figures that were read, with a fresh second factor."""
-
-    seen = HiddenField(validators=[InputRequired(), Regexp("[0-9a-f]{64}$")])
-    code = factor_field()
-
-
-class SendBackForm(FlaskForm):
-    """Why it goes back."""
-
-    words = TextAreaField("退回的理由", [InputRequired("请填写退回的理由。"), Length(max=WORDS_LIMIT)])

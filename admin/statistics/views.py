@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from admin.staff.roles import Permission
 from admin.statistics import kept, making, wording
-from admin.statistics.forms import CorrectionForm, DecideForm, MonthForm, SendBackForm
+from admin.statistics.forms import CorrectionForm, MonthForm
 from admin.statistics.shown import whole
+from admin.web.deciding import DecideForm, SendBackForm
 from admin.web.guard import current_staff, needs
 from admin.web.stepup import take_factor
 from portal.kernel.actors import Actor
