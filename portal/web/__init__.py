@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from flask import Flask
 
-from flask import Flask, render_template, request
-from markupsafe import Markup
-
-from portal.web import addresses, assets, caching, errors, forgery, headers, leaving, limits, locale, preferences
+from portal.web import addresses, assets, caching, errors, forgery, frame, headers, leaving, limits, locale, preferences
 from portal.web.caching import static_copy
 from portal.web.settings import WebSettings
 from portal.web.templating import LanguageEnvironment
@@ -31,14 +28,8 @@ def init_app(app: Flask, settings: WebSettings) -> None:
         footer_items=lambda: settings.footer,
         channels=lambda: settings.channels,
         static_copy=static_copy,
-        footer=lambda: footer(locale.language(), request.script_root),
     )
-
-    @lru_cache(maxsize=16)
-    def footer(_tongue: str, _root: str) -> Markup:
-        """The foot of every page: the same for every reader of a language, so it is drawn once."""
-        return Markup(render_template("components/footer.html"))  # noqa: S704 - a template of ours
-
+    frame.init_app(app)
     caching.init_app(app, settings)
     forgery.init_app(app, settings)
     limits.init_app(app, settings)

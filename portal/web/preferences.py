@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import quote
 
 from flask import Blueprint, Flask, redirect, request
 from werkzeug.exceptions import BadRequest
@@ -64,15 +62,8 @@ def changed(current: Display, name: str, value: str) -> Display:
     raise BadRequest
 
 
-def display_links() -> Callable[[str, str], str]:
-    """Gives the address of each choice; all of them come back to the page that they were made on."""
-    root = request.script_root
-    start, end = f"{root}/display/set?name=", f"&next={quote(root + request.path, safe='/')}"
-    return lambda name, value: f"{start}{name}&value={value}{end}"
-
-
 def init_app(app: Flask, settings: WebSettings) -> None:
-    """``/display/set`` and the template globals ``display()`` and ``display_links()``."""
+    """``/display/set`` and the template global ``display()``."""
     blueprint = Blueprint("preferences", __name__, url_prefix="/display")
 
     @blueprint.get("/set")
@@ -83,4 +74,4 @@ def init_app(app: Flask, settings: WebSettings) -> None:
         return response
 
     app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(display=display, display_links=display_links)
+    app.jinja_env.globals.update(display=display)
