@@ -106,13 +106,21 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the lock at the start: a read that later writes could otherwise fail half-way with SQLITE_BUSY."""
+    """Writers take the lock at the start: a read that later writes could otherwise fail half-way with SQLITE_BUSY.
+
+    One statement alone needs no BEGIN: it is a transaction by itself.
+    """
     mode = connection.get_execution_options().get("mingjing_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode:
+        connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def _reading(engine: Engine) -> Engine:
     return engine.execution_options(mingjing_begin="DEFERRED")
+
+
+def _at_once(engine: Engine) -> Engine:
+    return engine.execution_options(mingjing_begin="")
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,8 @@ class Database:
     """The stores of one deployment. ``shred`` and ``sessions`` may share the main engine's server, never its dump.
 
     ``reader``, ``shred_reader`` and ``sessions_reader`` are the same engines for those who only read: on SQLite they
-    take no write lock. Each is made once: an engine with options of its own costs more to make than a statement to run.
+    take no write lock. ``at_once`` and its two sisters are for one statement alone. Each is made once: an engine with
+    options of its own costs more to make than a statement to run.
     """
 
     engine: Engine
@@ -144,6 +153,18 @@ class Database:
     @cached_property
     def sessions_reader(self) -> Engine:
         return _reading(self.sessions)
+
+    @cached_property
+    def at_once(self) -> Engine:
+        return _at_once(self.engine)
+
+    @cached_property
+    def shred_at_once(self) -> Engine:
+        return _at_once(self.shred)
+
+    @cached_property
+    def sessions_at_once(self) -> Engine:
+        return _at_once(self.sessions)
 
     @property
     def is_postgresql(self) -> bool:

@@ -61,7 +61,7 @@ def create_shred_key(record: Id, day: date) -> bytes:
 
 def read_shred_key(record: Id) -> bytes:
     """The shred key of *record*. Raises NotFound ("shredded") when it was destroyed."""
-    with bound().shred_reader.connect() as connection:
+    with bound().shred_at_once.connect() as connection:
         key = connection.execute(_KEY, {"record": record}).scalar()
     if key is None:
         raise NotFound("shredded", "这份材料已按规定销毁。")

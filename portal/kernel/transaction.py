@@ -72,15 +72,15 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def reading_rows() -> Iterator[Connection]:
-    """The same for a read that every page makes and that needs no objects: a connection without a session around it."""
-    with bound().reader.connect() as connection:
+    """For one statement that every page makes and that needs no objects: a connection without a session around it."""
+    with bound().at_once.connect() as connection:
         yield connection
 
 
 @contextmanager
 def session_rows() -> Iterator[Connection]:
     """:func:`reading_rows` on the session store: who is signed in is asked at every page."""
-    with bound().sessions_reader.connect() as connection:
+    with bound().sessions_at_once.connect() as connection:
         yield connection
 
 

@@ -20,7 +20,7 @@ from portal.directory.models import BoardSeat, CustodyBoard, GridArea, Office
 from portal.directory.values import BoardPurpose
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import Unavailable
-from portal.kernel.transaction import bound
+from portal.kernel.transaction import bound, reading
 from portal.kernel.values import Id
 from portal.routing.models import Rulebook
 from portal.routing.rulebook import Book, parse_rulebook, shipped_rulebook
@@ -45,6 +45,7 @@ class Directory:
     books: tuple[Book, ...]
     office_keys: Mapping[Id, PublicKey] = field(repr=False)
     seat_keys: Mapping[Id, PublicKey] = field(repr=False)
+    _ways: dict[tuple[RouteQuery, date], Routed] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def book(self, on: date) -> Book:
         """The newest rulebook in force on a day. Raises Unavailable when none is."""
@@ -52,6 +53,14 @@ class Directory:
         if not valid:
             raise Unavailable("no_rulebook", "暂时不能接收举报，请通过 12393 电话反映。")
         return max(valid, key=lambda book: (book.in_force_from, book.version))
+
+    def way(self, query: RouteQuery, on: date) -> Routed:
+        """Who answers for a report of a day: worked out once in each reading. Raises what ``route`` raises."""
+        known = self._ways.get((query, on))
+        if known is None:
+            known = route(query, self.book(on).rules, self.offices.values(), self.boards.values(), on, grids=self.grids)
+            self._ways[query, on] = known
+        return known
 
     def board_seats(self, board_id: Id) -> list[tuple[Id, PublicKey]]:
         """The seats of a board that can be sealed to, in order: a vacant seat with a trusted key gets its share too."""
@@ -65,13 +74,19 @@ _readings: WeakKeyDictionary[Engine, tuple[Utc, str, Directory]] = WeakKeyDictio
 
 def directory(session: Session, now: Utc, vkey: str) -> Directory:
     """The directory, at most :data:`KEPT` old."""
-    engine = bound().engine
-    kept = _readings.get(engine)
+    kept = _kept(now, vkey)
+    if kept is not None:
+        return kept
+    fresh = _read(session, vkey)
+    _readings[bound().engine] = (now, vkey, fresh)
+    return fresh
+
+
+def _kept(now: Utc, vkey: str) -> Directory | None:
+    kept = _readings.get(bound().engine)
     if kept is not None and kept[1] == vkey and timedelta() <= now - kept[0] < KEPT:
         return kept[2]
-    fresh = _read(session, vkey)
-    _readings[engine] = (now, vkey, fresh)
-    return fresh
+    return None
 
 
 def forget() -> None:
@@ -84,11 +99,16 @@ def choose(session: Session, query: RouteQuery, now: Utc, vkey: str) -> Routed:
 
     Raises Unroutable (an Unavailable) when nobody may take it, Refused for an ``against_office`` that is no office.
     """
-    known = directory(session, now, vkey)
-    today = day_of(now)
-    return route(
-        query, known.book(today).rules, known.offices.values(), known.boards.values(), today, grids=known.grids
-    )
+    return directory(session, now, vkey).way(query, day_of(now))
+
+
+def ensure_open(now: Utc, vkey: str) -> None:
+    """Raise Unavailable when a report of which nothing is known could not be sealed to anybody now."""
+    known = _kept(now, vkey)
+    if known is None:
+        with reading() as session:
+            known = directory(session, now, vkey)
+    known.way(RouteQuery(), day_of(now))
 
 
 def _read(session: Session, vkey: str) -> Directory:

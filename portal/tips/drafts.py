@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -63,6 +63,10 @@ class Content:
             "sent": self.sent,
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
+
+    def copy(self) -> Content:
+        """One in which answers and files can be put without changing this one."""
+        return replace(self, answers=dict(self.answers), stamps=dict(self.stamps), files=list(self.files))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Content:
@@ -129,6 +133,18 @@ def open_draft(session: Session | Connection, key: bytes, now: Utc, *, lock: boo
     except (CryptoError, ValueError, KeyError) as error:
         raise gone() from error
     return OpenDraft(key, tag, row.tip_id, row.version, row.expires_on, content)
+
+
+def locked(session: Session, seen: OpenDraft, now: Utc) -> OpenDraft:
+    """The draft that this request opened, its row held until the transaction ends; opened anew if it changed meanwhile.
+
+    *seen* stays as it is whatever is then done to what is returned. Raises what :func:`open_draft` raises.
+    """
+    present(session, Capability.DRAFT, seen.tag)
+    row = session.execute(_LOCKED, {"of": seen.tag}).one_or_none()
+    if row is None or row.version != seen.version or row.expires_on < day_of(now):
+        return open_draft(session, seen.key, now, lock=True)
+    return replace(seen, content=seen.content.copy())
 
 
 def save(session: Session, draft: OpenDraft, now: Utc) -> None:

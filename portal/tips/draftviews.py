@@ -51,7 +51,7 @@ def leave_for_later(draft: OpenDraft) -> Response:
             slow = slow_hash(code, site().receipts, site().receipt_cost)
         way_back = return_secrets(slow, site().receipts)
         with transaction() as session:
-            locked = drafts.open_draft(session, draft.key, now(), lock=True)
+            locked = drafts.locked(session, draft, now())
             if locked.content.return_code is None:
                 drafts.save_for_later(session, locked, code, way_back, now())
     return redirect(url_for("report.later"), 303)

@@ -100,7 +100,7 @@ def add() -> list[str]:
 def listed(taken: list[Taken]) -> drafts.OpenDraft:
     """The draft with the new files in it, stored."""
     with transaction() as session:
-        draft = drafts.open_draft(session, walk.current_draft().key, now(), lock=True)
+        draft = drafts.locked(session, walk.current_draft(), now())
         if draft.content.sent is not None:
             raise walk.AlreadySent
         before = sum(file.size for file in draft.content.files)
@@ -116,7 +116,7 @@ def listed(taken: list[Taken]) -> drafts.OpenDraft:
 def remove(typed: str) -> None:
     """Take one file out of the draft and destroy it. One that is not there is no error: it was removed already."""
     with transaction() as session:
-        draft = drafts.open_draft(session, walk.current_draft().key, now(), lock=True)
+        draft = drafts.locked(session, walk.current_draft(), now())
         gone = [file.id for file in draft.content.files if file.id.hex == typed]
         if not gone:
             return

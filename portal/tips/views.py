@@ -14,8 +14,7 @@ from portal.kernel.clock import now
 from portal.kernel.errors import DomainError, NotFound, Refused, Unavailable
 from portal.kernel.site import site
 from portal.kernel.transaction import reading, transacted, transaction
-from portal.routing.choose import choose
-from portal.routing.values import RouteQuery
+from portal.routing.choose import choose, ensure_open
 from portal.tips import draftcookie, drafts, walk
 from portal.tips.draftviews import leave_for_later
 from portal.tips.forms import BeginForm, SendForm
@@ -24,7 +23,6 @@ from portal.tips.journey import BEGIN, JOURNEY, is_named, report_of
 from portal.tips.receipt_hash import submit_secrets
 from portal.tips.submit import due_of, send
 from portal.tips.summary import rows_of
-from portal.tips.values import SubjectType
 from portal.tips.walk import Page, report
 from portal.web import errors
 from portal.web.limits import limiter
@@ -32,18 +30,41 @@ from portal.web.locale import gettext as _
 from portal.web.locale import language
 
 
-@report.route("/", methods=["GET", "POST"])
-@limiter.limit("30/minute", methods=["POST"])
+@report.get("/")
 def start() -> Page:
     """Who is told what, before a word is written; closed while nothing could be sealed."""
+    return refused_here() or start_page(BeginForm.load({}))
+
+
+@report.post("/")
+@limiter.limit("30/minute")
+def begin() -> Page:
+    """A new draft, unless this browser is in the middle of one."""
+    if refused := refused_here():
+        return refused
+    form = BeginForm.load({}, request.form)
+    if not form.validate():
+        return start_page(form)
+    if form.answers()["who"] == "child":
+        return redirect(url_for("report.guardian"), 303)
+    with transaction() as session:
+        draft = drafts.start(session, now())
+        draft.content.answers[BEGIN] = form.answers()
+        drafts.save(session, draft, now())
+    walk.hold(draft)
+    return redirect(walk.address(JOURNEY.steps[0].slug), 303)
+
+
+def refused_here() -> Response | None:
+    """Inside WeChat's browser nobody starts. Raises Unavailable when no office and board could be sealed to."""
     if "MicroMessenger" in request.headers.get("User-Agent", ""):
         return redirect(url_for("pages.wechat"), 303)
-    ensure_open()
-    form = BeginForm.load({}, request.form if request.method == "POST" else None)
-    if request.method == "POST" and form.validate():
-        if form.answers()["who"] == "child":
-            return redirect(url_for("report.guardian"), 303)
-        return begin(form)
+    ensure_open(now(), site().checkpoint_vkey)
+    return None
+
+
+def start_page(form: BeginForm) -> Page:
+    """The first page, with what is wrong in it."""
     body = render_template("report/start.html", form=form, resumable=resumable(), handler=handler())
     return body, 400 if form.errors else 200
 
@@ -54,16 +75,6 @@ def handler() -> str:
     return (footer.body_en if language() == "en" else footer.body) or footer.body or site().name
 
 
-def begin(form: BeginForm) -> Response:
-    """A new draft, unless this browser is in the middle of one."""
-    with transaction() as session:
-        draft = drafts.start(session, now())
-        draft.content.answers[BEGIN] = form.answers()
-        drafts.save(session, draft, now())
-    walk.hold(draft)
-    return redirect(walk.address(JOURNEY.steps[0].slug), 303)
-
-
 def resumable() -> bool:
     """Whether this browser holds a draft that can be gone on with."""
     try:
@@ -71,12 +82,6 @@ def resumable() -> bool:
     except DomainError:
         return False
     return True
-
-
-def ensure_open() -> None:
-    """Raise Unavailable ("no_sealing_key") when no office and board could be sealed to."""
-    with reading() as session:
-        choose(session, RouteQuery(SubjectType.UNKNOWN), now(), site().checkpoint_vkey)
 
 
 @report.get("/resume/")
@@ -164,9 +169,7 @@ def submit() -> Page:
         return check_page(draft, form)
     try:
         secrets = submit_secrets(draft.content.code)
-        transacted(
-            lambda session: send(session, drafts.open_draft(session, draft.key, now(), lock=True), secrets, now())
-        )
+        transacted(lambda session: send(session, drafts.locked(session, draft, now()), secrets, now()))
     except Refused as error:
         return check_page(draft, form, _(error.message))
     except (Unavailable, OperationalError, PoolTimeout) as error:

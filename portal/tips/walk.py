@@ -15,7 +15,7 @@ from portal.kernel.clock import now, today
 from portal.kernel.transaction import reading, reading_rows, transaction
 from portal.tips import draftcookie
 from portal.tips.catalogue import conducts_for
-from portal.tips.drafts import OpenDraft, gone, open_draft, save
+from portal.tips.drafts import OpenDraft, gone, locked, open_draft, save
 from portal.tips.forms import Answers, ConductForm, OfficeForm, Question
 from portal.tips.journey import BEGIN, JOURNEY, said, subject_of
 from portal.tips.regionform import region_line
@@ -79,7 +79,7 @@ report.after_request(refresh_cookie)
 def keep(slug: str, answers: Answers, seen: int) -> OpenDraft:
     """Store the answers of one question. Raises Conflict when another tab changed it meanwhile, AlreadySent."""
     with transaction() as session:
-        draft = open_draft(session, current_draft().key, now(), lock=True)
+        draft = locked(session, current_draft(), now())
         content = draft.content
         if content.sent is not None:
             raise AlreadySent

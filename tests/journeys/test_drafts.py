@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from crypto import receipts
 from portal.attachments.models import Attachment
 from portal.attachments.store import site_store
+from portal.kernel.clock import now
+from portal.kernel.db import Database
 from portal.kernel.errors import NotFound
 from portal.kernel.shred import drop_shred_keys, read_shred_key
 from portal.kernel.site import Site
@@ -116,6 +118,35 @@ def test_two_windows_do_not_overwrite_each_other(reporter: Reporter) -> None:
     # a window that changes another question is in nobody's way
     reporter.browser.post("/report/target/", data={**first_window, "target": "药店", "do": "continue"})
     assert "第一个窗口写的。" in reporter.open("/report/words/").page.text
+
+
+def test_a_draft_that_another_window_changed_is_opened_anew_under_its_lock(database: Database, site: Site) -> None:
+    with transaction() as session:
+        seen = drafts.start(session, now())
+    with transaction() as session:
+        held = drafts.locked(session, seen, now())
+        held.content.answers["words"] = {"words": "新写的（虚构）。"}
+        drafts.save(session, held, now())
+    assert seen.content.answers == {}, "what the page was drawn from stays as it was"
+    with transaction() as session:
+        anew = drafts.locked(session, seen, now())
+    assert (anew.version, anew.content.answers) == (seen.version + 1, held.content.answers)
+    with transaction() as session:
+        drafts.finish(session, anew)
+    with transaction() as session, pytest.raises(NotFound) as refused:
+        drafts.locked(session, anew, now())
+    assert refused.value.code == "draft_gone"
+
+
+def test_a_draft_whose_term_ends_between_page_and_press_is_not_held(
+    database: Database, site: Site, clock: StandingClock
+) -> None:
+    with transaction() as session:
+        seen = drafts.start(session, now())
+    clock.advance(days=8)
+    with transaction() as session, pytest.raises(NotFound) as refused:
+        drafts.locked(session, seen, now())
+    assert refused.value.code == "draft_expired"
 
 
 def test_a_screen_left_alone_is_folded_and_nothing_is_lost(reporter: Reporter, clock: StandingClock) -> None:
