@@ -32,7 +32,7 @@ from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
 from portal.kernel.site import Mode, Site, bind_site
 from portal.kernel.transaction import bind
-from tests.kept import keep_compiled
+from tests.kept import collect_seldom, keep_collected, keep_compiled
 from tests.postgresql_cluster import Cluster, NoPostgreSQL, in_memory, running_cluster
 from tests.postgresql_reuse import Reused
 
@@ -65,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Temporary folders in memory where there is room: thousands of copied databases need no disk."""
+    collect_seldom()
     keep_compiled()
     memory = in_memory()
     if memory and config.option.basetemp is None and not hasattr(config, "workerinput"):
@@ -78,6 +79,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_collection_finish() -> None:
+    """Nothing that the tests are made of is garbage before the end."""
+    keep_collected()
 
 
 def lacking(what: str) -> NoReturn:

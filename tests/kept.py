@@ -6,6 +6,7 @@ addresses are compiled once.
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from flask import Flask
@@ -37,6 +38,17 @@ class _InMemory(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Called by Jinja after it compiled."""
         self._kept[_key(bucket)] = bucket.bytecode_to_string()
+
+
+def collect_seldom() -> None:
+    """Look for unreachable cycles after 100,000 new objects instead of 700: a fifth of the tests' time went into it."""
+    gc.set_threshold(100_000, 20, 20)
+
+
+def keep_collected() -> None:
+    """What stands when the tests are known stays to the end: no collection looks at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _key(bucket: Bucket) -> tuple[str, str]:
