@@ -7,6 +7,7 @@ addresses are compiled once.
 from __future__ import annotations
 
 import gc
+from types import MethodType
 from typing import Any
 
 from flask import Flask
@@ -72,14 +73,23 @@ def _keep_statements() -> None:
 
 
 def _keep_routes() -> None:
-    """The function that builds an address knows its rule's text and defaults, and nothing of its app."""
-    kept: dict[Any, Any] = {}
-    compile_builder = Rule._compile_builder
+    """What a rule's text comes to knows the converters of its app, and nothing else of it."""
+    kept: dict[Any, tuple[dict[str, Any], set[str], Any, Any]] = {}
+    compiled = Rule.compile
 
-    def builder(self: Rule, append_unknown: bool = True) -> Any:
-        key = self.rule, append_unknown, tuple(self._trace), tuple(sorted((self.defaults or {}).items()))
+    def compile_once(self: Rule) -> None:
+        key = (
+            (self.rule, self.subdomain, self.host, self.merge_slashes),
+            tuple(sorted((self.defaults or {}).items())),
+            frozenset(self.map.converters.items()),
+        )
         if key not in kept:
-            kept[key] = compile_builder(self, append_unknown)
-        return kept[key]
+            compiled(self)
+            found = {name: getattr(self, name) for name in ("_parts", "_trace", "_converters")}
+            kept[key] = found, self.arguments, self._build.__func__, self._build_unknown.__func__  # type: ignore[attr-defined]  # bound methods
+            return
+        found, arguments, build, build_unknown = kept[key]
+        vars(self).update(found, arguments=set(arguments))
+        self._build, self._build_unknown = MethodType(build, self), MethodType(build_unknown, self)
 
-    Rule._compile_builder = builder  # type: ignore[method-assign]
+    Rule.compile = compile_once  # type: ignore[method-assign]
