@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -29,15 +28,19 @@ def refused_in(text: str) -> list[str]:
     return [what for what, pattern in REFUSED.items() if pattern.search(bare)]
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=str)
-def test_a_template_needs_no_exception_from_the_content_security_policy(path: Path) -> None:
-    assert refused_in(text_of(path)) == []
+def test_no_template_needs_an_exception_from_the_content_security_policy() -> None:
+    assert {path: found for path in TEMPLATES if (found := refused_in(text_of(path)))} == {}
 
 
-@pytest.mark.parametrize("path", STATIC, ids=str)
-def test_our_own_files_load_nothing_from_elsewhere(path: Path) -> None:
-    bare = NAMESPACE.sub("", COMMENT.sub("", text_of(path)))
-    assert re.findall(r"""https?://\S+|@import\b.*|url\(["']?//.*""", bare) == []
+def loaded_from_elsewhere(text: str) -> list[str]:
+    """What the style sheet, script or drawing *text* would ask another host for, comments and namespaces aside."""
+    bare = NAMESPACE.sub("", COMMENT.sub("", text))
+    return re.findall(r"""https?://\S+|@import\b.*|url\(["']?//.*""", bare)
+
+
+def test_our_own_files_load_nothing_from_elsewhere() -> None:
+    assert {path: found for path in STATIC if (found := loaded_from_elsewhere(text_of(path)))} == {}
+    assert loaded_from_elsewhere("a { background: url('//example.org/a.png') }") != []
 
 
 @pytest.mark.parametrize(
