@@ -20,6 +20,7 @@ from admin.directory.views import blueprint as directory
 from admin.disclosures.promise_views import blueprint as promises
 from admin.disclosures.upload_views import blueprint as disclosure_files
 from admin.disclosures.views import blueprint as disclosures
+from admin.evaluation.circular_views import blueprint as evaluation_circulars
 from admin.evaluation.views import blueprint as evaluation
 from admin.exposures.circular_views import blueprint as circulars
 from admin.exposures.draft_views import blueprint as drafts
@@ -76,7 +77,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_TYPED  # a text that is too long comes back whole, to be shortened
     for blueprint in (signin, queue, tips, files, custody, seats, payments, releases, rewards, schedules, retention,
                       case_records, gates, drafts, ways, reviews, issues, circulars, teaching,
-                      disclosures, disclosure_files, promises, dashboard, evaluation, bulletins,
+                      disclosures, disclosure_files, promises, dashboard, evaluation, evaluation_circulars, bulletins,
                       record, staff, keys, directory, audit):  # fmt: skip
         app.register_blueprint(blueprint)
     guard.open_to_anyone(app, OF_THE_WEB_LAYER)

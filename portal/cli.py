@@ -106,7 +106,17 @@ def docs() -> None:
 @click.option(
     "--of",
     type=click.Choice(
-        ["tip", "identity-request", "shredding", "payment-batch", "reward", "exposure", "disclosure", "bulletin"]
+        [
+            "tip",
+            "identity-request",
+            "shredding",
+            "payment-batch",
+            "reward",
+            "exposure",
+            "circular",
+            "disclosure",
+            "bulletin",
+        ]
     ),
     default="tip",
     help="Whose states.",
@@ -115,6 +125,7 @@ def states(of: str) -> None:
     """Print the page of docs/states/ as the table of states says it must be."""
     from portal.custody.states_page import page as of_request
     from portal.disclosures.states_page import page as of_disclosure
+    from portal.exposures.circular_states_page import page as of_circular
     from portal.exposures.states_page import page as of_exposure
     from portal.payments.states_page import page as of_payments
     from portal.retention.states_page import page as of_shredding
@@ -129,6 +140,7 @@ def states(of: str) -> None:
         "payment-batch": of_payments,
         "reward": of_reward,
         "exposure": of_exposure,
+        "circular": of_circular,
         "disclosure": of_disclosure,
         "bulletin": of_bulletin,
     }

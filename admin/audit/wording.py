@@ -51,6 +51,7 @@ KINDS: Mapping[str, str] = {
     exposures.CaseDisplayed.kind: lazy_gettext("公布、更正或者撤下案例"),
     exposures.TeachingDisplayed.kind: lazy_gettext("公布或者撤下警示提醒"),
     exposures.CircularSent.kind: lazy_gettext("发出内部通报"),
+    exposures.CircularMoved.kind: lazy_gettext("评价通报的提出、签发、退回或者放弃"),
     exposures.CircularRead.kind: lazy_gettext("签收内部通报"),
     disclosures.DisclosureMoved.kind: lazy_gettext("基金公告办理一步"),
     disclosures.FundDisclosed.kind: lazy_gettext("公布或者更正基金收支"),

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from admin.demo.casework import Cast, Scene
 from admin.exposures import circulating, drafting, publishing, teaching, withdrawing
+from admin.exposures.delivering import sign
 from admin.exposures.gating import decide
 from admin.exposures.issues import approved_for, issues_of, open_issue
 from admin.exposures.moving import locked_way
@@ -171,7 +172,7 @@ def _circulate(scene: Scene, _story: Mapping[str, Any]) -> None:
     text = propose_text(kept.version.record, office_name(session, tip))
     made = circulating.send(session, tip, text.title, text.body, offered, (), scene.actor, scene.now, scene.keys)
     office, reader = _reader(scene, offered)
-    circulating.sign(session, made, [office], reader, scene.now)
+    sign(session, made, [office], reader, scene.now)
 
 
 def _reader(scene: Scene, offices: Sequence[Id]) -> tuple[Id, Actor]:

@@ -1,16 +1,41 @@
-"""The evaluation as a circular to the offices (通报稿): its sentences, and a fingerprint of its figures. Pure."""
+"""The evaluation as a circular to the offices (通报): its sentences, table and calculations, and a fingerprint. Pure.
+
+Offices read of each other here what else only those above them see. So a figure that is not rated, because there were
+too few cases, is told without its counts, and the fingerprint is made of what is told and of nothing else.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 
 from admin.evaluation.queries import OfficeLine
+from portal.exposures.circular_sheets import Annex, EvaluationSheet, Part
 from portal.ledger.events import canonical
-from portal.statistics.evaluation import Period, Version
+from portal.statistics.evaluation import Indicator, Period, Step, Version
 
 NAMED = 3
 """Offices that are named as the first."""
+
+
+def sheet(
+    lines: Sequence[OfficeLine], period: Period, version: Version, today: date, words: Sequence[str] = (),
+    before: str = "",
+) -> EvaluationSheet:  # fmt: skip
+    """The whole circular. *lines* as the table has them, the best first; *words*: paragraphs of whoever proposes it;
+    *before*: the number of the circular that it takes the place of."""
+    replaced = [f"本通报代替 {before}，以本通报的数字为准。"] if before else []
+    return EvaluationSheet(
+        title=f"关于{period.words}举报办理综合评价的通报",
+        paragraphs=(*sentences(lines, period, version), *replaced, *words, f"数字算到 {today.isoformat()}。"),
+        caption="评价结果",
+        head=("名次", "单位", *(f"{one.name}得分" for one in version.indicators), "总分"),
+        rows=tuple(_row(one) for one in lines),
+        annexes=(_rule(version), _calculation(lines)),
+        figures=fingerprint(lines, period, version),
+        before=before,
+    )
 
 
 def sentences(lines: Sequence[OfficeLine], period: Period, version: Version) -> list[str]:
@@ -33,11 +58,53 @@ def sentences(lines: Sequence[OfficeLine], period: Period, version: Version) -> 
 
 
 def fingerprint(lines: Sequence[OfficeLine], period: Period, version: Version) -> str:
-    """SHA-256 (hex) of the counts, the rule and the results: two sheets with the same fingerprint say the same."""
+    """SHA-256 (hex) of the rule, the counts that are told and the results: two with the same fingerprint say the
+    same."""
     told = [
         [one.office.code, one.rank, str(one.evaluation.total)]
-        + [[step.indicator.id, step.counted.part, step.counted.whole] for step in one.evaluation.steps]
+        + [
+            [step.indicator.id, step.counted.part, step.counted.whole]
+            for step in one.evaluation.steps
+            if step.points is not None
+        ]
         for one in lines
     ]
     rule = [[one.id, one.weight, str(one.full), str(one.none), one.least] for one in version.indicators]
     return hashlib.sha256(canonical([str(period), version.id, version.least_weight, rule, told])).hexdigest()
+
+
+def _row(line: OfficeLine) -> tuple[str, ...]:
+    points = [_number(step.points) for step in line.evaluation.steps]
+    return (str(line.rank or "—"), line.office.name, *points, _number(line.evaluation.total))
+
+
+def _number(points: object) -> str:
+    return "不评" if points is None else str(points)
+
+
+def _rule(version: Version) -> Annex:
+    parts = tuple(Part(f"{one.name}，权重 {one.weight}", (_terms(one),)) for one in version.indicators)
+    return Annex(f"附一　办法（{version.id} 版，{version.in_force_from.isoformat()} 起施行）", parts)
+
+
+def _terms(one: Indicator) -> str:
+    bounds = f"满分线 {one.full}，零分线 {one.none}，中间按直线计算"
+    return f"{one.definition}{bounds}；不到 {one.least} 件不评。来源：{one.source}。"
+
+
+def _calculation(lines: Sequence[OfficeLine]) -> Annex:
+    """Of the offices of which anything is rated, and that the others have too little."""
+    rated = [one for one in lines if any(step.points is not None for step in one.evaluation.steps)]
+    parts = [
+        Part(one.office.name, tuple(_told(step) for step in one.evaluation.steps), one.evaluation.words)
+        for one in rated
+    ]
+    if len(rated) < len(lines):
+        parts.append(Part("没有列出的单位", ("各项都太少，不评。",)))
+    return Annex("附二　计算", tuple(parts))
+
+
+def _told(step: Step) -> str:
+    if step.points is None:
+        return f"{step.indicator.name}：不到 {step.indicator.least}，太少，不评。"
+    return f"{step.indicator.name}：{step.words}"

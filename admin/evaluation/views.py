@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, render_template, request
 
-from admin.evaluation import circular, queries
+from admin.evaluation import circular, circularqueries, queries, wording
 from admin.staff.roles import Permission
 from admin.web.guard import current_staff, needs
 from portal.kernel.clock import today
@@ -28,46 +28,49 @@ QUARTERS = 5
 @needs(Permission.READ_FIGURES)
 def index() -> str | Response:
     """The own offices and those below for a period; ``format=csv`` gives the same as a file."""
-    period = _period()
+    period = asked_period()
     version = version_for(period)
+    actor = current_staff().actor
     with reading() as session:
-        lines = queries.table(session, current_staff().actor, period, version, today())
+        lines = queries.table(session, actor, period, version, today())
+        told = circularqueries.told_by(session, actor)
     if request.args.get("format") == "csv":
         return _file(lines, period, version)
     return render_template(
-        "evaluation/index.html", lines=lines, period=period, version=version, offered=_offered(), today=today()
-    )
+        "evaluation/index.html", lines=lines, period=period, version=version, offered=_offered(), today=today(),
+        told=told, states=wording.STATES,
+        senders=[one.office for one in lines if actor.may(Permission.PROPOSE_EVALUATION, one.office.id)],
+    )  # fmt: skip
 
 
 @blueprint.get("/sheet/")
 @needs(Permission.READ_FIGURES)
 def sheet() -> str:
     """A period that is over as a circular, to be decided by the joint meeting and printed. NotFound for any other."""
-    period = _period()
+    period = asked_period()
     version = version_for(period)
     if period.last >= today():
         raise NotFound("not_over", "这个时间段还没有结束，不能通报。")
     with reading() as session:
         lines = queries.table(session, current_staff().actor, period, version, today())
-    said = circular.sentences(lines, period, version), circular.fingerprint(lines, period, version)
     return render_template(
-        "evaluation/sheet.html", lines=lines, period=period, version=version, sentences=said[0], fingerprint=said[1],
-        today=today(),
-    )  # fmt: skip
+        "evaluation/sheet.html", sheet=circular.sheet(lines, period, version, today()), period=period
+    )
 
 
 @blueprint.get("/<uuid:office_id>/")
 @needs(Permission.READ_FIGURES)
 def office(office_id: Id) -> str:
     """One office: every figure with its definition, source and calculation."""
-    period = _period()
+    period = asked_period()
     version = version_for(period)
     with reading() as session:
         line = queries.line_of(session, current_staff().actor, office_id, period, version, today())
     return render_template("evaluation/office.html", line=line, period=period, version=version, today=today())
 
 
-def _period() -> Period:
+def asked_period() -> Period:
+    """The period in the address; the last quarter that is over where it names none."""
     asked = request.args.get("period", "")
     return Period.read(asked) if asked else Period.last_quarter(today())
 

@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from admin.exposures import circularqueries as queries
-from admin.exposures.circularforms import PLACES, CircularForm
-from admin.exposures.circulating import find, recipients, send, sign, signed, standing
+from admin.exposures.circularforms import CircularForm, by_place
+from admin.exposures.circulating import recipients, send, standing
+from admin.exposures.delivering import find, sign, signed
 from admin.staff.roles import Permission
 from admin.tips.casework import locked, number_of, office_name
 from admin.tips.reading import keys_for
 from admin.web.guard import SignedIn, current_staff, needs
 from portal.directory.models import Office
-from portal.exposures.circulars import BODY_LIMIT, Candidate, looked_at, propose_text
+from portal.exposures.circular_sheets import EvaluationSheet
+from portal.exposures.circular_states import CircularKind
+from portal.exposures.circulars import BODY_LIMIT, Candidate, CircularText, looked_at, propose_text
 from portal.exposures.events import CaseRead
 from portal.exposures.models import Circular, CircularCopy
 from portal.exposures.record import CaseRecord
@@ -62,13 +65,8 @@ def new(number: str) -> str | tuple[str, int] | Response:
 def _form_page(tip: Tip, form: CircularForm, offered: Sequence[Candidate], record: CaseRecord) -> str | tuple[str, int]:
     looked = looked_at(*form.typed, record.names)
     form.ask(looked.asked)
-    groups = [
-        (words, [one for one in offered if one.place is place])
-        for place, words in PLACES.items()
-        if any(one.place is place for one in offered)
-    ]
     html = render_template(
-        "exposure/circular_new.html", tip=tip, form=form, groups=groups, limit=BODY_LIMIT, looked=looked
+        "exposure/circular_new.html", tip=tip, form=form, groups=by_place(offered), limit=BODY_LIMIT, looked=looked
     )
     return html, 422 if form.errors else 200
 
@@ -110,7 +108,7 @@ def receipt(circular: str) -> Response:
         raise Refused("bad_answer", "请从通报的页面上签收。")
     with transaction() as session:
         found, copies = find(session, circular, me.actor)
-        if found.sealed:
+        if not found.gone:
             sign(session, found, [one.office_id for one in copies], me.actor, now())
     return redirect(url_for("circulars.page", circular=circular), 303)
 
@@ -123,7 +121,7 @@ def printed(circular: str) -> str:
     with transaction() as session:
         found, copies = find(session, circular, me.actor)
         copy = _own_copy(session, me, copies)
-        if copy is None or not found.sealed:
+        if copy is None or found.gone:
             raise Refused("not_signed", "请先签收，再打印。")
         me.actor.must(Permission.PRINT, copy.office_id)
         append(session, PrintMade("circular", copy.office_id.hex, number=found.number), me.actor, now())
@@ -139,15 +137,24 @@ def _shown(number: str, template: str) -> str:
     me = current_staff()
     with reading() as session:
         found, copies = find(session, number, me.actor)
-        copy, text = _own_copy(session, me, copies), None
-        if copy is not None and found.sealed:
-            text = queries.opened(session, found, copy, me.office_key(copy.office_id, session))
+        copy = _own_copy(session, me, copies)
+        text = _text(session, me, found, copy) if copy is not None and not found.gone else None
         ours = any(one.office_id == found.office_id for one in copies)
         lines = queries.copies_of(session, [found])[found.id] if ours else []
         sender = session.get_one(Office, found.office_id).name
-        tip = session.get_one(Tip, found.tip_id)
-    rule = DESTRUCTION_RULES.get(tip.destroyed_by or "", tip.destroyed_by)
+        tip = session.get(Tip, found.tip_id) if found.tip_id else None
     return render_template(
-        template, circular=found, copy=copy, text=text, lines=lines, ours=ours, sender=sender, moment=now(),
-        destroyed_on=tip.destroyed_on, rule=rule,
+        template, circular=found, about=queries.about(found), copy=copy, text=text, lines=lines, ours=ours,
+        sender=sender, moment=now(), destroyed_on=tip and tip.destroyed_on, rule=tip and _rule(tip),
     )  # fmt: skip
+
+
+def _text(session: Session, me: SignedIn, found: Circular, copy: CircularCopy) -> CircularText | EvaluationSheet:
+    """What was signed for."""
+    if found.kind == CircularKind.EVALUATION:
+        return queries.fixed(session, found)
+    return queries.opened(session, found, copy, me.office_key(copy.office_id, session))
+
+
+def _rule(tip: Tip) -> object:
+    return DESTRUCTION_RULES.get(tip.destroyed_by or "", tip.destroyed_by)

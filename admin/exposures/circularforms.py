@@ -15,11 +15,9 @@ from portal.kernel.values import Id
 PLACES = {Place.BELOW: "下级单位", Place.BESIDE: "同级单位", Place.ABOVE: "上级单位"}
 
 
-class CircularForm(FlaskForm):
-    """Title, words, recipients, and which of what the assistant asked about may stay."""
+class RecipientsForm(FlaskForm):
+    """To whom a circular goes, and which of what the assistant asked about may stay."""
 
-    title = StringField("标题", [InputRequired("请填写标题。"), Length(max=TITLE_LIMIT)])
-    body = TextAreaField("正文", [InputRequired("请填写通报的正文。"), Length(max=BODY_LIMIT)])
     offices = SelectMultipleField("发给哪些单位", [InputRequired("请至少选择一个接收单位。")])
     answered = SelectMultipleField("请看一看，可以留下的打勾", validate_choice=False)
 
@@ -27,9 +25,8 @@ class CircularForm(FlaskForm):
         """The offices that may be chosen."""
         self.offices.choices = [(one.office.id.hex, one.office.name) for one in candidates]
 
-    def show(self, text: CircularText, candidates: Sequence[Candidate]) -> None:
-        """What is proposed."""
-        self.title.data, self.body.data = text.title, text.body
+    def tick(self, candidates: Sequence[Candidate]) -> None:
+        """The offices that are proposed."""
         self.offices.data = [one.office.id.hex for one in candidates if one.proposed]
 
     def ask(self, asked: Sequence[Asked]) -> None:
@@ -40,6 +37,24 @@ class CircularForm(FlaskForm):
     def chosen(self) -> set[Id]:
         return {Id(hex=one) for one in self.offices.data or ()}
 
+
+class CircularForm(RecipientsForm):
+    """Title and words of a circular on a case besides."""
+
+    title = StringField("标题", [InputRequired("请填写标题。"), Length(max=TITLE_LIMIT)])
+    body = TextAreaField("正文", [InputRequired("请填写通报的正文。"), Length(max=BODY_LIMIT)])
+
+    def show(self, text: CircularText, candidates: Sequence[Candidate]) -> None:
+        """What is proposed."""
+        self.title.data, self.body.data = text.title, text.body
+        self.tick(candidates)
+
     @property
     def typed(self) -> tuple[str, str]:
         return self.title.data or "", self.body.data or ""
+
+
+def by_place(candidates: Sequence[Candidate]) -> list[tuple[str, list[Candidate]]]:
+    """The candidates under the words for where they stand; only places that have any."""
+    found = ((words, [one for one in candidates if one.place is place]) for place, words in PLACES.items())
+    return [(words, those) for words, those in found if those]

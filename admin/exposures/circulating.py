@@ -1,4 +1,4 @@
-"""Circulars: sending one, and the receipt (签收) of whoever reads it.
+"""Circulars on a case: whom one may go to, and sending it. Receipts: :mod:`admin.exposures.delivering`.
 
 Sealed once under a key that comes from one of its own and from the shred key of the report, so that destroying the
 report destroys it in every backup. Its own key is wrapped to the key of each office, the sender's among them:
@@ -10,27 +10,28 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from admin.exposures.delivering import deliver
 from admin.exposures.gating import gate_of
 from admin.staff.queries import is_own
 from admin.staff.roles import Permission
-from admin.tips.casework import number_of, own_offices
+from admin.tips.casework import number_of
 from admin.tips.transfer import kept_from
 from crypto.keys import PublicKey
 from crypto.sealing import Padding, derive, new_key, seal, wrap
 from portal.directory.keys import proven_keys
 from portal.directory.models import SealingKey
+from portal.exposures.circular_states import CircularKind, CircularState
 from portal.exposures.circulars import Candidate, CircularText, candidates, checked, new_circular_number
-from portal.exposures.events import CircularRead, CircularSent
+from portal.exposures.events import CircularSent
 from portal.exposures.gates import check_choice
-from portal.exposures.models import Circular, CircularCopy, CircularReceipt, ExposureGate
+from portal.exposures.models import Circular, CircularCopy, ExposureGate
 from portal.exposures.records_kept import KeptRecord, versions_of
 from portal.exposures.values import Treatment
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
-from portal.kernel.errors import NotFound, Refused
+from portal.kernel.errors import Refused
 from portal.kernel.shred import read_shred_key
 from portal.kernel.site import site
 from portal.kernel.values import Id, new_id
@@ -114,13 +115,9 @@ def send(
     if not chosen <= {one.office.id for one in recipients(session, tip, kept, now)}:
         raise Refused("bad_recipient", "所选的单位里有不能接收这份通报的，请重新选择。")
     circular = _sealed(session, tip, text, _keys_of(session, chosen | {tip.office_id}), actor, now)
-    append(
-        session,
-        CircularSent(number_of(tip), circular.number, tuple(sorted(one.hex for one in chosen))),
-        actor,
-        now,
-    )
-    sign(session, circular, [tip.office_id], actor, now)
+    told = tuple(sorted(one.hex for one in chosen))
+    append(session, CircularSent(number_of(tip), circular.number, told), actor, now)
+    deliver(session, circular, actor, now)
     return circular
 
 
@@ -144,6 +141,8 @@ def _sealed(
     circular = Circular(
         id=circular_id,
         number=new_circular_number(),
+        kind=CircularKind.CASE.value,
+        state=CircularState.PROPOSED.value,
         tip_id=tip.id,
         office_id=tip.office_id,
         sealed=seal(text.to_json().encode(), under, CIRCULAR, circular_id.bytes, Padding.REPORT),
@@ -163,49 +162,3 @@ def _sealed(
     )
     session.flush()
     return circular
-
-
-def find(session: Session, number: str, actor: Actor) -> tuple[Circular, list[CircularCopy]]:
-    """The circular and the copies of *actor*'s own offices. NotFound alike when there is none, and when the case is
-    about an office of theirs."""
-    circular = session.scalar(select(Circular).where(Circular.number == number))
-    if circular is None:
-        raise _not_there()
-    accused = session.scalar(select(Tip.against_office_id).where(Tip.id == circular.tip_id))
-    wanted = select(CircularCopy).where(
-        CircularCopy.circular_id == circular.id,
-        CircularCopy.office_id.in_(actor.offices_with(Permission.READ_CIRCULAR)),
-    )
-    copies = list(session.scalars(wanted.order_by(CircularCopy.id)))
-    if not copies or (accused is not None and accused in own_offices(actor)):
-        raise _not_there()
-    return circular, copies
-
-
-def sign(session: Session, circular: Circular, offices: Collection[Id], actor: Actor, now: Utc) -> int:
-    """Write down that *actor* reads the copies of *offices*; how many receipts that made. Once for each person and
-    copy, however often it is asked, and at once."""
-    wanted = select(CircularCopy).where(CircularCopy.circular_id == circular.id, CircularCopy.office_id.in_(offices))
-    made = 0
-    for copy in session.scalars(wanted.order_by(CircularCopy.id)).all():
-        if signed(session, copy, actor):
-            continue
-        try:
-            with session.begin_nested():
-                session.add(CircularReceipt(copy_id=copy.id, staff_id=actor.id, read_on=day_of(now)))
-                session.flush()
-        except IntegrityError:
-            continue  # the same person, in another window, this very moment
-        append(session, CircularRead(circular.number, copy.office_id.hex), actor, now)
-        made += 1
-    return made
-
-
-def signed(session: Session, copy: CircularCopy, actor: Actor) -> bool:
-    """Whether this person has signed for this copy."""
-    wanted = select(CircularReceipt.id).where(CircularReceipt.copy_id == copy.id, CircularReceipt.staff_id == actor.id)
-    return session.scalar(wanted) is not None
-
-
-def _not_there() -> NotFound:
-    return NotFound("no_circular", "没有找到这份通报。")

@@ -19,6 +19,7 @@ from admin.exposures.publicwords import public_words
 from admin.staff.roles import Permission
 from portal.exposures.drafts import Draft
 from portal.exposures.expiry import WITHDRAW, due
+from portal.exposures.mending import MUST_CORRECT
 from portal.exposures.models import Exposure, ExposureStep
 from portal.exposures.records_kept import record_of
 from portal.exposures.states import ON_SHOW, ExposureAction, ExposureState
@@ -30,8 +31,6 @@ from portal.tips.clocks import calendar_of
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys, open_words
 
-MUST_CORRECT = "must-correct"
-"""The line of the history that starts the clock of three working days; it changes no state."""
 GIVEN = tuple(one for one in ChangeReason if one is not ChangeReason.TERM_OVER)
 """Reasons that a person may give; the end of the term is the rule's own."""
 

@@ -45,13 +45,15 @@ class Permission(StrEnum):
     READ_DRAFT = "read-draft"  # open the draft of an exposure, sealed with the report's keys; not the report itself
     EDIT_EXPOSURE = "edit-exposure"
     PUBLISH_EXPOSURE = "publish-exposure"
-    READ_CIRCULAR = "read-circular"  # sign for and read what another office tells of a case inside; never the report
+    READ_CIRCULAR = "read-circular"  # sign for and read what another office tells inside; never a report
     MANAGE_SUPERVISORS = "manage-supervisors"
     READ_DISCLOSURE = "read-disclosure"  # figures of the fund that are not published yet
     EDIT_DISCLOSURE = "edit-disclosure"
     PUBLISH_DISCLOSURE = "publish-disclosure"
     EDIT_BULLETIN = "edit-bulletin"  # have a month counted for the bulletin of figures on handling
     PUBLISH_BULLETIN = "publish-bulletin"  # never what one had counted oneself
+    PROPOSE_EVALUATION = "propose-evaluation"  # put the evaluation of offices before the second person, as a circular
+    SEND_EVALUATION = "send-evaluation"  # never what one proposed oneself
     READ_FIGURES = "read-figures"  # figures on handling and the evaluation of the own office and those below
     MANAGE_STAFF = "manage-staff"
     MANAGE_DIRECTORY = "manage-directory"
@@ -113,6 +115,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.READ_SCHEDULES,
         Permission.APPROVE_SCHEDULE,
         Permission.READ_CIRCULAR,
+        Permission.SEND_EVALUATION,
         Permission.READ_FIGURES,
     },
     Role.ARCHIVIST: frozenset({Permission.KEEP_RECORDS, Permission.PROPOSE_SHRED}),
@@ -154,6 +157,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.READ_DISCLOSURE,
             Permission.EDIT_DISCLOSURE,
             Permission.EDIT_BULLETIN,
+            Permission.PROPOSE_EVALUATION,
             Permission.READ_FIGURES,
         }
     ),
@@ -216,7 +220,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.APPROVE_SCHEDULE: "批准修改奖励标准（不能批准自己提出的）",
     Permission.READ_DRAFT: "打开曝光案例的草稿",
     Permission.EDIT_EXPOSURE: "编写曝光案例",
-    Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例，发出内部通报",
+    Permission.PUBLISH_EXPOSURE: "审批、发布曝光案例，发出案件的内部通报",
     Permission.READ_CIRCULAR: "签收、阅读内部通报",
     Permission.MANAGE_SUPERVISORS: "管理社会监督员",
     Permission.READ_DISCLOSURE: "查看没有公布的基金公告",
@@ -224,6 +228,8 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.PUBLISH_DISCLOSURE: "审批、发布基金公告",
     Permission.EDIT_BULLETIN: "统计、更正举报办理情况月报",
     Permission.PUBLISH_BULLETIN: "审批、公布举报办理情况月报",
+    Permission.PROPOSE_EVALUATION: "提出综合评价的通报",
+    Permission.SEND_EVALUATION: "签发综合评价的通报（不能签发自己提出的）",
     Permission.READ_FIGURES: "看统计和评价",
     Permission.MANAGE_STAFF: "管理账号",
     Permission.MANAGE_DIRECTORY: "管理机构名录和设置",

@@ -45,6 +45,7 @@ _BETWEEN_OFFICERS = (
     TwoPersonAct("修改奖励标准", Permission.PROPOSE_SCHEDULE, Permission.APPROVE_SCHEDULE),
     TwoPersonAct("曝光案例", Permission.EDIT_EXPOSURE, Permission.PUBLISH_EXPOSURE),
     TwoPersonAct("公布基金收支", Permission.EDIT_DISCLOSURE, Permission.PUBLISH_DISCLOSURE),
+    TwoPersonAct("通报综合评价", Permission.PROPOSE_EVALUATION, Permission.SEND_EVALUATION),
     TwoPersonAct("查对谁看过举报", Permission.READ_TIP, Permission.READ_LEDGER),
 )
 # Whoever makes accounts could make the second person. A report needs a colleague's grant besides; what needs no key

@@ -20,6 +20,7 @@ from portal.kernel.values import Id
 class Promised:
     """One edition of one place that an office promised. ``days``: as promised last; ``since``: from when."""
 
+    office_id: Id
     office: str
     region: str
     edition: str
@@ -33,6 +34,7 @@ class Promised:
 class Given:
     """What an office promised about one edition of one place, in the order in which it came into force."""
 
+    office_id: Id
     office: str
     region: str
     edition: str
@@ -51,7 +53,7 @@ def given(session: Session) -> list[Given]:
     for row, office in session.execute(ordered):
         key = (row.office_id, office, row.region, row.edition, row.every)
         groups.setdefault(key, []).append(Promise(row.days, row.in_force_from))
-    return [Given(*key[1:4], Every(key[4]), tuple(promises)) for key, promises in groups.items()]
+    return [Given(*key[:4], Every(key[4]), tuple(promises)) for key, promises in groups.items()]
 
 
 def promised(session: Session, today: date) -> list[Promised]:
@@ -63,7 +65,8 @@ def kept(session: Session, given: Sequence[Given], today: date) -> list[Promised
     """What is *given*, each period with what became of it by *today*."""
     return [
         Promised(
-            one.office, one.region, one.edition, one.every, one.promises[-1].days, one.promises[-1].since,
+            one.office_id, one.office, one.region, one.edition, one.every, one.promises[-1].days,
+            one.promises[-1].since,
             dues(one.every, one.promises, first_told(session, one.region, one.edition, one.every), today),
         )
         for one in given

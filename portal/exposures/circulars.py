@@ -1,4 +1,4 @@
-"""Circulars (内部通报): what one says, whom it may go to, and what keeps it from being sent. Pure.
+"""Circulars (内部通报): what one on a case says, whom any may go to, and what keeps it from being sent. Pure.
 
 Its words are proposed from the case record, as those of an exposure are, and masked in the same style: whoever
 receives it learns no more of a person than the public would.
@@ -109,19 +109,23 @@ def propose_text(record: CaseRecord, office_name: str) -> CircularText:
 
 
 def candidates(
-    home: Id, offices: Mapping[Id, OfficeInfo], kept_from: Collection[Id], accused: Id | None, record: CaseRecord
+    home: Id,
+    offices: Mapping[Id, OfficeInfo],
+    kept_from: Collection[Id] = (),
+    accused: Id | None = None,
+    record: CaseRecord | None = None,
 ) -> list[Candidate]:
     """The offices below, beside and above *home* that can open what is sealed to them, in this order, then by code.
 
     Left out: *kept_from* (who must not see the report), an office that the case is about, all below it, and an office
-    where everybody belongs to the *accused* one as well.
+    where everybody belongs to the *accused* one as well. Without a *record* it is no case, and near to nobody.
     """
     barred = {home, *kept_from}
     for one in offices.values():
-        if record.institution and one.name == record.institution:
+        if record and record.institution and one.name == record.institution:
             barred |= barred_by(one.id, offices)
     found = [
-        Candidate(one, place, _is_near(one, record))
+        Candidate(one, place, record is not None and _is_near(one, record))
         for one in offices.values()
         if one.id not in barred and _can_read(one, accused) and (place := place_of(home, one.id, offices))
     ]
@@ -198,9 +202,16 @@ def checked(title: str, body: str, known: Known, answered: Collection[str]) -> C
         raise Refused("no_body", "请填写通报的正文。")
     if len(title) > TITLE_LIMIT or len(body) > BODY_LIMIT:
         raise Refused("too_long", f"标题最多 {TITLE_LIMIT} 个字，正文最多 {BODY_LIMIT} 个字。")
+    return CircularText(title=title, body=body, kept=may_stand(title, body, known, answered))
+
+
+def may_stand(title: str, body: str, known: Known, answered: Collection[str]) -> tuple[str, ...]:
+    """What of these words the assistant asked about and a person left standing, as keys. Refused: "named",
+    "unanswered"."""
     looked = looked_at(title, body, known)
     if looked.hard:
         raise Refused("named", f"下面的内容不能写进通报，请遮盖或者删去：{'、'.join(looked.hard)}。")
-    if not {one.key for one in looked.asked} <= set(answered):
+    kept = tuple(one.key for one in looked.asked)
+    if not set(kept) <= set(answered):
         raise Refused("unanswered", "有的内容需要您判断能不能留下，请逐条看过。")
-    return CircularText(title=title, body=body, kept=tuple(one.key for one in looked.asked))
+    return kept

@@ -86,6 +86,24 @@ class CircularRead(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CircularMoved(Event):
+    """A circular on the evaluation of offices was proposed, sent, sent back or given up. ``office``: whose it is;
+    ``sha256`` (hex): of its text; ``offices``: to which it goes."""
+
+    kind: ClassVar[str] = "circular-moved"
+    circular: str
+    office: str
+    period: str
+    action: str
+    sha256: str
+    offices: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        return self.circular
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRead(Event):
     """Somebody opened the record of a closed case, or a draft written from it; not the report."""
 

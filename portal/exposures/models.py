@@ -8,14 +8,17 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.exposures.circular_states import CircularKind, CircularState
 from portal.exposures.states import ExposureState
 from portal.exposures.teaching_states import Display, TeachingState
 from portal.exposures.values import Treatment, VersionKind
 from portal.kernel.db import Base, index_where_filled
 from portal.kernel.values import Id, new_id
+
+_PROPOSED = text("state = 'proposed' and kind = 'evaluation'")
 
 
 def _names(values: type[StrEnum]) -> str:
@@ -118,28 +121,62 @@ class ExposureReview(Base):
 
 
 class Circular(Base):
-    """A case told inside only (内部通报). ``sealed``: its words, under a key of its own that each copy wraps."""
+    """What an office tells others inside (内部通报): of a case, or of the evaluation of offices.
+
+    Of a case: ``sealed``, under a key of its own that each copy wraps. Of the evaluation: ``period`` and ``content``
+    (:class:`portal.exposures.circular_sheets.EvaluationSheet`) in clear with its ``sha256``, fixed from the moment of
+    proposing. ``words``: why it was sent back.
+    """
 
     __tablename__ = "circular"
+    __table_args__ = (
+        CheckConstraint(f"kind in ({_names(CircularKind)})", name="kind"),
+        CheckConstraint(f"state in ({_names(CircularState)})", name="state"),
+        CheckConstraint("(kind = 'case') = (tip_id is not null)", name="of_a_report"),
+        CheckConstraint("kind = 'case' or content <> ''", name="fixed"),
+        CheckConstraint("state <> 'sent' or sent_on is not null", name="sent"),
+        CheckConstraint("kind = 'case' or state <> 'sent' or approved_by is not null", name="approved"),
+        CheckConstraint("approved_by is null or approved_by <> made_by", name="two_people"),
+        Index(
+            "ix_circular_proposed", "office_id", "period", unique=True,
+            sqlite_where=_PROPOSED, postgresql_where=_PROPOSED,
+        ),
+    )  # fmt: skip
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(16), unique=True)
-    tip_id: Mapped[Id] = mapped_column(ForeignKey("tip.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10))
+    tip_id: Mapped[Id | None] = mapped_column(ForeignKey("tip.id"), index=True)
     office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"), index=True)
-    sealed: Mapped[bytes]
+    sealed: Mapped[bytes] = mapped_column(default=b"")
+    period: Mapped[str] = mapped_column(String(8), default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
     made_by: Mapped[Id]
     made_on: Mapped[date]
+    approved_by: Mapped[Id | None]
+    sent_on: Mapped[date | None]
+
+    @property
+    def gone(self) -> bool:
+        """The report was destroyed, and the words with it."""
+        return self.kind == CircularKind.CASE and not self.sealed
 
 
 class CircularCopy(Base):
-    """The copy for one office: the key of the circular, ``wrapped`` to the key of that office (``key_id``)."""
+    """The copy for one office. Of a case: the key of the circular, ``wrapped`` to the key of that office."""
 
     __tablename__ = "circular_copy"
-    __table_args__ = (UniqueConstraint("circular_id", "office_id"),)
+    __table_args__ = (
+        CheckConstraint("(key_id is null) = (wrapped is null)", name="wrapped"),
+        UniqueConstraint("circular_id", "office_id"),
+    )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     circular_id: Mapped[Id] = mapped_column(ForeignKey("circular.id"))
     office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"), index=True)
-    key_id: Mapped[bytes] = mapped_column(ForeignKey("sealing_key.id"), index=True)
-    wrapped: Mapped[bytes]
+    key_id: Mapped[bytes | None] = mapped_column(ForeignKey("sealing_key.id"), index=True)
+    wrapped: Mapped[bytes | None]
 
 
 class CircularReceipt(Base):

@@ -79,6 +79,8 @@ class Indicator:
     full: Decimal
     none: Decimal
     least: int
+    within: int = 0
+    """Working days, where the site sets the term; 0 where the law does or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ class Version:
     in_force_from: date
     least_weight: int
     indicators: tuple[Indicator, ...]
+
+    def indicator(self, name: str) -> Indicator | None:
+        """The one of that id; None where this version does not rate it."""
+        return next((one for one in self.indicators if one.id == name), None)
 
 
 @dataclass(frozen=True, slots=True)

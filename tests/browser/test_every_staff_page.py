@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from admin.disclosures.publishing import publish
 from admin.exposures import gating
-from admin.exposures.circulating import find, sign
+from admin.exposures.delivering import find, sign
 from admin.staff.models import KeyGrant, Staff, StaffRole
 from admin.staff.roles import Role
 from admin.tips import triage

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from admin.evaluation import queries
 from admin.evaluation.circular import fingerprint, sentences
+from admin.evaluation.counting import counts
 from admin.staff.roles import Role
 from portal.kernel.errors import NotFound
 from portal.kernel.transaction import reading
@@ -60,7 +61,7 @@ def filled(world: World) -> World:
 def test_what_is_counted_equals_a_recount_row_by_row(filled: World) -> None:
     ids = {code: filled.offices[code].id for code in (DISTRICT, OTHER)}
     with reading() as session:
-        counted = queries.counts(session, list(ids.values()), QUARTER, TODAY)
+        counted = counts(session, list(ids.values()), QUARTER, RULE, TODAY)
     for code, office in ids.items():
         expected = {name: one for name, one in recount(filled, code).items() if one[1]}
         assert {name: (one.part, one.whole) for name, one in counted[office].items()} == expected
@@ -70,11 +71,11 @@ def test_what_is_counted_equals_a_recount_row_by_row(filled: World) -> None:
 def test_a_report_about_an_office_changes_no_figure_of_any_office(filled: World) -> None:
     everybody = [one.id for one in filled.offices.values()]
     with reading() as session:
-        before = dict(queries.counts(session, everybody, QUARTER, TODAY))
+        before = dict(counts(session, everybody, QUARTER, RULE, TODAY))
     fill(filled, DISTRICT, 30, against_office_id=filled.offices[DISTRICT].id)
     fill(filled, CITY, 30, against_office_id=filled.offices[DISTRICT].id)
     with reading() as session:
-        assert dict(queries.counts(session, everybody, QUARTER, TODAY)) == before
+        assert dict(counts(session, everybody, QUARTER, RULE, TODAY)) == before
 
 
 def test_an_office_sees_itself_and_those_below_and_never_one_beside(filled: World) -> None:
@@ -97,7 +98,7 @@ def test_the_table_the_calculation_and_the_file_say_the_same(filled: World, staf
     client = staff_app.test_client()
     filled.sign_in(client, filled.person(CITY, Role.HEAD))
     with reading() as session:
-        counted = queries.counts(session, [filled.offices[DISTRICT].id], QUARTER, TODAY)
+        counted = counts(session, [filled.offices[DISTRICT].id], QUARTER, RULE, TODAY)
     expected = evaluate(RULE, counted[filled.offices[DISTRICT].id])
     page = client.get("/evaluation/?period=2026-Q3").text
     assert "演示甲区医疗保障局" in page and f"<strong>{expected.total}</strong>" in page

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from admin.evaluation.counting import COUNTS
 from portal.kernel.errors import NotFound
 from portal.statistics.evaluation import Counted, Period, evaluate, ranks, version_for, versions
 
@@ -82,6 +83,8 @@ def test_every_version_weighs_a_hundred_and_has_a_way_from_none_to_full() -> Non
         assert sum(one.weight for one in version.indicators) == 100
         assert all(one.full != one.none and one.least > 0 for one in version.indicators)
         assert len({one.id for one in version.indicators}) == len(version.indicators)
+        assert all(f"{one.within} 个工作日" in one.definition for one in version.indicators if one.within)
+        assert {one.id for one in version.indicators} <= set(COUNTS), "each can be counted"
 
 
 def test_a_period_is_a_year_or_a_quarter_and_has_the_rule_of_its_first_day() -> None:
@@ -89,7 +92,8 @@ def test_a_period_is_a_year_or_a_quarter_and_has_the_rule_of_its_first_day() -> 
     assert (quarter.first, quarter.last, str(quarter)) == (date(2026, 10, 1), date(2026, 12, 31), "2026-Q4")
     assert (Period.read("2026").first, Period.read("2026").last) == (date(2026, 1, 1), date(2026, 12, 31))
     assert Period.last_quarter(date(2027, 1, 5)) == quarter
-    assert version_for(quarter) == RULE
+    assert version_for(Period.read("2026-Q3")) == version_for(Period.read("2026")) == RULE
+    assert version_for(quarter) == versions()[1] != RULE, "what began before a version keeps the one before"
     with pytest.raises(NotFound):
         version_for(Period.read("2025-Q4"))
     for wrong in ("2026-Q5", "26", "2026-q1", ""):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from admin.exposures import gating, withdrawing
 from admin.staff.roles import Role
+from portal.exposures.mending import MUST_CORRECT
 from portal.exposures.models import ExposureStep, PublishedVersion
 from portal.exposures.values import ChangeReason, Treatment
 from portal.kernel.clock import today
@@ -120,7 +121,7 @@ def test_from_the_day_it_is_known_three_working_days_are_counted_and_the_first_d
     assert at.exposure.withdraw_by == date(2026, 10, 8)
     assert at.exposure.state == "published"
     with reading() as session:
-        codes = select(ExposureStep.code).where(ExposureStep.action == withdrawing.MUST_CORRECT)
+        codes = select(ExposureStep.code).where(ExposureStep.action == MUST_CORRECT)
         assert session.scalars(codes.order_by(ExposureStep.position)).all() == ["wrong-fact", "slip"]
     at.do(withdrawing.correct, *WRONG)
     assert at.exposure.withdraw_by is not None, "beginning to correct ends no clock"

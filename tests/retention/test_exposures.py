@@ -42,7 +42,19 @@ def exposed(archive: Archive) -> Iterator[str]:
         case = displaying.show(session, CASE, office, SYSTEM, now())
         session.add(ExposureGate(tip_id=tip.id, turn=1, treatment=Treatment.PUBLISH.value, rule="fraud", words=b"why",
                                  decided_by=by, decided_on=day))  # fmt: skip
-        session.add(Circular(number="T-1", tip_id=tip.id, office_id=office, sealed=b"told", made_by=by, made_on=day))
+        session.add(
+            Circular(
+                number="T-1",
+                kind="case",
+                state="sent",
+                tip_id=tip.id,
+                office_id=office,
+                sealed=b"told",
+                made_by=by,
+                made_on=day,
+                sent_on=day,
+            )
+        )
         way = Exposure(tip_id=tip.id, office_id=office, state="published", version=1, published_id=case.id,
                        opened_by=by, opened_on=day)  # fmt: skip
         session.add(way)

@@ -244,8 +244,8 @@ def _circular(office: Id, tip: Id) -> str:
     circular = new_id()
     with transaction() as session:
         key = session.scalars(select(SealingKey.id).where(SealingKey.owner_id == office)).one()
-        row = Circular(id=circular, number="TB-2222-3333", tip_id=tip, office_id=office, sealed=b"told")
-        row.made_by, row.made_on = new_id(), today()
+        row = Circular(id=circular, number="TB-2222-3333", kind="case", state="sent", tip_id=tip, office_id=office)
+        row.sealed, row.made_by, row.made_on, row.sent_on = b"told", new_id(), today(), today()
         session.add(row)
         session.flush()
         session.add(CircularCopy(circular_id=circular, office_id=office, key_id=key, wrapped=b"key"))
