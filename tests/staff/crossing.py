@@ -15,6 +15,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from admin.evaluation import circulating
 from admin.staff.models import Staff
 from admin.staff.roles import ROLES, Permission, Role
 from admin.tips import proposals, triage
@@ -35,8 +36,9 @@ from portal.payments.batch_models import PaymentBatch
 from portal.retention.models import RetentionHold, ShredBatch
 from portal.rewards.claim_models import RewardCase
 from portal.rewards.states import RewardState
+from portal.statistics.evaluation import Period
 from portal.tips.states import Action
-from tests.admin_tips.world import DISTRICT, World
+from tests.admin_tips.world import CITY, DISTRICT, World
 from tests.custody.scene import Scene
 from tests.exposures.teaching_rows import teaching_row
 from tests.payments.vault import bare_releases
@@ -108,6 +110,7 @@ class Crossing:
             "issue_id": _exposure(office, self.world.tip(self.number).id),
             "name": "drop",
         }
+        told = _evaluation_told(self.world)
         self.ids.update(waiting_schedule("district-2026", 2, new_id()))
         self.ids.update(teaching_row(office, TeachingState.IN_REVIEW))
         mine = self._own_request()
@@ -115,6 +118,10 @@ class Crossing:
             self.ids["file"] = session.scalars(select(Attachment.id)).one()
             empty = session.scalars(select(BoardSeat.id).where(BoardSeat.board_id == self.ids["board_id"])).one()
         self.special = {
+            "evaluation_circulars.page": {"circular": told},
+            "evaluation_circulars.send": {"circular": told},
+            "evaluation_circulars.send_back": {"circular": told},
+            "evaluation_circulars.drop": {"circular": told},
             "rewards.review": {"answer": "uphold"},
             "schedules.withdraw": waiting_schedule("mine-2026", 1, self.me.id),
             "releases.of_batch": {"payment_batch_id": releases.own_batch},
@@ -250,6 +257,15 @@ def _circular(office: Id, tip: Id) -> str:
         session.flush()
         session.add(CircularCopy(circular_id=circular, office_id=office, key_id=key, wrapped=b"key"))
     return row.number
+
+
+def _evaluation_told(world: World) -> str:
+    """A circular on the evaluation that somebody else of the district proposed."""
+    home = world.offices[DISTRICT].id
+    with transaction() as session:
+        by = world.person(DISTRICT, Role.FUND_ACCOUNTANT)
+        to = [world.offices[CITY].id]
+        return circulating.propose(session, home, Period(2026, 2), "", to, (), by, now()).number
 
 
 def _exposure(office: Id, tip: Id) -> Id:
