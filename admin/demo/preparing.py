@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from admin.audit.checkpoints import make_checkpoint
 from admin.config import StaffSettings, load_staff
-from admin.demo import figures, funds, people, stories
+from admin.demo import evaluations, figures, funds, people, stories
 from admin.demo.casework import Cast
 from admin.installation import Place, found, open_stores, remove_files, write_files
 from admin.plan import Plan, read_plan
@@ -108,6 +108,7 @@ def _fill(settings: StaffSettings, folder: Path, now: Utc) -> None:
     with transaction() as session:  # a month is counted once all its entries have their place
         make_checkpoint(session, settings.signer(), now, publish=True)
     figures.publish_all(Cast(seeds), now)
+    evaluations.tell(Cast(seeds), now)
     with transaction() as session:
         make_checkpoint(session, settings.signer(), now, publish=True)
 

@@ -37,6 +37,7 @@ class Line:
     number: str
     period: Period
     state: str
+    office_id: Id
     sender: str
     made_on: date
     offices: int
@@ -46,6 +47,10 @@ class Line:
     @property
     def is_sent(self) -> bool:
         return self.state == CircularState.SENT
+
+    @property
+    def is_proposed(self) -> bool:
+        return self.state == CircularState.PROPOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,9 @@ def _line(session: Session, row: Circular, sender: str, copies: Sequence[CopyLin
     may_send = CircularAction.SEND in _actions(row, actor, own=False) and is_another(session, row, actor)
     signed = sum(bool(one.receipts) for one in copies)
     return Line(
-        row.number, Period.read(row.period), row.state, sender, row.made_on, len(copies), signed, waits_for_me=may_send
-    )
+        row.number, Period.read(row.period), row.state, row.office_id, sender, row.made_on, len(copies), signed,
+        waits_for_me=may_send,
+    )  # fmt: skip
 
 
 def _actions(row: Circular, actor: Actor, *, own: bool) -> frozenset[CircularAction]:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, render_template, request
 
 from admin.evaluation import circular, circularqueries, queries, wording
+from admin.evaluation.circularqueries import Line as Told
 from admin.staff.roles import Permission
 from admin.web.guard import current_staff, needs
+from portal.directory.models import Office
 from portal.kernel.clock import today
 from portal.kernel.errors import NotFound
 from portal.kernel.transaction import reading
@@ -39,7 +41,7 @@ def index() -> str | Response:
     return render_template(
         "evaluation/index.html", lines=lines, period=period, version=version, offered=_offered(), today=today(),
         told=told, states=wording.STATES,
-        senders=[one.office for one in lines if actor.may(Permission.PROPOSE_EVALUATION, one.office.id)],
+        senders=_senders(lines, told, period),
     )  # fmt: skip
 
 
@@ -67,6 +69,13 @@ def office(office_id: Id) -> str:
     with reading() as session:
         line = queries.line_of(session, current_staff().actor, office_id, period, version, today())
     return render_template("evaluation/office.html", line=line, period=period, version=version, today=today())
+
+
+def _senders(lines: Sequence[queries.OfficeLine], told: Sequence[Told], period: Period) -> list[Office]:
+    """The offices for which this person may propose a circular on *period* now: of none that has one waiting."""
+    actor, waiting = current_staff().actor, {one.office_id for one in told if one.is_proposed and one.period == period}
+    mine = [one.office for one in lines if actor.may(Permission.PROPOSE_EVALUATION, one.office.id)]
+    return [one for one in mine if one.id not in waiting]
 
 
 def asked_period() -> Period:

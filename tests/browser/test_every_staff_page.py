@@ -38,6 +38,7 @@ from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, p
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
 from tests.disclosures.conftest import CORRECTION, Accounts, figure
+from tests.evaluation.told import waiting
 from tests.exposures.conftest import Docket, make_docket
 from tests.exposures.drafts import desk
 from tests.exposures.records import record
@@ -139,6 +140,7 @@ def test_every_staff_page_is_whole(
     scene = Scene(world, everyone)
     faces = faces_of(scene) | faces_of_rewards(Court(world, make_vault(world))) | faces_of_cases(world)
     faces |= faces_of_circulars(world, everyone)
+    faces["evaluation_circulars.page"] = {"": {"circular": waiting(world)}}
     releases = bare_releases(world.offices[DISTRICT].id, everyone, everyone, "granted")
     faces["releases.of_batch"] = {"": {"payment_batch_id": releases.own_batch}}
     ids: dict[str, object] = {

@@ -93,7 +93,7 @@ def test_closed_cases_are_seen_in_every_stage_of_the_way_to_the_public(database:
             .select_from(CircularReceipt)
             .join(CircularCopy, CircularCopy.id == CircularReceipt.copy_id)
             .join(Circular, Circular.id == CircularCopy.circular_id)
-            .where(CircularCopy.office_id != Circular.office_id)
+            .where(CircularCopy.office_id != Circular.office_id, Circular.kind == "case")
         )
     assert {"drafting", "in-review", "published", "withdrawn"} <= set(ways.values())
     assert sorted(one.state for one in cases) == ["published"] * 7 + ["withdrawn"]
@@ -104,6 +104,20 @@ def test_closed_cases_are_seen_in_every_stage_of_the_way_to_the_public(database:
     assert receipts_of_others == 1
     waiting = kept_notes(made)["案例：等分类处置"]
     assert waiting not in ways
+
+
+def test_the_last_quarter_was_told_to_the_offices_and_one_has_not_signed(database: Database) -> None:
+    with database.reading() as session:
+        told = session.scalars(select(Circular).where(Circular.kind == "evaluation")).one()
+        signed = (
+            select(CircularCopy.office_id, func.count(CircularReceipt.id))
+            .outerjoin(CircularReceipt, CircularReceipt.copy_id == CircularCopy.id)
+            .where(CircularCopy.circular_id == told.id)
+            .group_by(CircularCopy.office_id)
+        )
+        receipts = [number for _, number in session.execute(signed)]
+    assert told.state == "sent" and told.approved_by not in (None, told.made_by)
+    assert len(receipts) > 3 and receipts.count(0) == 1
 
 
 def test_the_collected_bulletins_are_published_with_sources_and_what_is_invented_says_so(database: Database) -> None:

@@ -86,6 +86,14 @@ def teller(world: World, clock: StandingClock) -> Teller:
     return Teller(world)
 
 
+def waiting(world: World) -> str:
+    """A circular on the quarter before, which somebody of the district proposed; its number."""
+    with transaction() as session:
+        by, to = world.person(DISTRICT, Role.FUND_ACCOUNTANT), world.offices[CITY].id
+        home, period = world.offices[DISTRICT].id, Period(2026, 2)
+        return circulating.propose(session, home, period, "", [to], (), by, now()).number
+
+
 def signs(number: str, reader: Actor) -> int:
     """How many receipts it made."""
     with transaction() as session:

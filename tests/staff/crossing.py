@@ -15,7 +15,6 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from admin.evaluation import circulating
 from admin.staff.models import Staff
 from admin.staff.roles import ROLES, Permission, Role
 from admin.tips import proposals, triage
@@ -36,10 +35,10 @@ from portal.payments.batch_models import PaymentBatch
 from portal.retention.models import RetentionHold, ShredBatch
 from portal.rewards.claim_models import RewardCase
 from portal.rewards.states import RewardState
-from portal.statistics.evaluation import Period
 from portal.tips.states import Action
-from tests.admin_tips.world import CITY, DISTRICT, World
+from tests.admin_tips.world import DISTRICT, World
 from tests.custody.scene import Scene
+from tests.evaluation.told import waiting
 from tests.exposures.teaching_rows import teaching_row
 from tests.payments.vault import bare_releases
 from tests.rewards.schedule_rows import waiting_schedule
@@ -110,7 +109,7 @@ class Crossing:
             "issue_id": _exposure(office, self.world.tip(self.number).id),
             "name": "drop",
         }
-        told = _evaluation_told(self.world)
+        told = waiting(self.world)
         self.ids.update(waiting_schedule("district-2026", 2, new_id()))
         self.ids.update(teaching_row(office, TeachingState.IN_REVIEW))
         mine = self._own_request()
@@ -257,15 +256,6 @@ def _circular(office: Id, tip: Id) -> str:
         session.flush()
         session.add(CircularCopy(circular_id=circular, office_id=office, key_id=key, wrapped=b"key"))
     return row.number
-
-
-def _evaluation_told(world: World) -> str:
-    """A circular on the evaluation that somebody else of the district proposed."""
-    home = world.offices[DISTRICT].id
-    with transaction() as session:
-        by = world.person(DISTRICT, Role.FUND_ACCOUNTANT)
-        to = [world.offices[CITY].id]
-        return circulating.propose(session, home, Period(2026, 2), "", to, (), by, now()).number
 
 
 def _exposure(office: Id, tip: Id) -> Id:
