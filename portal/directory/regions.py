@@ -1,7 +1,7 @@
 """Administrative divisions of China to county level: loaded once, kept in memory, unknown codes refused.
 
 Data: ``data/regions.tsv`` (source and date in its header) and ``data/overlay.toml`` (functional areas and later
-changes, each with its basis). Pseudo-divisions such as 市辖区 do not exist here; their counties hang on the province.
+changes, each with its basis), ``data/english.tsv`` (English names down to the city). Pseudo-divisions such as 市辖区 do not exist here; their counties hang on the province.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from portal.kernel.errors import NotFound
@@ -33,6 +35,7 @@ class Region:
     kind: str  # division (GB/T 2260) | functional
     basis: str = ""  # of an overlay entry
     into: tuple[str, ...] = ()
+    english: str = ""  # of provinces and cities
 
     @property
     def retired(self) -> bool:
@@ -80,6 +83,11 @@ class Regions:
     def path(self, code: str) -> tuple[str, ...]:
         """Names from the province down, e.g. ``("江苏省", "南京市", "玄武区")``. Raises NotFound."""
         return tuple(region.name for region in (*reversed(self.parents(code)), self.get(code)))
+
+    def path_in_english(self, code: str) -> tuple[str, ...]:
+        """The same from the place up, as English puts it: ``("玄武区", "Nanjing", "Jiangsu")``; what has no English name
+        keeps its Chinese one. Raises NotFound."""
+        return tuple(region.english or region.name for region in (self.get(code), *self.parents(code)))
 
     def within(self, code: str, area: str) -> bool:
         """Whether *code* is *area* or lies in it. Raises NotFound for an unknown *code*."""
@@ -143,19 +151,24 @@ def _reaches_own(way: str, word: str, own: str) -> bool:
 
 def _load() -> dict[str, Region]:
     data = files("portal.directory") / "data"
+    english = dict(_lines(data / "english.tsv"))
     found = {}
-    for line in (data / "regions.tsv").read_text(encoding="utf-8").splitlines():
-        if line[:1].isdigit():
-            code, name, level, parent, kind = line.split("\t")
-            found[code] = Region(code, name, level, parent or None, _KINDS[kind])
+    for code, name, level, parent, kind in _lines(data / "regions.tsv"):
+        found[code] = Region(code, name, level, parent or None, _KINDS[kind], english=english.get(code, ""))
     overlay = tomllib.loads((data / "overlay.toml").read_text(encoding="utf-8"))
     for entry in overlay["add"]:
-        found[entry["code"]] = _added(entry)
+        found[entry["code"]] = replace(_added(entry), english=english.get(entry["code"], ""))
     for entry in overlay["retire"]:
         old = found[entry["code"]]
         into = tuple(entry["into"])
-        found[old.code] = Region(old.code, old.name, old.level, old.parent, old.kind, entry["basis"], into)
+        found[old.code] = replace(old, basis=entry["basis"], into=into)
     return found
+
+
+def _lines(table: Traversable) -> Iterator[list[str]]:
+    """The cells of each line that begins with a code."""
+    lines = table.read_text(encoding="utf-8").splitlines()
+    return (line.split("\t") for line in lines if line[:1].isdigit())
 
 
 def _added(entry: dict[str, Any]) -> Region:

@@ -58,9 +58,10 @@ def several_told(figures: Iterable[Figure]) -> list[Told]:
     for group in groups.values():
         if len(group) > 1:
             ordered = sorted(group, key=rank)
-            level = f"{telling.POOLINGS[ordered[0].series.pooling]} " if several else ""
-            what = level + telling.figure_words(ordered[-1])
-            found.append(Told(what, tuple(ordered), _moved(ordered[0], ordered[-1])))
+            level = str(telling.POOLINGS[ordered[0].series.pooling]) if several else ""
+            period = ordered[0].series.period  # the year is the page's
+            what = [level, "" if period.whole_year else telling.period_words(period), telling.about_words(ordered[-1])]
+            found.append(Told(telling.joined(*what), tuple(ordered), _moved(ordered[0], ordered[-1])))
     order = list(vocabulary().funds)
     return sorted(found, key=lambda one: order.index(one.figures[0].series.fund))
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask_babel import LazyString
 
-from portal.directory.regions import regions
+from portal.directory.wording import region_words
 from portal.disclosures import telling
 from portal.disclosures.models import PublishedDisclosure, PublishedPlace
 from portal.disclosures.queries import Version
@@ -166,7 +166,7 @@ def region_name(code: str) -> str:
     """The whole country, or from the province down; the code alone for one that the list of divisions does not have."""
     if code == COUNTRY:
         return in_language("全国")
-    return "".join(regions().path(code)) if code in regions() else code
+    return region_words(code)
 
 
 def write_csv(told: Iterable[Told]) -> bytes:

@@ -14,6 +14,7 @@ from portal.disclosures.models import PublishedFigure, PublishedPromise
 from portal.disclosures.schedule import Due, Every, Promise, dues
 from portal.disclosures.values import NOT_DISCLOSED
 from portal.kernel.values import Id
+from portal.web.locale import in_english
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,14 @@ class Given:
 
 def given(session: Session) -> list[Given]:
     """Everything that is promised, by office, place and edition."""
-    wanted = select(PublishedPromise, Office.name).join(Office, Office.id == PublishedPromise.office_id)
+    wanted = select(PublishedPromise, Office.name, Office.name_en).join(Office, Office.id == PublishedPromise.office_id)
     ordered = wanted.order_by(
         Office.name, PublishedPromise.office_id, PublishedPromise.region, PublishedPromise.edition,
         PublishedPromise.every, PublishedPromise.in_force_from,
     )  # fmt: skip
     groups: dict[tuple[Id, str, str, str, str], list[Promise]] = {}
-    for row, office in session.execute(ordered):
-        key = (row.office_id, office, row.region, row.edition, row.every)
+    for row, name, english in session.execute(ordered):
+        key = (row.office_id, in_english(english) or name, row.region, row.edition, row.every)
         groups.setdefault(key, []).append(Promise(row.days, row.in_force_from))
     return [Given(*key[:4], Every(key[4]), tuple(promises)) for key, promises in groups.items()]
 

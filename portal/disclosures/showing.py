@@ -117,7 +117,7 @@ def by_period(figures: Sequence[Figure], place: str = "") -> Table | None:
     ordered = sorted(wanted, key=lambda key: (-key[0].end.toordinal(), key[0].start, key[1]))
     heads = (_("期间和险种"), *(measure_words(name) for name in MAIN))
     rows = [
-        (f"{telling.period_words(key[0])} {telling.fund_words(key[1])}", [wanted[key].get(name) for name in MAIN])
+        (telling.joined(telling.period_words(key[0]), telling.fund_words(key[1])), [wanted[key].get(name) for name in MAIN])
         for key in ordered
     ]
     caption = _("%(place)s，各期的数", place=place) if place else _("各期的数")
@@ -165,7 +165,7 @@ def _kind(measure: str) -> str:
 def other_measures(rows: Sequence[Row]) -> list[tuple[str, Figure]]:
     """What is told beside the main measures: name, figure."""
     return [
-        (f"{telling.fund_words(row.fund)} {measure_words(name)}", figure)
+        (telling.about_words(figure), figure)
         for row in rows for name, figure in row.by_measure.items() if name not in MAIN
     ]  # fmt: skip
 
@@ -312,7 +312,7 @@ def _months(course: Sequence[Head]) -> Iterator[tuple[str, str, tuple[str, ...]]
         codes = head.months.codes if isinstance(head.months, Ratio) else ()
         whose = telling.fund_words(head.left_fund) if codes else ""
         yield (
-            _("%(year)s年", year=head.period.end.year) + (f" {whose}" if whose else ""),
+            telling.joined(_("%(year)s年", year=head.period.end.year), whose),
             ratio_words(head.months),
             codes,
         )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from flask_babel import LazyString
 
 from portal.directory.regions import regions
+from portal.directory.wording import region_words
 from portal.disclosures import periods
 from portal.disclosures.ratios import Kind, Ratio, Why, amount_of
 from portal.disclosures.schedule import Every, Kept
@@ -80,8 +81,17 @@ def family_words(fund: str) -> str:
 
 def figure_words(figure: Figure) -> str:
     """What a figure is about, its place aside."""
-    series = figure.series
-    return f"{period_words(series.period)} {fund_words(series.fund)} {measure_words(series.measure)}"
+    return joined(period_words(figure.series.period), about_words(figure))
+
+
+def about_words(figure: Figure) -> str:
+    """The fund and what of it is measured."""
+    return joined(fund_words(figure.series.fund), measure_words(figure.series.measure))
+
+
+def joined(*words: str) -> str:
+    """Names one after the other; English ones have spaces of their own, so that a dot parts them."""
+    return (" " if language() == "zh" else " · ").join(word for word in words if word)
 
 
 def measure_words(measure: str) -> str:
@@ -140,7 +150,18 @@ def place_words(region: str, place: str = "") -> str:
     """The country, a region from the province down, or the words of the source."""
     if region == COUNTRY:
         return _("全国")
-    return "".join(regions().path(region)) if region in regions() else region or place
+    return region_words(region) if region else place
+
+
+def place_beside(region: str, place: str = "") -> str:
+    """The same, on an English page with the Chinese name beside it: what other sources of figures call the place."""
+    words, chinese = place_words(region, place), chinese_name(region)
+    return f"{words} ({chinese})" if chinese else words
+
+
+def chinese_name(region: str) -> str:
+    """On an English page the Chinese name of a region; nothing elsewhere."""
+    return "".join(regions().path(region)) if language() != "zh" and region in regions() else ""
 
 
 def level_words(region: str, level: Pooling) -> str:
@@ -270,7 +291,7 @@ def facts(figure: Figure) -> list[dict[str, object]]:
     series, fund = figure.series, vocabulary().funds[figure.series.fund]
     edition = vocabulary().editions[series.edition]
     rows: list[tuple[str, object]] = [
-        (_("地区"), mixed(place_words(series.region, series.place))),
+        (_("地区"), mixed(place_beside(series.region, series.place))),
         (_("统筹层次"), str(POOLINGS[series.pooling])),
         (_("险种"), fund_words(series.fund)),
         (_("口径"), str(SCOPES[fund.scope]) if fund.scope in SCOPES else ""),

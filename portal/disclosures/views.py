@@ -148,7 +148,7 @@ def unconfirmed() -> str:
     if page > 1 and not found:
         abort(404)
     tables = [
-        (f"{place} {telling.POOLINGS[level]}" if len(levels) > 1 else place, showing.by_period(told, place))
+        (telling.joined(place, str(telling.POOLINGS[level])) if len(levels) > 1 else place, showing.by_period(told, place))
         for place, figures in found for levels in (by_level(figures),) for level, told in levels.items()
     ]  # fmt: skip
     return render_template("fund/unconfirmed.html", tables=tables, **_pages("fund.unconfirmed", page, more))
@@ -163,7 +163,7 @@ def compare() -> str:
         offered = [one for one in queries.places(session) if one.region]
         asked = _asked(offered)
         columns = [column for region, year in asked if (column := _column(session, region, year)) is not None]
-    missing = [f"{telling.place_words(region)} {year}" for region, year in asked
+    missing = [telling.joined(telling.place_words(region), str(year)) for region, year in asked
                if (region, year) not in {(one.region, one.year) for one in columns}]  # fmt: skip
     named = telling.Named(figure for one in columns for figure in one.figures)
     bounds = [(one.first_year, one.last_year) for one in offered] or [(1, 0)]
@@ -241,9 +241,8 @@ def _column(session: Session, region: str, year: int) -> comparing.Column | None
     found = heads(own, period) if period else []
     if not found or period is None:
         return None
-    name = f"{telling.level_words(region, level)} {telling.period_words(period)}"
-    if vocabulary().funds[found[0].fund].fund != HEADS[0]:
-        name += f" {telling.family_words(found[0].fund)}"
+    part = telling.family_words(found[0].fund) if vocabulary().funds[found[0].fund].fund != HEADS[0] else ""
+    name = telling.joined(telling.level_words(region, level), telling.period_words(period), part)
     return comparing.Column(name, region, year, found[0], tuple(own))
 
 
@@ -279,7 +278,7 @@ def _others(figures: Iterable[Figure], level: Pooling, period: Period | None) ->
         for one, some in rows(told).items():
             if (other, one) != (level, period):
                 words = telling.period_words(one)
-                yield words if other is level else f"{telling.POOLINGS[other]} {words}", some
+                yield words if other is level else telling.joined(str(telling.POOLINGS[other]), words), some
 
 
 def _region(session: Session, place: PublishedPlace, year: int, *, first: bool = False) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import LazyString
 
-from portal.directory.regions import regions
+from portal.directory.wording import region_words
 from portal.exposures import wording
 from portal.exposures.content import CaseContent
 from portal.exposures.published import Shown, Version
@@ -149,7 +149,7 @@ def _coded(code: StrEnum | str, words: Mapping[Any, LazyString]) -> dict[str, An
 
 def region_name(code: str) -> str:
     """From the province down; the code alone for one that the list of divisions does not have."""
-    return "".join(regions().path(code)) if code in regions() else code
+    return region_words(code)
 
 
 def conduct_name(code: str) -> str:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.web import addresses, assets, caching, errors, forgery, frame, headers, leaving, limits, locale, preferences
+from portal.web import (
+    addresses,
+    assets,
+    caching,
+    errors,
+    forgery,
+    frame,
+    headers,
+    leaving,
+    limits,
+    locale,
+    preferences,
+    printed,
+)
 from portal.web.caching import static_copy
 from portal.web.settings import WebSettings
 from portal.web.templating import LanguageEnvironment
@@ -31,6 +44,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
     )
     frame.init_app(app)
     caching.init_app(app, settings)
+    printed.init_app(app, settings)
     forgery.init_app(app, settings)
     limits.init_app(app, settings)
     locale.init_app(app, settings)
