@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from admin.staff.roles import Permission
 from portal.disclosures.checks import Check, check_all
 from portal.disclosures.models import Disclosure, DisclosureRow, DisclosureStep, PublishedFigure
+from portal.disclosures.states import DisclosureState
 from portal.disclosures.values import Figure
 from portal.kernel.actors import Actor
 from portal.kernel.errors import NotFound
@@ -29,9 +30,9 @@ def offices_of(actor: Actor) -> set[Id]:
 def disclosures_of(session: Session, actor: Actor, limit: int = 200) -> list[Disclosure]:
     """Those of this person's offices, what is under way first, then the newest."""
     wanted = select(Disclosure).where(Disclosure.office_id.in_(offices_of(actor)))
-    return list(
-        session.scalars(wanted.order_by(Disclosure.published_on.desc(), Disclosure.made_on.desc()).limit(limit))
-    )
+    over = Disclosure.state.in_((DisclosureState.PUBLISHED, DisclosureState.DROPPED))
+    newest = func.coalesce(Disclosure.published_on, Disclosure.made_on).desc()
+    return list(session.scalars(wanted.order_by(case((over, 1), else_=0), newest, Disclosure.code.desc()).limit(limit)))
 
 
 def shown(session: Session, disclosure_id: Id, actor: Actor) -> Disclosure:

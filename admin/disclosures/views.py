@@ -21,6 +21,7 @@ from portal.disclosures.models import Disclosure
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, now
 from portal.kernel.errors import IllegalMove, Refused, Throttled
+from portal.kernel.site import site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 
@@ -129,7 +130,8 @@ def _page(disclosure_id: Id, form: FlaskForm | None = None) -> str:
         found = whole(session, disclosure_id, current_staff().actor, number)
     decide = form if isinstance(form, DecideForm) else DecideForm(formdata=None)
     back = form if isinstance(form, SendBackForm) else SendBackForm(formdata=None)
+    address, code = site().address, found.row.code
     return render_template(
         "disclosures/page.html", found=found, one=found.row, words=wording, decide=decide, back=back, refused=form,
-        typed=request.form, most=ROWS,
+        typed=request.form, most=ROWS, public=f"{address}/fund/disclosures/{code}/" if address and code else "",
     )  # fmt: skip

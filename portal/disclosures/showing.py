@@ -117,7 +117,10 @@ def by_period(figures: Sequence[Figure], place: str = "") -> Table | None:
     ordered = sorted(wanted, key=lambda key: (-key[0].end.toordinal(), key[0].start, key[1]))
     heads = (_("期间和险种"), *(measure_words(name) for name in MAIN))
     rows = [
-        (telling.joined(telling.period_words(key[0]), telling.fund_words(key[1])), [wanted[key].get(name) for name in MAIN])
+        (
+            telling.joined(telling.period_words(key[0]), telling.fund_words(key[1])),
+            [wanted[key].get(name) for name in MAIN],
+        )
         for key in ordered
     ]
     caption = _("%(place)s，各期的数", place=place) if place else _("各期的数")

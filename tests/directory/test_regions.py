@@ -44,6 +44,29 @@ def test_children_of_pseudo_divisions_hang_on_what_people_know(code: str, path: 
     assert KNOWN.path(code) == path
 
 
+def test_every_province_and_city_has_one_english_name_and_a_county_keeps_its_own() -> None:
+    above = [region for region in EVERY.values() if region.level != "county"]
+    assert [region.name for region in above if not re.fullmatch("[A-Z][A-Za-zêü' ]+", region.english)] == []
+    assert [region.name for region in EVERY.values() if region.level == "county" and region.english] == []
+    ways = [KNOWN.path_in_english(region.code) for region in above]
+    assert len(set(ways)) == len(ways)
+
+
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [
+        ("320104", ("秦淮区", "Nanjing", "Jiangsu")),
+        ("610100", ("Xi'an", "Shaanxi")),
+        ("140400", ("Changzhi", "Shanxi")),
+        ("411100", ("Luohe", "Henan")),
+        ("133100", ("Xiong'an New Area", "Hebei")),
+        ("500112", ("渝北区", "Chongqing")),
+    ],
+)
+def test_english_goes_from_the_place_up(code: str, path: tuple[str, ...]) -> None:
+    assert KNOWN.path_in_english(code) == path
+
+
 def test_functional_areas_and_later_changes_say_on_what_they_rest() -> None:
     assert KNOWN.get("320191").kind == "functional"
     assert "GB/T 2260 没有代码" in KNOWN.get("320191").basis

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pypdfium2
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
@@ -30,6 +32,21 @@ def database(sqlite_database: object) -> object:
     return sqlite_database
 
 
+def on_paper(printed: bytes) -> None:
+    """Every column of the widest table, the site and the address are on the sheets, in ink that is seen."""
+    document = pypdfium2.PdfDocument(printed)
+    first = document[0]
+    said = first.get_textpage().get_text_bounded()
+    assert f"/en{PAGES[0]}" in said and "Last updated: Tuesday 1 September 2026" in said
+    words = [sheet.get_textpage().get_text_bounded() for sheet in document]
+    assert any(
+        re.search(r"Fund\s+Income\s+Expenditure\s+Balance of the\s+period\s+Cumulative\s+balance", one) for one in words
+    )
+    assert re.search(rf"1 / {len(document)}", said)
+    assert first.render().to_pil().convert("L").getextrema()[0] < 60, "nothing dark on the paper"
+    document.close()
+
+
 def test_the_pages_are_whole_and_a_chart_says_the_value_that_is_pointed_at(
     public_app: Flask, clock: StandingClock, chromium: Browser, serve: Callable[[WSGIApplication], str]
 ) -> None:
@@ -50,6 +67,10 @@ def test_the_pages_are_whole_and_a_chart_says_the_value_that_is_pointed_at(
         assert "21,384 亿元" in shown.locator("[data-chart-said]").first.inner_text()
         shown.emulate_media(media="print")
         picture(shown, "fund-print")
+        english = f"{base}/en{PAGES[0]}"
+        shown.goto(f"{base}/display/set?name=theme&value=dark&next=/en{PAGES[0]}")
+        assert shown.url == english
+        on_paper(shown.pdf(format="A4"))
     for name, options in (("dark", {"color_scheme": "dark"}), ("forced", {"forced_colors": "active"})):
         with page(chromium, PHONE, javascript=False, **options) as shown:
             shown.goto(base + PAGES[0])

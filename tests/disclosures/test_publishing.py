@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from admin.disclosures import drafting, publishing
 from admin.disclosures.drafting import Purpose
-from admin.disclosures.kept import explanations_of
+from admin.disclosures.kept import disclosures_of, explanations_of
 from admin.staff.models import Staff
 from admin.staff.roles import ROLES, Role
 from portal.disclosures import dataqueries, queries
@@ -90,6 +90,16 @@ def test_an_approval_of_figures_that_were_explained_otherwise_meanwhile_is_refus
     with pytest.raises(Refused) as refused:
         accounts.do(one, publishing.approve, seen, by=accounts.publisher)
     assert refused.value.code == "changed"
+
+
+def test_what_is_under_way_stands_above_what_was_published_and_given_up(accounts: Accounts) -> None:
+    accounts.published(figure("1", year=2024))
+    accounts.do(accounts.taken(figure("2", year=2023)), drafting.drop)
+    draft, waiting = accounts.taken(figure("3", year=2022)), accounts.checked(figure("4", year=2021))
+    with reading() as session:
+        found = disclosures_of(session, accounts.publisher)
+    assert {one.id for one in found[:2]} == {draft, waiting}
+    assert len(found) == 4
 
 
 def test_nothing_is_published_before_it_is_approved(accounts: Accounts) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
@@ -17,6 +17,7 @@ from portal.disclosures.models import Disclosure
 from portal.disclosures.reading import read_figures
 from portal.disclosures.values import Pooling
 from portal.kernel.actors import Actor
+from portal.kernel.site import bind_site, site
 from portal.kernel.values import Id
 from tests.admin_tips.world import CITY, OTHER
 from tests.disclosures.conftest import Accounts, counted, figure, versions
@@ -133,6 +134,9 @@ def test_from_a_file_to_the_public_by_two_people(office: Office) -> None:
     shown = publisher.get(f"{one}/")
     assert "2026-0001" in shown
     assert "已经公布" in shown
+    assert "公众看到的这份公告" not in shown, "the settings name no address of the public site"
+    bind_site(replace(site(), address="https://report.example.org"))
+    assert 'href="https://report.example.org/fund/disclosures/2026-0001/"' in publisher.get(f"{one}/")
     assert len(versions()) == 3
 
 

@@ -2,53 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from html.parser import HTMLParser
-
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from portal.tips.journey import JOURNEY
+from tests.journeys.chinese import chinese_in
 from tests.journeys.reporter import Reporter
-
-HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
-VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
-SPOKEN = ("alt", "aria-label", "content", "data-confirm", "placeholder", "title")
-"""Attributes that are read out or shown."""
-
-
-class _Chinese(HTMLParser):
-    """Han characters and Chinese punctuation outside elements that say ``lang="zh…"``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._languages: list[str] = [""]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        language = given.get("lang", self._languages[-1])
-        if not language.startswith("zh"):
-            shown = [given.get(name, "") for name in SPOKEN]
-            self.found += [text for text in shown if HAN.search(text)]
-        if tag not in VOID:
-            self._languages.append(language)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            self._languages.pop()
-
-    def handle_data(self, data: str) -> None:
-        if not self._languages[-1].startswith("zh") and HAN.search(data):
-            self.found.append(" ".join(data.split()))
-
-
-def chinese_in(page: str) -> list[str]:
-    """What of *page* an English reader could not read."""
-    reader = _Chinese()
-    reader.feed(page)
-    return reader.found
 
 
 class EnglishReporter(Reporter):
@@ -75,6 +35,7 @@ def visitor(app: Flask) -> EnglishReporter:
 def test_the_search_for_chinese_finds_it_in_words_and_in_what_is_read_out() -> None:
     assert chinese_in('<p>a <b lang="zh-CN">南京<br>市</b> b</p>') == []
     assert chinese_in('<p>a <b lang="zh-CN">南京</b>，b</p><img alt="图">') == ["，b", "图"]
+    assert chinese_in('<title>某地 a</title><p aria-label="某地 元">某地</p>', ["某地"]) == ["某地 元", "某地"]
 
 
 def test_every_page_that_needs_no_code_is_all_english(app: Flask, visitor: EnglishReporter) -> None:
