@@ -1,7 +1,8 @@
 """Administrative divisions of China to county level: loaded once, kept in memory, unknown codes refused.
 
-Data: ``data/regions.tsv`` (source and date in its header) and ``data/overlay.toml`` (functional areas and later
-changes, each with its basis), ``data/english.tsv`` (English names down to the city). Pseudo-divisions such as 市辖区 do not exist here; their counties hang on the province.
+Data: ``data/regions.tsv`` (source and date in its header), ``data/overlay.toml`` (functional areas and later
+changes, each with its basis) and ``data/english.tsv`` (English names down to the city). Pseudo-divisions such as
+市辖区 do not exist here; their counties hang on the province.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class Regions:
         return tuple(region.name for region in (*reversed(self.parents(code)), self.get(code)))
 
     def path_in_english(self, code: str) -> tuple[str, ...]:
-        """The same from the place up, as English puts it: ``("玄武区", "Nanjing", "Jiangsu")``; what has no English name
-        keeps its Chinese one. Raises NotFound."""
+        """The same from the place up, as English puts it: ``("玄武区", "Nanjing", "Jiangsu")``; a county, which has no
+        English name, keeps its Chinese one. Raises NotFound."""
         return tuple(region.english or region.name for region in (self.get(code), *self.parents(code)))
 
     def within(self, code: str, area: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from portal.disclosures import queries, showing, telling
+from portal.disclosures import queries, telling
 from portal.disclosures.overview import HEADS, MAIN, funds_of, heads, main_period, standing
-from portal.disclosures.showing import Sentence
+from portal.disclosures.saying import Sentence, sentences
 from portal.disclosures.values import COUNTRY
 
 
@@ -19,4 +19,4 @@ def latest_sentences(session: Session, region: str) -> list[Sentence]:
     level, own = standing([one for one in found if one.series.confirmed])
     period = main_period(own)
     name = telling.level_words(place.region, level)
-    return [one for head in heads(own, period) for one in showing.sentences(name, head)] if period else []
+    return [one for head in heads(own, period) for one in sentences(name, head)] if period else []

@@ -11,18 +11,11 @@ from portal.disclosures import telling
 from portal.disclosures.charts import Chart, Series, bar_chart, line_chart
 from portal.disclosures.overview import MAIN, Head, Row, over_of
 from portal.disclosures.ratios import Known, Ratio, Why, amount_of, change, newest_word, share, spent_of_income
+from portal.disclosures.saying import Sentence, last_left, sentences
 from portal.disclosures.telling import Table, measure_words, ratio_words
 from portal.disclosures.values import Figure, Period
 from portal.disclosures.vocabulary import Unit, vocabulary
 from portal.web.locale import gettext as _
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence, and the figures that it was made of."""
-
-    text: str
-    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,7 @@ def overview(
     """The page of *place* (in words). ``before``: figures of other years, for comparing."""
     figures = [*before, *(one for row in rows for one in row.by_measure.values())]
     return Overview(
-        sentences=(*(one for head in heads for one in sentences(place, head)), *_last_left(heads, course)),
+        sentences=(*(one for head in heads for one in sentences(place, head)), *last_left(heads, course)),
         drawing=_course(place, course) or _side_by_side(place, rows),
         years=_years(course) if len(course) > 1 else None,
         breaks=tuple(_breaks(course)),
@@ -117,11 +110,8 @@ def by_period(figures: Sequence[Figure], place: str = "") -> Table | None:
     ordered = sorted(wanted, key=lambda key: (-key[0].end.toordinal(), key[0].start, key[1]))
     heads = (_("期间和险种"), *(measure_words(name) for name in MAIN))
     rows = [
-        (
-            telling.joined(telling.period_words(key[0]), telling.fund_words(key[1])),
-            [wanted[key].get(name) for name in MAIN],
-        )
-        for key in ordered
+        (telling.joined(telling.period_words(period), telling.fund_words(fund)), [row.get(name) for name in MAIN])
+        for (period, fund), row in ((key, wanted[key]) for key in ordered)
     ]
     caption = _("%(place)s，各期的数", place=place) if place else _("各期的数")
     return telling.table(caption, heads, rows) if rows else None
@@ -171,45 +161,6 @@ def other_measures(rows: Sequence[Row]) -> list[tuple[str, Figure]]:
         (telling.about_words(figure), figure)
         for row in rows for name, figure in row.by_measure.items() if name not in MAIN
     ]  # fmt: skip
-
-
-def sentences(place: str, head: Head) -> Iterator[Sentence]:
-    """What came in and went out, and what is left; a part that is not told is left out."""
-    words = {"place": place, "period": telling.period_words(head.period), "fund": telling.fund_words(head.fund)}
-    if head.income and head.expenditure:
-        came, went = telling.amount_words(head.income), telling.amount_words(head.expenditure)
-        text = _("%(period)s，%(place)s %(fund)s 收入 %(came)s，支出 %(went)s。", **words, came=came, went=went)
-        codes: tuple[str, ...] = (head.income.series.code, head.expenditure.series.code)
-        if head.over is not None:
-            unit = vocabulary().units[head.income.unit]
-            over = telling.sum_words(abs(head.over), unit)
-            text += (
-                _("收入比支出多 %(over)s。", over=over) if head.over >= 0 else _("支出比收入多 %(over)s。", over=over)
-            )
-        yield Sentence(text, codes)
-    if head.left is not None:
-        left = telling.amount_words(head.left)
-        text = _("到期末，%(fund)s 累计结存 %(left)s。", fund=telling.fund_words(head.left_fund), left=left)
-        if isinstance(head.months, Ratio):
-            text += _("照这一期的支出，够用大约 %(months)s。", months=ratio_words(head.months))
-            yield Sentence(text, head.months.codes)
-        else:
-            yield Sentence(text, (head.left.series.code,))
-
-
-def _last_left(heads: Sequence[Head], course: Sequence[Head]) -> Iterator[Sentence]:
-    """Where nothing says what is left: what an earlier year says of it, as that year's."""
-    if not heads or any(head.left is not None for head in heads):
-        return
-    end = heads[0].period.end
-    known = [
-        head for head in course if head.period.end < end and head.left is not None and head.left.number is not None
-    ]
-    for head in known[-1:]:
-        period, before = (telling.period_words(one.period) for one in (heads[0], head))
-        text = _("%(period)s的累计结存没有公布，最近公布的是%(before)s的。", period=period, before=before)
-        for said in list(sentences("", head))[-1:]:
-            yield Sentence(text + said.text, said.codes)
 
 
 def _course(place: str, course: Sequence[Head]) -> Drawing | None:

@@ -148,7 +148,7 @@ def unconfirmed() -> str:
     if page > 1 and not found:
         abort(404)
     tables = [
-        (telling.joined(place, str(telling.POOLINGS[level])) if len(levels) > 1 else place, showing.by_period(told, place))
+        (telling.joined(place, str(telling.POOLINGS[level]) if len(levels) > 1 else ""), showing.by_period(told, place))
         for place, figures in found for levels in (by_level(figures),) for level, told in levels.items()
     ]  # fmt: skip
     return render_template("fund/unconfirmed.html", tables=tables, **_pages("fund.unconfirmed", page, more))

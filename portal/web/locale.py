@@ -129,8 +129,8 @@ def lang_of(text: object) -> str:
     return Markup(' lang="zh-CN"') if language() != "zh" and _HAN.search(str(text)) else ""
 
 
-def _sentence(message: str, /, **values: object) -> str:
-    """``_()`` of templates: a sentence of ours, values put in escaped. Sixty a page, so no layer more."""
+def sentence(message: str, /, **values: object) -> Markup:
+    """*message* in the reader's language as text for a page, values put in escaped: ``_()`` of templates."""
     text = Markup(in_language(message))  # noqa: S704 - our own sentence
     return text % values if "%" in text else text
 
@@ -189,7 +189,7 @@ def init_app(app: Flask, settings: WebSettings) -> None:
           locale_selector=lambda: "en" if language() == "en" else _BABEL["zh"])  # fmt: skip
     environment: Any = app.jinja_env
     environment.globals.update(
-        _=_sentence,
+        _=sentence,
         ngettext=_counted,
         language=language,
         in_language=in_language,

@@ -31,11 +31,11 @@ WORD = re.compile(r"(?!\u4e2d\u6587$)[\u3400-\u9fff]{2}")
 _HEADER = (
     "# English of the public site. Made by `python -m portal.web.translations`; the Chinese message is the source."
 )
-_SAID = {"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext", "pgettext"}
+_SAID = {"_", "_l", "N_", "sentence", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext", "pgettext"}
 _ERRORS = {"DomainError", "IllegalMove", "NotAllowed", "NotFound", "Refused", "Throttled", "Unavailable"}
 _KEYWORDS = {
     **DEFAULT_KEYWORDS,
-    **dict.fromkeys(("_l", "N_", "lazy_gettext", "in_language"), None),
+    **dict.fromkeys(("_l", "N_", "lazy_gettext", "in_language", "sentence"), None),
     "lazy_ngettext": (1, 2),
 }
 _KEYWORDS |= dict.fromkeys(_ERRORS, (2,))

@@ -47,8 +47,8 @@ class _Chinese(HTMLParser):
 
 
 def chinese_in(page: str, sources: Iterable[str] = ()) -> list[str]:
-    """What of *page* an English reader could not read. *sources*: words as somebody wrote them, which may stand in titles
-    and in attributes."""
+    """What of *page* an English reader could not read. *sources*: words as somebody wrote them, which may stand in
+    titles and in attributes."""
     reader = _Chinese(sources)
     reader.feed(page)
     return reader.found

@@ -23,9 +23,9 @@ from portal.rewards.rules import assess
 from portal.rewards.schedule import shipped
 from portal.rewards.values import GRADES, Case, Nature, Relation, Schedule, Status, Subject
 from portal.web.locale import speaking
+from tests.journeys.chinese import HAN, chinese_in
 from tests.journeys.conftest import app, keys  # noqa: F401 - fixtures
 from tests.journeys.reporter import Reporter
-from tests.journeys.test_english import HAN, chinese_in
 from tests.rewards.test_examples import ROWS, TODAY, line_of, named
 
 

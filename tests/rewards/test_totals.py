@@ -29,8 +29,8 @@ from portal.rewards.disclosure import Told
 from portal.rewards.total_models import RewardTotal
 from portal.rewards.totals import place_of, quarter_began, told
 from tests.conftest import StandingClock
+from tests.journeys.chinese import chinese_in
 from tests.journeys.reporter import Reporter
-from tests.journeys.test_english import chinese_in
 from tests.postgresql.conftest import AsRole, as_role
 from tests.rewards.court import PAYEE, Court
 
