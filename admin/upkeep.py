@@ -103,7 +103,7 @@ def changed_calendar(now: Utc) -> int:
     done = 0
     for _ in range(_ROUNDS):
         with transaction() as session:
-            counted = recount(session)
+            counted = recount(session, day_of(now))
         done += counted
         if not counted:
             break

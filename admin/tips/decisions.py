@@ -23,7 +23,7 @@ from portal.ledger.events import ClockChanged
 from portal.mailbox.notices import NoticeKind
 from portal.mailbox.reasons import Closing, Outcome, PauseReason
 from portal.rewards.opening import open_wanted
-from portal.tips.clocks import clocks_of, pause_clocks, resume_clocks, start_clock, stop_clocks
+from portal.tips.clocks import pause_clocks, resume_clocks, start_clock, stop_clocks
 from portal.tips.findings import Findings
 from portal.tips.models import Tip, TipRecord
 from portal.tips.sealing import ReportKeys
@@ -76,9 +76,8 @@ def suspend(
     """Suspend the investigation (中止, PP-42): its clocks stand still until it is resumed."""
     move(session, tip, Action.SUSPEND, actor, now, reason.value)
     write_down(session, tip, "reason", text, actor, now, keys)
-    for clock in clocks_of(session, tip):
+    for clock in pause_clocks(session, tip, day_of(now), reason.value, actor.id):
         append(session, ClockChanged(number_of(tip), clock.rule, "pause", str(clock.due_on), reason.value), actor, now)
-    pause_clocks(session, tip, day_of(now), reason.value, actor.id)
     drop_proposals(session, tip, now)
     notify(session, tip, NoticeKind.SUSPENDED, {"reason": reason.value}, actor, now, keys)
 
@@ -86,8 +85,7 @@ def suspend(
 def resume(session: Session, tip: Tip, actor: Actor, now: Utc, keys: ReportKeys) -> None:
     """Go on: the days of the pause are added to what was left."""
     move(session, tip, Action.RESUME, actor, now)
-    resume_clocks(session, tip, day_of(now))
-    for clock in clocks_of(session, tip):
+    for clock in resume_clocks(session, tip, day_of(now)):
         append(session, ClockChanged(number_of(tip), clock.rule, "resume", str(clock.due_on)), actor, now)
     params = {"due": str(tip.due_on or ""), "rule": DECISION}
     notify(session, tip, NoticeKind.RESUMED, params, actor, now, keys)

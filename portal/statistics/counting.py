@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -24,7 +23,8 @@ from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
 from portal.mailbox.reasons import Outcome
 from portal.statistics.models import RecoveredMonth
 from portal.statistics.values import Counted, Days, Group, Month, Recovered
-from portal.tips.clocks import calendar_of, missed_before
+from portal.tips.clocks import calendar_of
+from portal.tips.lapsed import lapsed_between
 from portal.tips.models import Clock, Tip
 from portal.tips.states import Action
 from portal.tips.values import Channel, SubjectType
@@ -117,24 +117,16 @@ def waited(session: Session, month: Month, size: int) -> dict[str, list[Days]]:
 def missed(session: Session, month: Month, size: int) -> Group:
     """Legal clocks whose last day lay in the month and that were not met, by the office that had to.
 
-    Read from the clocks of reports that the ledger has, for the ledger does not say that a day passed. A clock that
-    still runs past its day is missed: a month is counted when it is over.
+    As the record stood when the month was over: the ledger does not say that a day passed, but every end, pause,
+    extension and new count of a clock has the day on which it was made, and what came later is taken away again.
     """
     known = _placed(TipReceived.kind, size).with_only_columns(LedgerEntry.subject)
-    wanted = (
-        select(Office.code)
-        .select_from(Clock)
-        .join(Office, Office.id == Clock.office_id)
-        .join(Tip, Tip.id == Clock.tip_id)
-        .where(
-            Clock.due_on.between(month.first, month.last),
-            missed_before(month.last + timedelta(days=1)),
-            Tip.against_office_id.is_(None),
-            Tip.subject_type != SubjectType.OFFICIAL.value,
-            Tip.number.in_(known),
-        )
+    of = (
+        Clock.about_office.is_(False),
+        Tip.subject_type != SubjectType.OFFICIAL.value,
+        Tip.number.in_(known),
     )
-    return Group({"office": _by_office(session, month, size, session.scalars(wanted))})
+    return Group({"office": _by_office(session, month, size, lapsed_between(session, month.first, month.last, *of))})
 
 
 def recovered(session: Session, month: Month) -> Recovered:

@@ -2,7 +2,8 @@
 
 A clock stores its rule, its start, the day it falls due and the calendar that was used, so that it can be explained
 and counted again. ``Tip.due_on`` is the nearest due day of a running clock, and ``Tip.provisional`` says that this day
-rests on an estimated calendar. Rows that are ended stay: nothing about time is ever lost.
+rests on an estimated calendar. Rows that are ended stay, and what moved a due day stands beside it with the day that
+it was before: nothing about time is ever lost (:mod:`portal.tips.lapsed` asks how it stood on an earlier day).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlalchemy.orm import Session
@@ -78,6 +79,7 @@ def new_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
         due_on=counted.due,
         calendar=counted.calendar,
         provisional=counted.provisional,
+        about_office=tip.against_office_id is not None,
     )
 
 
@@ -112,20 +114,22 @@ def void_clocks(session: Session, tip: Tip, today: date) -> None:
     refresh_due(session, tip)
 
 
-def pause_clocks(session: Session, tip: Tip, today: date, reason: str, approved_by: Id | None) -> None:
-    """Stop counting from today on; the day itself is not counted either."""
-    for clock in clocks_of(session, tip):
+def pause_clocks(session: Session, tip: Tip, today: date, reason: str, approved_by: Id | None) -> list[Clock]:
+    """Stop counting from today on; the day itself is not counted either. Returns the clocks that stand still: one
+    that is past its day was missed, and no pause undoes that."""
+    paused = [clock for clock in clocks_of(session, tip) if clock.due_on >= today]
+    for clock in paused:
         clock.state = "paused"
-        session.add(
-            ClockChange(clock_id=clock.id, kind="pause", from_day=today, reason=reason, approved_by=approved_by)
-        )
+        _record(session, clock, today, kind="pause", from_day=today, reason=reason, approved_by=approved_by)
     refresh_due(session, tip)
+    return paused
 
 
-def resume_clocks(session: Session, tip: Tip, today: date) -> None:
-    """Count on: the days between are added to the due day."""
+def resume_clocks(session: Session, tip: Tip, today: date) -> list[Clock]:
+    """Count on: the days between are added to the due day. Returns the clocks that run again."""
     calendar = calendar_of(session)
-    for clock in clocks_of(session, tip, ("paused",)):
+    resumed = list(clocks_of(session, tip, ("paused",)))
+    for clock in resumed:
         for change in _changes(session, clock):
             if change.kind == "pause" and change.to_day is None:
                 change.to_day, change.days = today, (today - change.from_day).days
@@ -133,6 +137,7 @@ def resume_clocks(session: Session, tip: Tip, today: date) -> None:
         session.flush()
         _recount(session, tip, clock, calendar)
     refresh_due(session, tip)
+    return resumed
 
 
 def next_extension(session: Session, tip: Tip, today: date) -> tuple[Clock, str] | None:
@@ -153,18 +158,10 @@ def extend_clock(session: Session, tip: Tip, today: date, reason: str, approved_
         raise Refused("no_extension", "期限已经延长过，不能再延长。")
     clock, extension = found
     amount = rule_for(session, tip.region, extension, today).amount
-    session.add(
-        ClockChange(
-            clock_id=clock.id,
-            kind="extension",
-            from_day=clock.due_on,
-            days=amount,
-            reason=reason,
-            rule=extension,
-            approved_by=approved_by,
-        )
-    )
-    session.flush()
+    _record(
+        session, clock, today, kind="extension", from_day=clock.due_on, days=amount, reason=reason, rule=extension,
+        approved_by=approved_by,
+    )  # fmt: skip
     _recount(session, tip, clock, calendar_of(session))
     refresh_due(session, tip)
     return clock, extension
@@ -178,8 +175,9 @@ def refresh_due(session: Session, tip: Tip) -> None:
     tip.provisional = running[0].provisional if running else False
 
 
-def recount(session: Session) -> int:
-    """Count again what was counted with another calendar than today's (the notice for a new year, a day set apart).
+def recount(session: Session, today: date) -> int:
+    """Count again what was counted with another calendar than the present one (the notice for a new year, a day set
+    apart); a day that moves by it is recorded.
 
     For the worker: at most :data:`BATCH` clocks a call; returns how many were counted, 0 when all are up to date.
     """
@@ -191,15 +189,25 @@ def recount(session: Session) -> int:
         .limit(BATCH)
     ).all()
     for clock in stale:
-        tip = session.get_one(Tip, clock.tip_id)
+        tip, before = session.get_one(Tip, clock.tip_id), clock.due_on
         _recount(session, tip, clock, calendar)
+        if clock.due_on != before:
+            _record(session, clock, today, kind="calendar", from_day=today, due_before=before, reason="calendar")
         refresh_due(session, tip)
     return len(stale)
 
 
+def _record(session: Session, clock: Clock, today: date, **given: Any) -> None:
+    """One more line of what moved the day of *clock*."""
+    position = len(_changes(session, clock)) + 1
+    whole = {"due_before": clock.due_on, **given}
+    session.add(ClockChange(clock_id=clock.id, position=position, known_on=today, **whole))
+    session.flush()
+
+
 def _changes(session: Session, clock: Clock) -> Sequence[ClockChange]:
     return session.scalars(
-        select(ClockChange).where(ClockChange.clock_id == clock.id).order_by(ClockChange.from_day, ClockChange.id)
+        select(ClockChange).where(ClockChange.clock_id == clock.id).order_by(ClockChange.position)
     ).all()
 
 

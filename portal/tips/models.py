@@ -115,7 +115,10 @@ class IdentityShare(Base):
 
 
 class Clock(Base):
-    """A legal clock of a tip: its rule, start, due day, and the calendar it was computed with."""
+    """A legal clock of a tip: its rule, start, due day, and the calendar it was computed with.
+
+    ``about_office``: the report was about an office when the clock began, and may have become so only later.
+    """
 
     __tablename__ = "clock"
     __table_args__ = (
@@ -134,15 +137,21 @@ class Clock(Base):
     provisional: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(8), default="running")
     ended_on: Mapped[date | None]
+    about_office: Mapped[bool] = mapped_column(default=False)
 
 
 class ClockChange(Base):
-    """A pause or an extension of a clock: from when to when, why (a code) and who approved it."""
+    """What moved the day of a clock: a pause or an extension, from when to when, why (a code) and who approved it; or
+    another calendar. ``known_on``: the day on which it was recorded; ``due_before``: the day as it was until then."""
 
     __tablename__ = "clock_change"
+    __table_args__ = (Index("uq_clock_change_clock_id_position", "clock_id", "position", unique=True),)
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
-    clock_id: Mapped[Id] = mapped_column(ForeignKey("clock.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(12))  # pause | extension
+    clock_id: Mapped[Id] = mapped_column(ForeignKey("clock.id"))
+    position: Mapped[int]
+    known_on: Mapped[date]
+    due_before: Mapped[date] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(12))  # pause | extension | calendar
     from_day: Mapped[date]
     to_day: Mapped[date | None]
     days: Mapped[int] = mapped_column(default=0)

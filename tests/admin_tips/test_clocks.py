@@ -51,10 +51,10 @@ def test_a_day_set_apart_moves_what_was_counted_before(world: World) -> None:
     with transaction() as session:
         session.add(WorkdayOverride(day=date(2026, 10, 12), working=False, basis="演示通知"))
     with transaction() as session:
-        assert recount(session) == 1
+        assert recount(session, DAY) == 1
     assert world.tip(number).due_on == date(2026, 10, 26)
     with transaction() as session:
-        assert recount(session) == 0
+        assert recount(session, DAY) == 0
 
 
 def test_a_date_beyond_the_published_calendar_is_provisional_until_it_arrives(
@@ -70,7 +70,7 @@ def test_a_date_beyond_the_published_calendar_is_provisional_until_it_arrives(
             working = moment.weekday() < 5 and day > 4
             session.add(WorkdayOverride(day=moment, working=working, basis="演示通知"))
     with transaction() as session:
-        assert recount(session) == 1
+        assert recount(session, DAY) == 1
     tip = world.tip(number)
     assert (tip.provisional, tip.due_on) == (False, date(2027, 1, 11))
 

@@ -202,7 +202,8 @@ def test_legal_clocks_that_nobody_met_are_counted_by_the_office_that_had_to(worl
         for one in clocks:
             one.due_on = SEPTEMBER.last
         of_district = [one for one in clocks if one.office_id == world.offices[DISTRICT].id]
-        of_district[0].state, of_district[1].state = "met", "missed"
+        of_district[0].state, of_district[0].ended_on = "met", SEPTEMBER.last
+        of_district[1].state, of_district[1].ended_on = "missed", date(2026, 10, 8)
         of_district[2].due_on = date(2026, 10, 1)
     missed = figures()["missed"]
     assert missed["total"] == missed["tables"]["office"]["cells"][DISTRICT] == 6
