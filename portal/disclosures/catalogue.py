@@ -5,13 +5,15 @@ W3C: Metadata Vocabulary for Tabular Data (2015), Data Catalog Vocabulary (DCAT)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
+from flask_babel import LazyString
+
 from portal.disclosures.dataqueries import Cut
 from portal.disclosures.models import PublishedPlace
-from portal.disclosures.opendata import COLUMNS, region_name
+from portal.disclosures.opendata import region_name
 from portal.kernel.site import DataLicence, site
 from portal.web.locale import gettext as _
 
@@ -36,25 +38,33 @@ def cut_words(one: Cut) -> str:
     return _("%(year)s年，第 %(part)s 份", year=one.year, part=one.part)
 
 
-def csv_metadata(tables: Sequence[str], licence: DataLicence, tongue: str) -> dict[str, Any]:
-    """The columns of the tables at these addresses: names, headings, types; the key; how they are written."""
+def csv_metadata(
+    tables: Sequence[str],
+    described: Sequence[tuple[str, str, LazyString]],
+    key: Mapping[str, bool],
+    title: str,
+    licence: DataLicence,
+    tongue: str,
+) -> dict[str, Any]:
+    """The columns of the tables at these addresses (*described*: name, type, words); the key, whose columns are
+    empty nowhere where it says so; how they are written."""
     columns = [
         {
             "name": name,
             "titles": name,
             "dc:description": str(words),
             "datatype": datatype,
-            **({"required": True} if name in ("code", "version") else {}),
+            **({"required": True} if key.get(name) else {}),
         }
-        for name, datatype, words in COLUMNS
+        for name, datatype, words in described
     ]
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": _TAGS[tongue]}],
         **({"url": tables[0]} if len(tables) == 1 else {"tables": [{"url": one} for one in tables]}),
-        "dc:title": _("医保基金数字"),
+        "dc:title": title,
         "dc:license": licence.code or licence.name,
         "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "lineTerminators": ["\r\n"]},
-        "tableSchema": {"columns": columns, "primaryKey": ["code", "version"]},
+        "tableSchema": {"columns": columns, "primaryKey": list(key)},
     }
 
 
@@ -99,7 +109,10 @@ def dcat(
         "dct:title": _("举报办理情况月报"),
         "dct:publisher": publisher,
         "dct:accrualPeriodicity": "http://publications.europa.eu/resource/authority/frequency/MONTHLY",
-        "dcat:distribution": [_file(address("figures_data.bulletins"), _JSON, "JSON")],
+        "dcat:distribution": [
+            _file(address("figures_data.months"), _CSV, _("表格")),
+            _file(address("figures_data.bulletins"), _JSON, "JSON"),
+        ],
     }
     return {
         "@context": {

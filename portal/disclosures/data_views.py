@@ -156,7 +156,9 @@ def csv_metadata() -> Response:
         seen.of_all(session)
         cuts = dataqueries.cuts(session, openapi.MOST_ROWS)
     tables = [url_for(".table", year=one.year, part=one.part) for one in cuts]
-    described = catalogue.csv_metadata(tables, _licence_of(), language())
+    described = catalogue.csv_metadata(
+        tables, opendata.COLUMNS, {"code": True, "version": True}, _("医保基金数字"), _licence_of(), language()
+    )
     return json_answer(described, content_type="application/csvm+json")
 
 

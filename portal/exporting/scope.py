@@ -53,7 +53,16 @@ FUND = Feature(
     ),
     {"/fund/data/figures.csv": _PARTS_OF_TABLES, "/fund/data/figures.xlsx": _PARTS_OF_TABLES},
 )
-FIGURES = Feature("/figures/", ("/figures/", "/figures/data/bulletins.json", "/figures/data/openapi.json"))
+FIGURES = Feature(
+    "/figures/",
+    (
+        "/figures/",
+        "/figures/data/bulletins.json",
+        "/figures/data/bulletins.csv",
+        "/figures/data/bulletins.csv-metadata.json",
+        "/figures/data/openapi.json",
+    ),
+)
 FEATURES = (EXPOSURES, FUND, FIGURES)
 
 

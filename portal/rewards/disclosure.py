@@ -1,19 +1,14 @@
-"""What of the rewards that were paid may be told: bands, and nothing from which a small number can be worked out. Pure.
+"""What of the rewards that were paid may be told: bands of places, and sums of nothing but what is told. Pure.
 
-A place with fewer payments in a year than the threshold is FEW, whether it has some or none. Each year's places add up
-to its total, so a total can give a small place away: whoever knows the bands of all the others subtracts. Before a
-year is published it is therefore attacked in that way, and as long as the attack narrows a small place down at all,
-the smallest other place is kept back too (GUARDED), in the end the total itself.
-
-Sums of money are told of places that are told, and of a total only where what is kept back is at least two places with
-the threshold of payments between them.
+A place with fewer payments than the threshold, in a year or in a month, is not told, whether it has some or none.
+Every other place is told in bands, by its own numbers alone, and no total of all places is told anywhere: what is not
+told is part of no sum, so that nobody can subtract (docs/decisions/0027).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 LEAST = 3
 """No threshold may be lower: of two payments, whoever got one knows the other."""
@@ -22,20 +17,19 @@ FEN_STEPS = tuple(digit * 10**power for power in range(6, 15) for digit in (1, 2
 """Where bands of payments, and of fen (from ten thousand yuan), begin."""
 
 
-class Told(StrEnum):
-    """Whether a cell is told, is too small, or is kept back because a small one could be worked out of it."""
-
-    TOLD = "told"
-    FEW = "few"
-    GUARDED = "guarded"
-
-
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What was paid: exact, and not to be published."""
+    """What was paid, in sum and the most of it at once: exact, and not to be published."""
 
     count: int
     fen: int
+    largest_fen: int
+
+    def __add__(self, other: Paid) -> Paid:
+        return Paid(self.count + other.count, self.fen + other.fen, max(self.largest_fen, other.largest_fen))
+
+
+NOTHING = Paid(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +46,36 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is told of one place in a year, or of the year's total. None: not told."""
+    """What is told of one place in some time. None: not told."""
 
-    told: Told
     count: Band | None
     fen: Band | None
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
-    """What is told of one year."""
+class AtLeast:
+    """What was paid at the least, in the places that are told alone; 0 where none is."""
 
-    total: Cell
-    places: Mapping[str, Cell]
+    count: int
+    fen: int
 
 
-def publish(paid: Mapping[str, Paid], least: int) -> Year:
-    """What is told of a year's payments by place (every place of the site, also those with none)."""
+def tell(paid: Paid, least: int) -> Cell:
+    """What is told of one place: nothing of fewer payments than *least*; no sum of which one payment is more than half.
+
+    ValueError when *least* is below :data:`LEAST`.
+    """
     if least < LEAST:
         raise ValueError(f"a threshold below {LEAST} protects nobody")
-    whole = Paid(sum(one.count for one in paid.values()), sum(one.fen for one in paid.values()))
-    told = {place: Told.TOLD if one.count >= least else Told.FEW for place, one in paid.items()}
-    if whole.count < least:
-        return Year(Cell(Told.FEW, None, None), _cells(paid, told, least))
-    guarded = _guarded(paid, told, count_band(whole.count, least), least)
-    if guarded is None:
-        return Year(Cell(Told.GUARDED, None, None), _cells(paid, told, least))
-    hidden = [one.count for place, one in paid.items() if guarded[place] is not Told.TOLD]
-    sum_told = not hidden or (len(hidden) > 1 and sum(hidden) >= least)
-    total = Cell(Told.TOLD, count_band(whole.count, least), fen_band(whole.fen) if sum_told else None)
-    return Year(total, _cells(paid, guarded, least))
+    if paid.count < least:
+        return Cell(None, None)
+    return Cell(count_band(paid.count, least), fen_band(paid.fen) if 2 * paid.largest_fen <= paid.fen else None)
+
+
+def at_least(places: Iterable[Paid], least: int) -> AtLeast:
+    """What all the places that are told come to at the least: the sum of where their bands begin."""
+    told = [tell(one, least) for one in places]
+    return AtLeast(sum(one.count.low for one in told if one.count), sum(one.fen.low for one in told if one.fen))
 
 
 def count_band(count: int, least: int) -> Band:
@@ -92,52 +86,6 @@ def count_band(count: int, least: int) -> Band:
 def fen_band(fen: int) -> Band:
     """The band of a sum."""
     return _band(fen, (0, *FEN_STEPS))
-
-
-def possible(cells: Mapping[str, Cell], total: Band, least: int) -> Iterator[tuple[str, int, int]]:
-    """The attack: of each FEW place, the least and the most that it can have, given all that is told of the others."""
-    lows = {place: _low(cell, least) for place, cell in cells.items()}
-    highs = {place: _high(cell, least, total.high - 1) for place, cell in cells.items()}
-    low, high = sum(lows.values()), sum(highs.values())
-    for place, cell in cells.items():
-        if cell.told is Told.FEW:
-            yield place, max(0, total.low - (high - highs[place])), min(least - 1, total.high - 1 - (low - lows[place]))
-
-
-def _low(cell: Cell, least: int) -> int:
-    if cell.count is not None:
-        return cell.count.low
-    return least if cell.told is Told.GUARDED else 0
-
-
-def _high(cell: Cell, least: int, whole: int) -> int:
-    if cell.count is not None:
-        return cell.count.high - 1
-    return whole if cell.told is Told.GUARDED else least - 1
-
-
-def _guarded(paid: Mapping[str, Paid], told: Mapping[str, Told], total: Band, least: int) -> dict[str, Told] | None:
-    """*told* with as many places kept back, the smallest first, as it takes; None where that does not help."""
-    trial = dict(told)
-    rest = sorted((place for place in paid if told[place] is Told.TOLD), key=lambda place: (paid[place].count, place))
-    while not _safe(_cells(paid, trial, least), total, least):
-        if not rest:
-            return None
-        trial[rest.pop(0)] = Told.GUARDED
-    return trial
-
-
-def _safe(cells: Mapping[str, Cell], total: Band, least: int) -> bool:
-    return all((low, high) == (0, least - 1) for _place, low, high in possible(cells, total, least))
-
-
-def _cells(paid: Mapping[str, Paid], told: Mapping[str, Told], least: int) -> dict[str, Cell]:
-    return {
-        place: Cell(Told.TOLD, count_band(one.count, least), fen_band(one.fen))
-        if told[place] is Told.TOLD
-        else Cell(told[place], None, None)
-        for place, one in paid.items()
-    }
 
 
 def _band(value: int, steps: tuple[int, ...]) -> Band:

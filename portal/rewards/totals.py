@@ -1,16 +1,16 @@
-"""What was paid in rewards by year and place, as it may be told: the worker makes it, the public site shows it.
+"""What was paid in rewards by place, as it may be told: the worker makes the years, the public site shows them.
 
-Payments are counted up to the end of the last quarter, so that nobody sees a number change when one is paid; one that
-was taken back goes out of its year, at the end of the quarter in which that was decided.
+Payments of a year are counted up to the end of the last quarter, so that nobody sees a number change when one is paid.
+What was paid stays paid: one that was taken back later is not taken out, or the change would tell of it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, extract, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
@@ -18,21 +18,19 @@ from portal.directory.regions import regions
 from portal.payments.models import Payment
 from portal.payments.values import PaymentState
 from portal.rewards.choose import NATION
-from portal.rewards.claim_models import RewardCase, RewardStep
-from portal.rewards.disclosure import Cell, Paid, publish
-from portal.rewards.states import RewardAction
+from portal.rewards.disclosure import NOTHING, AtLeast, Paid, at_least, tell
 from portal.rewards.total_models import RewardTotal
 
 YEARS = 5
 """The year of the last quarter and the four before it: always the same ones, whether anything was paid or not."""
 
-_COLUMNS = ("year", "place", "told", "least", "count_low", "count_high", "fen_low", "fen_high", "counted_to")
+_COLUMNS = ("year", "place", "least", "count_low", "count_high", "fen_low", "fen_high", "counted_to")
 
 
 def refresh(session: Session, area: str, least: int, today: date) -> int:
     """Make the totals anew for the places below *area* ("" the nation); how many rows, 0 where nothing changed."""
     end = quarter_began(today)
-    rows = [row for year, paid in _paid(session, area, end).items() for row in _rows(year, paid, least, end)]
+    rows = list(_rows(session, area, least, end))
     kept = {_values(row) for row in session.scalars(select(RewardTotal))}
     if kept == {_values(row) for row in rows}:
         return 0
@@ -43,8 +41,13 @@ def refresh(session: Session, area: str, least: int, today: date) -> int:
 
 
 def told(session: Session) -> list[RewardTotal]:
-    """All that is told: the newest year first, its total before its places."""
+    """All that is told: the newest year first, its places in the order of their codes."""
     return list(session.scalars(select(RewardTotal).order_by(RewardTotal.year.desc(), RewardTotal.place)))
+
+
+def told_between(session: Session, area: str, least: int, first: date, last: date) -> AtLeast:
+    """What was paid at the least from *first* to *last*, in the places that may be told of that time."""
+    return at_least(_paid(session, area, first, last).values(), least)
 
 
 def quarter_began(day: date) -> date:
@@ -63,58 +66,39 @@ def place_of(region: str, area: str) -> str:
     return below[0] if below else area
 
 
-def _paid(session: Session, area: str, end: date) -> dict[int, dict[str, Paid]]:
-    """What was paid in each of the years, by each place that has an office: those with nothing too."""
-    last = (end - timedelta(days=1)).year
+def _paid(session: Session, area: str, first: date, last: date) -> Mapping[str, Paid]:
+    """What was paid by each place that has an office: those with nothing too."""
     homes = {office: place_of(region, area) for office, region in session.execute(select(Office.id, Office.region))}
-    found = {year: dict.fromkeys(homes.values(), Paid(0, 0)) for year in range(last, last - YEARS, -1)}
-    year_of = extract("year", Payment.settled_on)
+    found: dict[str, Paid] = defaultdict(lambda: NOTHING, dict.fromkeys(homes.values(), NOTHING))
     rows = session.execute(
-        select(Payment.office_id, year_of, func.count(), func.sum(Payment.amount_fen))
-        .where(Payment.state == PaymentState.PAID.value, Payment.settled_on < end, ~_taken_back(end))
-        .group_by(Payment.office_id, year_of)
+        select(Payment.office_id, func.count(), func.sum(Payment.amount_fen), func.max(Payment.amount_fen))
+        .where(Payment.state == PaymentState.PAID.value, Payment.settled_on.between(first, last))
+        .group_by(Payment.office_id)
     )
-    sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
-    for office, year, count, fen in rows:
-        here = sums[int(year), homes[office]]
-        here[0] += count
-        here[1] += int(fen)
-    for (year, place), (count, fen) in sums.items():
-        if year in found:
-            found[year][place] = Paid(count, fen)
+    for office, count, fen, largest in rows:
+        found[homes[office]] += Paid(count, int(fen), largest)
     return found
 
 
-def _taken_back(end: date) -> ColumnElement[bool]:
-    """Whether it was decided before *end* to take a payment back (R5)."""
-    return exists().where(
-        RewardCase.claim_id == Payment.claim_id,
-        RewardStep.tip_id == RewardCase.tip_id,
-        RewardStep.action == RewardAction.RECOVER.value,
-        RewardStep.day < end,
-    )
+def _rows(session: Session, area: str, least: int, end: date) -> Iterator[RewardTotal]:
+    last = end - timedelta(days=1)
+    for year in range(last.year, last.year - YEARS, -1):
+        for place, paid in _paid(session, area, date(year, 1, 1), min(last, date(year, 12, 31))).items():
+            yield _row(year, place, paid, least, last)
 
 
-def _rows(year: int, paid: dict[str, Paid], least: int, end: date) -> Iterator[RewardTotal]:
-    if not paid:
-        return
-    made = publish(paid, least)
-    for place, cell in {"": made.total, **made.places}.items():
-        yield _row(year, place, cell, least, end)
-
-
-def _row(year: int, place: str, cell: Cell, least: int, end: date) -> RewardTotal:
+def _row(year: int, place: str, paid: Paid, least: int, counted_to: date) -> RewardTotal:
+    cell = tell(paid, least)
     count, fen = cell.count, cell.fen
     return RewardTotal(
         year=year,
         place=place,
-        told=cell.told.value,
         least=least,
         count_low=count.low if count else None,
         count_high=count.high if count else None,
         fen_low=fen.low if fen else None,
         fen_high=fen.high if fen else None,
-        counted_to=end - timedelta(days=1),
+        counted_to=counted_to,
     )
 
 

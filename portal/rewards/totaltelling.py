@@ -8,7 +8,6 @@ from datetime import date
 from itertools import groupby
 
 from portal.directory.regions import regions
-from portal.rewards.disclosure import Told
 from portal.rewards.telling import yuan
 from portal.rewards.total_models import RewardTotal
 from portal.web.locale import gettext as _
@@ -17,7 +16,7 @@ from portal.web.locale import mixed
 
 @dataclass(frozen=True, slots=True)
 class ToldYear:
-    """A year's table: its first row is the total. ``few``: words for a year with too few payments to tell any apart.
+    """A year's table, a row a place. ``few``: words for a year in which no place had enough payments to be told.
 
     ``counted_to``: the last day that is counted.
     """
@@ -33,23 +32,21 @@ def years(found: Sequence[RewardTotal], area: str) -> list[ToldYear]:
     made = []
     for year, group in groupby(found, lambda row: row.year):
         rows = list(group)
-        few = _count(rows[0]) if rows[0].told == Told.FEW else ""
+        few = _count(rows[0]) if all(row.count_low is None for row in rows) else ""
         cells = () if few else tuple((_place(row.place, area), _count(row), _sum(row)) for row in rows)
         made.append(ToldYear(year, min(rows[0].counted_to, date(year, 12, 31)), cells, few))
     return made
 
 
 def _place(code: str, area: str) -> str:
-    if not code:
-        return _("合计")
     name = regions().get(code).name if code in regions() else _("国家")
     return mixed(_("%(place)s本级", place=name) if code == area else name)
 
 
 def _count(row: RewardTotal) -> str:
-    if row.count_low is not None and row.count_high is not None:
-        return _("%(low)s 到 %(high)s", low=f"{row.count_low:,}", high=f"{row.count_high - 1:,}")
-    return _("少于 %(least)s", least=row.least) if row.told == Told.FEW else _("不单独公布")
+    if row.count_low is None or row.count_high is None:
+        return _("少于 %(least)s", least=row.least)
+    return _("%(low)s 到 %(high)s", low=f"{row.count_low:,}", high=f"{row.count_high - 1:,}")
 
 
 def _sum(row: RewardTotal) -> str:

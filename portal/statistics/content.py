@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.mailbox.reasons import Outcome
 from portal.statistics.suppression import Rule, Shown, protect
-from portal.statistics.values import MEANINGS, Counted, Days, Group, Month, Recovered
+from portal.statistics.values import MEANINGS, Counted, Days, Group, Month, PaidOut, Recovered
 
 FORMAT = 1
 
@@ -25,6 +25,7 @@ def content(month: Month, size: int, counted: Counted, rule: Rule) -> dict[str, 
     said["verified"] = verified(said["decided"], rule)
     said["waited"] = {"steps": {step: _waited(days, rule) for step, days in counted.waited.items()}}
     said["recovered"] = _recovered(counted.recovered, rule)
+    said["paid"] = _paid(counted.paid)
     for name, meaning in MEANINGS.items():
         said[name]["definition"] = asdict(meaning)
     return {
@@ -65,6 +66,15 @@ def _recovered(found: Recovered, rule: Rule) -> dict[str, int | None]:
     return {
         "count": None if rule.small(found.cases) else found.cases,
         "fen": found.fen if told or (not found.cases and not found.fen) else None,
+    }
+
+
+def _paid(found: PaidOut) -> dict[str, int | None]:
+    """None where no place is told: 0 would say that nothing was paid."""
+    return {
+        "at_least": found.at_least or None,
+        "fen_at_least": found.fen_at_least or None,
+        "told_from": found.told_from,
     }
 
 

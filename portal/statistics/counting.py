@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 from crypto.keys import Purpose
 from portal.custody.reasons import REASONS
 from portal.directory.models import Office
+from portal.kernel.site import site
 from portal.kernel.values import Id
 from portal.ledger.events import IdentityOpened, KeyPublished, TipMoved, TipReceived
 from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
 from portal.mailbox.reasons import Outcome
+from portal.rewards.totals import told_between
 from portal.statistics.models import RecoveredMonth
-from portal.statistics.values import Counted, Days, Group, Month, Recovered
+from portal.statistics.values import Counted, Days, Group, Month, PaidOut, Recovered
 from portal.tips.clocks import calendar_of
 from portal.tips.lapsed import lapsed_between
 from portal.tips.models import Clock, Tip
@@ -65,6 +67,7 @@ def count(session: Session, month: Month, size: int) -> Counted:
         waited=waited(*where),
         missed=missed(*where),
         recovered=recovered(session, month),
+        paid=paid(session, month),
     )
 
 
@@ -133,6 +136,13 @@ def recovered(session: Session, month: Month) -> Recovered:
     """What came back to the fund. Only its totals are in clear: the ledger does not have them."""
     row = session.get(RecoveredMonth, str(month))
     return Recovered(0, 0, 0) if row is None else Recovered(row.cases, row.fen, row.largest_fen)
+
+
+def paid(session: Session, month: Month) -> PaidOut:
+    """Rewards that the bank paid, as far as they may be told. The day on which its answer came in never changes."""
+    here = site()
+    told = told_between(session, here.region, here.smallest_cell, month.first, month.last)
+    return PaidOut(told.count, told.fen, here.smallest_cell)
 
 
 def _entries(kind: str, month: Month, size: int) -> Select[Any]:

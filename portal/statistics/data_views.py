@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 
+from portal.disclosures import catalogue
 from portal.kernel.errors import DomainError, Refused
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
-from portal.payments.layout import guarded
 from portal.statistics import openapi, queries
 from portal.statistics.models import PublishedBulletin
-from portal.statistics.wording import FIGURES, STEPS, TABLES, cell_words, in_order, office_names
+from portal.statistics.tables import COLUMNS, KEY, write_csv
+from portal.statistics.wording import office_names
 from portal.web.caching import changed
 from portal.web.limits import limiter
 from portal.web.locale import gettext as _
@@ -27,10 +26,9 @@ from portal.web.machines import json_answer, refusal
 blueprint = Blueprint("figures_data", __name__, url_prefix="/figures/data")
 
 OFTEN = "240/minute"
-BOM = "\ufeff"
-"""Without it the spreadsheet most people have takes UTF-8 for another encoding."""
-COLUMNS = ("month", "version", "figure", "figure_name", "table", "table_name", "cell", "cell_name", "value", "withheld")
-"""Of the table: one line a number. ``table``: what the number is split by, or "" for one that is not split."""
+WHOLE_TABLES = "20/minute"
+ALL = 1200
+"""Months of the whole table: a century."""
 _LIMIT = re.compile("[1-9][0-9]{0,2}")
 
 
@@ -64,7 +62,25 @@ def one(month: str, version: int | None = None) -> Response:
 @limiter.limit(OFTEN)
 def table(month: str, version: int | None = None) -> Response:
     """The same, a number a line (RFC 4180)."""
-    return _csv(_found(month, version))
+    one = _found(month, version)
+    return _csv([one], f"figures-{one.month}-v{one.version}")
+
+
+@blueprint.get("/bulletins.csv")
+@limiter.limit(WHOLE_TABLES)
+def months() -> Response:
+    """Every month as it reads now, the latest first."""
+    return _csv(_all(), "figures")
+
+
+@blueprint.get("/bulletins.csv-metadata.json")
+@limiter.limit(WHOLE_TABLES)
+def csv_metadata() -> Response:
+    """What the columns of the tables are (CSV on the Web)."""
+    tables = [url_for(".months"), *(url_for(".table", month=one.month) for one in _all())]
+    here = site()
+    described = catalogue.csv_metadata(tables, COLUMNS, KEY, _("举报办理情况月报"), here.data_licence, language())
+    return json_answer(described, content_type="application/csvm+json")
 
 
 @blueprint.get("/openapi.json")
@@ -107,35 +123,23 @@ def _bytes(found: PublishedBulletin) -> Response:
     return Response(found.content.encode(), content_type="application/json; charset=utf-8")
 
 
-def _csv(found: PublishedBulletin) -> Response:
+def _all() -> Sequence[PublishedBulletin]:
+    _plain()
+    with reading() as session:
+        day = queries.last_change(session)
+        found = queries.months(session, ALL)
+    if day is not None:
+        changed(day)
+    return found
+
+
+def _csv(found: Sequence[PublishedBulletin], name: str) -> Response:
     with reading() as session:
         offices = office_names(session)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for figure, split, cell, name, value in _numbers(found.said, offices):
-        named = FIGURES.get(figure, figure), TABLES.get(split, split)
-        line = (found.month, found.version, figure, named[0], split, named[1], cell, guarded(name))
-        writer.writerow([*line, "" if value is None else value, "true" if value is None else "false"])
-    answer = Response((BOM + text.getvalue()).encode(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f"attachment; filename=figures-{found.month}-v{found.version}.csv"
+    answer = Response(write_csv(found, offices), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}.csv"
+    answer.headers["Link"] = f'<{url_for(".csv_metadata")}>; rel="describedby"; type="application/csvm+json"'
     return answer
-
-
-def _numbers(said: dict[str, Any], offices: dict[str, str]) -> Iterator[tuple[str, str, str, str, int | None]]:
-    """Every number of a content: figure, what it is split by, cell with its name, value."""
-    for figure, block in said.items():
-        if not isinstance(block, dict):
-            continue
-        for name, value in block.items():
-            if value is None or isinstance(value, int):
-                yield figure, "", name, name, value
-        for split, table in block.get("tables", {}).items():
-            for code in in_order(split, table["cells"]):
-                yield figure, split, code, cell_words(split, code, offices), table["cells"][code]
-        for step, days in block.get("steps", {}).items():
-            for name, value in days.items():
-                yield figure, step, name, f"{STEPS.get(step, step)} {name}", value
 
 
 def _bulletin(one: PublishedBulletin) -> dict[str, Any]:

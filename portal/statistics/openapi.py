@@ -8,7 +8,7 @@ from portal.web.locale import gettext as _
 from portal.web.locale import language
 from portal.web.openapi import Schema, answer, asked, count, day, list_of, object_of, ref, text
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the description: grows in its last part with a new field, in its first when a field goes or changes."""
 MOST, USUAL = 120, 24
 """Months on a page of JSON."""
@@ -35,6 +35,7 @@ def description(server: str, licence: DataLicence, title: str) -> Schema:
         "servers": [{"url": server}],
         "paths": {
             "/figures/data/bulletins.json": {"get": _list()},
+            "/figures/data/bulletins.csv": {"get": _table()},
             "/figures/data/{month}.json": {"get": _one("getMonth", "application/json")},
             "/figures/data/{month}.csv": {"get": _one("downloadMonth", "text/csv")},
             "/figures/data/{month}/{version}.json": {"get": _one("getVersion", "application/json", versioned=True)},
@@ -82,6 +83,7 @@ def _month() -> Schema:
         withheld_from_1_to={"type": "integer", "minimum": 0}, received=ref("Group"), decided=ref("Group"),
         verified=share, opened=ref("Group"), missed=ref("Group"), waited=waited,
         recovered=object_of(count=_NUMBER, fen={"type": ["integer", "null"]}, definition=ref("Definition")),
+        paid=object_of(at_least=_NUMBER, fen_at_least=_NUMBER, told_from=_NUMBER, definition=ref("Definition")),
     )  # fmt: skip
     return {**known, "additionalProperties": {"type": "object"}}
 
@@ -101,6 +103,14 @@ def _list() -> Schema:
             asked("before", text(pattern=MONTH), _("只要这个月以前的。")),
         ],
         "responses": {"200": answer(_("一页月报。"), ref("Bulletins")), **_refusals("400", "429")},
+    }
+
+
+def _table() -> Schema:
+    return {
+        "operationId": "downloadMonths",
+        "summary": _("所有月份现在的数字，一行一个数"),
+        "responses": {"200": answer(_("一个表格。"), {}, "text/csv"), **_refusals("400", "429")},
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.kernel.values import Fen
-from portal.statistics.wording import FIGURES, STEPS, TABLES, cell_words, in_order
+from portal.statistics.wording import FIGURES, STEPS, cell_words, in_order, table_words
 from portal.web.locale import gettext as _
 from portal.web.locale import language, money
 
@@ -99,10 +99,22 @@ def _says(block: Mapping[str, Any], most: int) -> str:
         if fen is None:
             return _("%(count)s 件；金额不公布：能看出其中一件是多少。", count=f"{count:,}")
         return _("%(count)s 件，共 %(sum)s。", count=f"{count:,}", sum=money(Fen(fen)))
+    if "at_least" in block:
+        return _paid(block)
     if "total" in block:
         total = block["total"]
         return few(most) if total is None else _("合计 %(count)s。", count=f"{total:,}")
     return ""
+
+
+def _paid(block: Mapping[str, Any]) -> str:
+    count, fen = block["at_least"], block["fen_at_least"]
+    if count is None:
+        least = block["told_from"]
+        return _("不公布。") if least is None else _("不公布：没有一个地方这个月付了 %(least)s 笔以上。", least=least)
+    if fen is None:
+        return _("至少 %(count)s 笔。", count=f"{count:,}")
+    return _("至少 %(count)s 笔，至少 %(sum)s。", count=f"{count:,}", sum=money(Fen(fen)))
 
 
 def _steps(found: Mapping[str, Any]) -> list[str]:
@@ -122,8 +134,7 @@ def _split(figure: str, key: str, table: Mapping[str, Any], offices: Mapping[str
         Cell(cell_words(key, code, offices), cells[code], (cells[code] or 0) * BAR // max(largest, 1))
         for code in in_order(key, cells)
     ]
-    caption = TABLES.get(f"{figure}:{key}", TABLES.get(key, key))
-    return Split(key, str(caption), drawn, table["withheld"])
+    return Split(key, table_words(figure, key), drawn, table["withheld"])
 
 
 def _waited(step: str, days: Mapping[str, int | None]) -> Waited:

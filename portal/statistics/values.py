@@ -98,6 +98,17 @@ class Recovered:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidOut:
+    """Rewards that were paid, at the least: numbers, and fen, of places that are told alone, 0 where none is.
+
+    ``told_from``: how many a place has to have paid in the month to be told."""
+
+    at_least: int
+    fen_at_least: int
+    told_from: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Everything that was counted of a month. ``waited``: step → days from reception, one a step taken."""
 
@@ -107,6 +118,7 @@ class Counted:
     waited: Mapping[str, Sequence[Days]]
     missed: Group
     recovered: Recovered
+    paid: PaidOut
 
 
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(
@@ -145,6 +157,14 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "Money of the fund that came back, as stated in the month with the outcome of reports, in fen; what is "
             "corrected later counts in the month of the correction. The sum is withheld where there are few cases or "
             "one of them makes up more than half.",
+        ),
+        "paid": Meaning(
+            "本月银行付成的举报奖励，至少有多少。只算一个月付了足够多笔的地方（市，或者省本级），每个地方再往下取到一档的起点；"
+            "别的地方付了多少、付没付，都不在里面。后来追回的不减。各地方一年付了多少，另按年份分档公布。",
+            "Rewards that the bank paid in the month, at the least. Only places (cities, or the province itself) that "
+            "paid enough of them in the month are counted, each from where its band begins; whether and what the "
+            "others paid is no part of it. What was taken back later is not deducted. What each place paid in a year "
+            "is published in bands, by year.",
         ),
         "waited": Meaning(
             "从收到举报到本月办理的这一步（受理或者不予受理，核查后立案、不予立案或者协议处理，作出处理决定，结案），"

@@ -27,6 +27,7 @@ FIGURES: Mapping[str, str] = {
     "waited": lazy_gettext("办理用了多久"),
     "missed": lazy_gettext("超过法定期限"),
     "recovered": lazy_gettext("追回的医保基金"),
+    "paid": lazy_gettext("发放的举报奖励"),
 }
 TABLES: Mapping[str, str] = {
     "channel": lazy_gettext("从哪里来"),
@@ -50,6 +51,22 @@ STEPS: Mapping[str, str] = {
     "decided": lazy_gettext("作出处理决定"),
     "closed": lazy_gettext("结案"),
 }
+NUMBERS: Mapping[str, str] = {
+    "total": lazy_gettext("合计"),
+    "found": lazy_gettext("查实的件数"),
+    "of": lazy_gettext("全部决定的件数"),
+    "per_mille": lazy_gettext("查实的千分比"),
+    "count": lazy_gettext("件数"),
+    "fen": lazy_gettext("金额（分）"),
+    "at_least": lazy_gettext("至少几笔"),
+    "fen_at_least": lazy_gettext("至少多少金额（分）"),
+    "told_from": lazy_gettext("一个地方付了几笔才计入"),
+    "median": lazy_gettext("一半不超过的天数"),
+    "p90": lazy_gettext("九成不超过的天数"),
+    "working_median": lazy_gettext("一半不超过的工作日数"),
+    "working_p90": lazy_gettext("九成不超过的工作日数"),
+}
+"""Numbers that are no cells of a table."""
 USES: Mapping[str, str] = {
     "identity": lazy_gettext("身份"),
     "contact": lazy_gettext("联系方式"),
@@ -74,6 +91,11 @@ def in_order(table: str, codes: Iterable[str]) -> list[str]:
     known = list(CHANNELS) if table == "channel" else [one.type.value for one in catalogue.subjects()]
     place = {code: at for at, code in enumerate(known if table in ("channel", "subject") else WORDS)}
     return sorted(codes, key=lambda code: place.get(code.rpartition(":")[2], len(place)))
+
+
+def table_words(figure: str, table: str) -> str:
+    """The name of what a figure is split by."""
+    return str(TABLES.get(f"{figure}:{table}", TABLES.get(table, STEPS.get(table, table))))
 
 
 def cell_words(table: str, code: str, offices: Mapping[str, str]) -> str:

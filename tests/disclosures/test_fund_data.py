@@ -165,7 +165,7 @@ def test_the_columns_are_described_in_their_order_with_their_key(reader: FlaskCl
 def test_the_catalogue_names_every_set_with_files_that_are_there(reader: FlaskClient) -> None:
     told = asked(reader, "/fund/data/catalog.jsonld")
     files = distributions(told)
-    assert len(files) == 6
+    assert len(files) == 7
     assert all(reader.get(one).status_code == 200 for one in files)
     assert told["dcat:dataset"][0]["dct:temporal"] == {"dcat:startDate": "2018-01-01", "dcat:endDate": "2025-12-31"}
 

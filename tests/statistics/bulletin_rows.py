@@ -13,7 +13,7 @@ from portal.ledger.events import canonical
 from portal.statistics.content import content
 from portal.statistics.models import Bulletin, PublishedBulletin
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Counted, Days, Group, Month, Recovered
+from portal.statistics.values import Counted, Days, Group, Month, PaidOut, Recovered
 
 
 def invented(month: Month, channels: dict[str, int], days: tuple[int, ...] = ()) -> dict[str, Any]:
@@ -27,6 +27,7 @@ def invented(month: Month, channels: dict[str, int], days: tuple[int, ...] = ())
         waited={"screened": took, "decided": took, "closed": ()},
         missed=Group({"office": {"320000": 0, "320100": 0}}),
         recovered=Recovered(6, 600_00, 200_00),
+        paid=PaidOut(30, 5_000_000, 10),
     )
     return content(month, 1000, counted, rule_on(month.last))
 

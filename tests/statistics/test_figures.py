@@ -30,7 +30,7 @@ from portal.mailbox.reasons import Closing, IdentityReason, Outcome
 from portal.statistics import counting
 from portal.statistics.content import content, percentile
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Counted, Days, Group, Month, Recovered
+from portal.statistics.values import Counted, Days, Group, Month, PaidOut, Recovered
 from portal.tips.models import Clock
 from portal.tips.values import SubjectType
 from tests.admin_tips.test_findings import Bureau
@@ -152,7 +152,8 @@ def test_what_is_no_month_with_a_rule_is_refused_in_words(month: str) -> None:
 def _said(**outcomes: int) -> dict[str, Any]:
     counts = {outcome.value: outcomes.get(outcome.value, 0) for outcome in Outcome}
     none = Group({"channel": {"web": 0}})
-    return content(SEPTEMBER, 1, Counted(none, Group({"outcome": counts}), none, {}, none, Recovered(0, 0, 0)), RULE)
+    whole = Counted(none, Group({"outcome": counts}), none, {}, none, Recovered(0, 0, 0), PaidOut(0, 0, 10))
+    return content(SEPTEMBER, 1, whole, RULE)
 
 
 def test_the_share_verified_follows_from_the_counts_beside_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -48,8 +49,16 @@ def test_the_copy_holds_each_month_each_version_and_their_files(copied: dict[str
     assert b'"web":39' in copied["figures/data/2026-08.json"]
 
 
+def test_the_tables_that_the_copy_describes_are_in_it(copied: dict[str, bytes]) -> None:
+    described = json.loads(copied["figures/data/bulletins.csv-metadata.json"])
+    named = {f"figures/data/{one['url']}" for one in described["tables"]}
+    assert len(named) == len(MONTHS) + 1 and named <= set(copied)
+
+
 def test_the_list_of_the_copy_can_be_read_to_its_end_inside_the_copy(copied: dict[str, bytes]) -> None:
-    lists = [json.loads(data) for name, data in copied.items() if name.startswith("figures/data/bulletins")]
+    lists = [
+        json.loads(data) for name, data in copied.items() if re.fullmatch(r"figures/data/bulletins[-\w]*\.json", name)
+    ]
     assert sorted(one["month"] for each in lists for one in each["bulletins"]) == [str(month) for month in MONTHS]
     assert not [each["next"] for each in lists if each["next"] and "://" in each["next"]]
 

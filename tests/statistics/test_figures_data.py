@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -47,6 +49,73 @@ def test_a_table_has_a_line_for_each_number_and_says_what_is_withheld(reader: Fl
     assert lines["received", "channel", "web"]["cell_name"] == "网上"
 
 
+def table(reader: FlaskClient, path: str) -> list[dict[str, str]]:
+    answer = reader.get(path)
+    assert answer.status_code == 200
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("root", ["", "/en"])
+def test_names_in_a_table_are_whole_names_and_no_code_is_part_of_one(reader: FlaskClient, root: str) -> None:
+    lines = table(reader, f"{root}/figures/data/2026-08.csv")
+    codes = {one[name] for one in lines for name in ("figure", "table", "cell")} - {""}
+    spoken = {code for code in codes if re.fullmatch("[a-z_]+[0-9]*", code)}
+    for one in lines:
+        for name in ("figure_name", "table_name", "cell_name"):
+            said = set(re.findall("[a-z_0-9]+", one[name])) & spoken
+            assert one[name] or name == "table_name"
+            assert not one[name] or one[name] not in codes or one["table"] == "office", one
+            assert root or not said, one
+    steps = {(one["table_name"], one["cell_name"]) for one in lines if one["table"] == "closed"}
+    assert root or ("结案", "九成不超过的天数") in steps
+
+
+def test_the_table_of_all_months_is_the_tables_of_each(reader: FlaskClient) -> None:
+    publish_row(invented(Month(2026, 7), {"web": 9, "12393": 9}))
+    whole = table(reader, "/figures/data/bulletins.csv")
+    assert whole == [*table(reader, "/figures/data/2026-08.csv"), *table(reader, "/figures/data/2026-07.csv")]
+
+
+TYPES: dict[str, Callable[[str], object]] = {
+    "gYearMonth": Month.read,
+    "integer": int,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "string": str,
+}
+"""Readers of the datatypes of CSV on the Web: each raises on what is none of it."""
+
+
+def test_every_table_is_what_its_metadata_say(reader: FlaskClient) -> None:
+    """As a validator of CSV on the Web does it: heading, types, empty cells, and a key that is there once."""
+    publish_row(invented(Month(2026, 7), {"web": 9, "12393": 9}), version=1)
+    told = reader.get("/figures/data/bulletins.csv-metadata.json")
+    assert told.mimetype == "application/csvm+json"
+    described = told.get_json()
+    assert described["@context"][0] == "http://www.w3.org/ns/csvw"
+    urls = [one["url"] for one in described["tables"]]
+    assert urls == ["/figures/data/bulletins.csv", "/figures/data/2026-08.csv", "/figures/data/2026-07.csv"]
+    columns = described["tableSchema"]["columns"]
+    for url in urls:
+        answer = reader.get(url)
+        assert 'rel="describedby"' in answer.headers["Link"] and "csv-metadata" in answer.headers["Link"]
+        heading, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
+        assert heading == [one["name"] for one in columns] == [one["titles"] for one in columns]
+        assert answer.data.count(b"\r\n") == len(rows) + 1
+        for row in rows:
+            for column, cell in zip(columns, row, strict=True):
+                assert cell or not column.get("required"), (column, row)
+                if cell:
+                    TYPES[column["datatype"]](cell)
+        at = [heading.index(name) for name in described["tableSchema"]["primaryKey"]]
+        assert len({tuple(row[one] for one in at) for row in rows}) == len(rows) > 20
+
+
+def test_where_nothing_is_published_the_whole_table_is_its_heading(app: Flask) -> None:  # noqa: F811
+    empty = app.test_client()
+    assert table(empty, "/figures/data/bulletins.csv") == []
+    assert empty.get("/figures/data/bulletins.csv-metadata.json").get_json()["url"] == "/figures/data/bulletins.csv"
+
+
 def test_months_are_paged_and_the_pages_hold_each_once(reader: FlaskClient) -> None:
     for number in range(1, 8):
         publish_row(invented(Month(2026, number), {"web": 9, "12393": 9}))
@@ -62,7 +131,8 @@ def test_months_are_paged_and_the_pages_hold_each_once(reader: FlaskClient) -> N
     ("path", "status"),
     [
         ("bulletins.json?limit=0", 400), ("bulletins.json?limit=999", 400), ("bulletins.json?before=2026-13", 400),
-        ("bulletins.json?limit=1&limit=2", 400), ("bulletins.json?other=1", 400), ("2026-08.json?x=1", 400),
+        ("bulletins.json?limit=1&limit=2", 400),
+        ("bulletins.csv?before=2026-01", 400), ("bulletins.json?other=1", 400), ("2026-08.json?x=1", 400),
         ("2026-07.json", 404), ("2026-08/2.json", 404), ("2026-08/2.csv", 404),
     ],
 )  # fmt: skip

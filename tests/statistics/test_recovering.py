@@ -21,7 +21,7 @@ from portal.statistics.content import content
 from portal.statistics.models import RecoveredMonth
 from portal.statistics.recovering import add_recovered
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Counted, Group, Month, Recovered
+from portal.statistics.values import Counted, Group, Month, PaidOut, Recovered
 from tests.admin_tips.test_findings import Bureau
 from tests.admin_tips.test_together import race
 from tests.admin_tips.world import found, make_world
@@ -85,7 +85,8 @@ def test_what_a_decision_states_is_added_and_its_correction_too(
 def said(amounts: list[int]) -> dict[str, Any]:
     none = Group({"outcome": {"not_proven": 0}})
     total = Recovered(len(amounts), sum(amounts), max(amounts, default=0))
-    shown: dict[str, Any] = content(SEPTEMBER, 1, Counted(none, none, none, {}, none, total), RULE)["recovered"]
+    counted = Counted(none, none, none, {}, none, total, PaidOut(0, 0, 10))
+    shown: dict[str, Any] = content(SEPTEMBER, 1, counted, RULE)["recovered"]
     return shown
 
 

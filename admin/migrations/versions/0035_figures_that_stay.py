@@ -1,13 +1,17 @@
 """What moved the day of a clock says when it was recorded and which day it was before; whom a clock was about.
 
 A pause or an extension of before has the day from which it counts as the day on which it became known: whether that
-day was missed comes out the same.
+day was missed comes out the same. What is told of rewards has no total and no cell that is kept back for another; its
+rows are made again by the worker.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from admin.migrations.guards import keep_rows
+from admin.migrations.roles import PUBLIC, STAFF, WORKER
 
 revision = "0035"
 down_revision = "0032"
@@ -27,6 +31,9 @@ ABOUT = """
 UPDATE clock SET about_office = (SELECT tip.against_office_id IS NOT NULL FROM tip WHERE tip.id = clock.tip_id)
 """
 ORDER, MOVED, OLD = "uq_clock_change_clock_id_position", "ix_clock_change_due_before", "ix_clock_change_clock_id"
+GRANTS: dict[str, dict[str, str]] = {
+    "reward_total": {PUBLIC: "SELECT", STAFF: "SELECT", WORKER: "INSERT, SELECT, DELETE"}
+}
 COLUMNS = (("position", sa.Integer()), ("known_on", sa.Date()), ("due_before", sa.Date()))
 
 
@@ -42,9 +49,33 @@ def upgrade() -> None:
     op.drop_index(OLD, "clock_change")
     op.create_index(ORDER, "clock_change", ["clock_id", "position"], unique=True)
     op.create_index(MOVED, "clock_change", ["due_before"])
+    _totals()
+
+
+def _totals(*more: sa.Column[str] | sa.CheckConstraint) -> None:
+    """The table of what is told of rewards, anew and empty."""
+    op.drop_table("reward_total")
+    op.create_table(
+        "reward_total",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.String(length=6), nullable=False),
+        *more,
+        sa.Column("least", sa.Integer(), nullable=False),
+        sa.Column("count_low", sa.Integer(), nullable=True),
+        sa.Column("count_high", sa.Integer(), nullable=True),
+        sa.Column("fen_low", sa.BigInteger(), nullable=True),
+        sa.Column("fen_high", sa.BigInteger(), nullable=True),
+        sa.Column("counted_to", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("year", "place", name=op.f("pk_reward_total")),
+    )
+    keep_rows({}, GRANTS)
 
 
 def downgrade() -> None:
+    _totals(
+        sa.Column("told", sa.String(length=8), nullable=False),
+        sa.CheckConstraint("told in ('told','few','guarded')", name=op.f("ck_reward_total_told")),
+    )
     op.drop_index(MOVED, "clock_change")
     op.drop_index(ORDER, "clock_change")
     op.create_index(OLD, "clock_change", ["clock_id"])
