@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.charts import Drawing, Series, bar_chart
 from portal.disclosures import telling
-from portal.disclosures.charts import Series, bar_chart
 from portal.disclosures.overview import MAIN, Head
 from portal.disclosures.ratios import Known, Ratio, amount_of, rank, spent_of_income
-from portal.disclosures.showing import Drawing, spent_more
+from portal.disclosures.showing import spent_more
 from portal.disclosures.telling import measure_words, ratio_words
 from portal.disclosures.values import Figure
 from portal.disclosures.vocabulary import vocabulary

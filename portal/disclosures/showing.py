@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from portal.charts import Drawing, Series, bar_chart, line_chart
 from portal.disclosures import telling
-from portal.disclosures.charts import Chart, Series, bar_chart, line_chart
 from portal.disclosures.overview import MAIN, Head, Row, over_of
 from portal.disclosures.ratios import Known, Ratio, Why, amount_of, change, newest_word, share, spent_of_income
 from portal.disclosures.saying import Sentence, last_left, sentences
@@ -16,15 +16,6 @@ from portal.disclosures.telling import Table, measure_words, ratio_words
 from portal.disclosures.values import Figure, Period
 from portal.disclosures.vocabulary import Unit, vocabulary
 from portal.web.locale import gettext as _
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A chart, what it is called, and what it shows in a sentence."""
-
-    chart: Chart
-    title: str
-    says: str
 
 
 @dataclass(frozen=True, slots=True)

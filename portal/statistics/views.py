@@ -8,8 +8,7 @@ from decimal import Decimal
 from flask import Blueprint, abort, render_template
 from sqlalchemy.orm import Session
 
-from portal.disclosures.charts import Series, line_chart
-from portal.disclosures.showing import Drawing
+from portal.charts import Drawing, Series, line_chart
 from portal.kernel.transaction import reading
 from portal.statistics import queries
 from portal.statistics.models import PublishedBulletin

@@ -88,6 +88,15 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart, what it is called, and what it shows in a sentence."""
+
+    chart: Chart
+    title: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sparkline:
     """A line as small as a word, 80 × 24: pieces of it, and the mark of the last value."""
 

@@ -12,7 +12,7 @@ from flask import Flask, render_template_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.disclosures.charts import Chart, Series, Sheet, bar_chart, line_chart, scale, sparkline, wrapped
+from portal.charts import Chart, Series, Sheet, bar_chart, line_chart, scale, sparkline, wrapped
 
 AMOUNTS = st.decimals("-999999", "999999", places=2)
 
