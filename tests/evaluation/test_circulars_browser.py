@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from admin.staff.roles import Role
 from portal.kernel.actors import Actor
@@ -20,6 +20,9 @@ from tests.evaluation.told import Teller, signs
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+PAPER: ViewportSize = {"width": 640, "height": 970}
+"""A4 between its margins, at 96 dots an inch."""
 
 
 @pytest.fixture
@@ -66,4 +69,5 @@ def test_the_pages_are_whole(
                     shown.goto(base + path)
                     if name == "paper":
                         shown.emulate_media(media="print")
+                        shown.set_viewport_size(PAPER)
                     whole(shown, f"evaluation-{size[0]}-{name}", scripts)
