@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Every path is relative, so that a folder with spaces in its name works.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run setup-test run prepare check test bench bench-million assets lock clean
+.PHONY: help setup setup-run setup-test run prepare check check-types check-rest test bench bench-million assets lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE # a third of the tests' time is processes that start
 
@@ -27,12 +27,17 @@ prepare: setup-run ## all that `make run` does but starting: database, store and
 	@.venv/bin/mingjing demo prepare
 
 check: setup-test ## lint, format, types, import contracts, translations, migrations up and down with data
+	@$(MAKE) -j 2 check-types check-rest
+
+check-types: # as long as all the rest, on one core: beside it
+	$(PY) -m mypy
+
+check-rest:
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m portal.web.translations check
-	$(PY) -m pytest tests/migrations tests/architecture -q -n $(PYTEST_WORKERS) --dist worksteal
+	$(PY) -m pytest tests/migrations tests/architecture -q
 
 test: setup-test ## every test on SQLite and PostgreSQL
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) --dist worksteal

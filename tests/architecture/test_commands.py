@@ -13,13 +13,17 @@ from tests.architecture.tree import ROOT, text_of
 PROMISED = ["setup", "run", "prepare", "test", "check", "bench", "bench-million", "lock", "assets"]
 
 
-def make(*arguments: str, folder: Path = ROOT) -> str:
+def ended(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
-    ended = subprocess.run(
+    return subprocess.run(
         ["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+
+
+def make(*arguments: str, folder: Path = ROOT) -> str:
+    answer = ended(*arguments, folder=folder)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
 
 
 def test_make_alone_lists_what_it_can_do() -> None:
@@ -42,6 +46,12 @@ def test_check_is_lint_format_types_contracts_translations_and_migrations() -> N
         assert step in steps
 
 
+def test_types_are_checked_beside_the_rest_and_what_fails_in_there_fails_the_check() -> None:
+    assert "-j 2 check-types check-rest" in make("-n", "check")
+    for target in ("check-types", "check-rest", "check"):
+        assert ended(target, "PY=false").returncode != 0
+
+
 def test_ci_is_check_and_test_with_nothing_skipped_and_no_terminal() -> None:
     script = text_of(Path(".ci/run"))
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
@@ -62,6 +72,8 @@ def test_an_environment_that_is_up_to_date_is_left_alone_within_a_moment() -> No
 def test_setup_says_what_is_wrong_with_how_it_was_called(tmp_path: Path) -> None:
     for arguments, folder in ((["everything"], ROOT), (["run"], tmp_path)):
         script = ROOT / "deploy" / "setup.sh"
-        ended = subprocess.run(["sh", str(script), *arguments], cwd=folder, capture_output=True, text=True, check=False)
-        assert ended.returncode == 2
-        assert ended.stderr
+        answer = subprocess.run(
+            ["sh", str(script), *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert answer.returncode == 2
+        assert answer.stderr
