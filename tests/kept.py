@@ -43,7 +43,7 @@ class _InMemory(BytecodeCache):
 
 def collect_seldom() -> None:
     """Look for unreachable cycles after 100,000 new objects instead of 700: a fifth of the tests' time went into it."""
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(100_000, 10, 10)
 
 
 def keep_collected() -> None:
