@@ -46,6 +46,7 @@ CONFLICTS = (
     *((role, Role.PAYMENT_KEEPER) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.EDITOR)),
     (Role.EDITOR, Role.PUBLISHER),
     (Role.FUND_ACCOUNTANT, Role.FUND_PUBLISHER),
+    (Role.FUND_ACCOUNTANT, Role.HEAD),
     *((role, Role.AUDITOR) for role in (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.REWARD_REVIEWER, Role.EDITOR)),
     *((Role.SYSADMIN, role) for role in Role if role not in _WITH_SYSADMIN),
 )
