@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from admin.custody import queries as custody
 from admin.dashboard import queries
 from admin.dashboard.values import Dashboard, Number
+from admin.evaluation import circularqueries as evaluation
 from admin.exposures import circularqueries, wayqueries
 from admin.payments import release_queries
 from admin.rewards import queries as rewards
@@ -77,6 +78,8 @@ def _waiting(session: Session, actor: Actor) -> list[Number]:
     if actor.offices_with(Permission.READ_CIRCULAR):
         unread = sum(not one.mine for one in circularqueries.received(session, actor))
         found.append(Number("没有签收的内部通报", unread, "circulars.index"))
+    if actor.offices_with(Permission.SEND_EVALUATION):
+        found.append(Number("等我签发的通报", evaluation.waiting_for(session, actor), "evaluation.index"))
     if actor.id is not None and actor.offices_with(Permission.PAYMENT_SEAT):
         releases = release_queries.for_my_seats(session, actor.id)
         open_ones = sum(one.row.state == "asked" and one.mine is None for one in releases)

@@ -85,7 +85,12 @@ def told_by(session: Session, actor: Actor) -> list[Line]:
 
 def waiting_for(session: Session, actor: Actor) -> int:
     """How many wait for *actor* to send them or not."""
-    return sum(one.waits_for_me for one in told_by(session, actor))
+    wanted = select(Circular).where(
+        Circular.kind == CircularKind.EVALUATION.value,
+        Circular.state == CircularState.PROPOSED.value,
+        Circular.office_id.in_(actor.offices_with(Permission.SEND_EVALUATION)),
+    )
+    return sum(is_another(session, one, actor) for one in session.scalars(wanted))
 
 
 def whole(session: Session, number: str, actor: Actor) -> Whole:

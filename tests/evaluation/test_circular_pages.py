@@ -74,6 +74,8 @@ def test_from_the_table_to_the_receipt(office: Office) -> None:
     assert "要由另一位负责人签发" in accountant.get(path)
     assert accountant.post(path, f"{path}send/").status_code == 403
     head = office.desk(teller.head)
+    assert '<span>等我签发的通报</span> <strong class="numeric">1</strong>' in head.get("/dashboard/")
+    assert "等我签发的通报" not in accountant.get("/dashboard/")
     assert "等您签发" in head.get("/evaluation/")
     assert head.post(path, f"{path}send/").status_code == 303
     reader = office.desk(teller.world.person(DISTRICT, Role.HANDLER))
