@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -91,7 +92,7 @@ def about_words(figure: Figure) -> str:
 
 def joined(*words: str) -> str:
     """Names one after the other; English ones have spaces of their own, so that a dot parts them."""
-    return (" " if language() == "zh" else " · ").join(word for word in words if word)
+    return (" " if language() == "zh" else "\N{NO-BREAK SPACE}· ").join(word for word in words if word)
 
 
 def measure_words(measure: str) -> str:
@@ -189,6 +190,11 @@ def _period_words(period: Period, _tongue: str) -> str:
     else:
         words = first if period.start.month == period.end.month else _("%(first)s至%(last)s", first=first, last=last)
     return _("%(period)s（来源没有说明，是推定的）", period=words) if period.inferred else words
+
+
+def span_words(start: date, end: date) -> str:
+    """The same of a first and a last day."""
+    return period_words(Period(start=start, end=end))
 
 
 def number(amount: str) -> str:

@@ -299,6 +299,7 @@ def _region(session: Session, place: PublishedPlace, year: int, *, first: bool =
         "fund/region.html", place=place, year=year, years=years, first=first, period=period, heads=shown,
         page=showing.overview(telling.level_words(place.region, level), shown, course, by_fund, long), others=others,
         beside=showing.other_measures(by_fund), named=telling.Named((*told, *long)),
+        instead_of=site().region if first and place.region != site().region else "",
         editions=bool(comparing.several_told(sure)),
         unsure=[one for one in told if not one.series.confirmed], telling=telling, copied=static_copy(),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -16,6 +17,7 @@ from sqlalchemy import event
 from portal.disclosures.models import PublishedPromise
 from portal.disclosures.values import COUNTRY, Kind
 from portal.kernel.db import Database
+from portal.kernel.site import bind_site, site
 from portal.kernel.transaction import transaction
 from portal.kernel.values import new_id
 from tests.conftest import StandingClock
@@ -64,6 +66,17 @@ def test_the_first_page_says_what_came_in_what_went_out_and_what_is_left(country
     for words in ("收入 34,913.37 亿元，支出 29,764.03 亿元", "收入比支出多 5,149.34 亿元", "累计结存 38,628.52 亿元",
                   "够用大约 19.4 个月", "从2023年起，结存只公布“基本医保统筹基金合计(含生育)”的"):  # fmt: skip
         assert words in said, words
+
+
+def test_where_the_place_of_the_site_tells_nothing_the_first_page_says_whose_figures_these_are(
+    country: FlaskClient,
+) -> None:
+    assert "还没有公布自己的数" not in country.get("/fund/").text, "the site serves the whole country"
+    bind_site(replace(site(), region="320000"))
+    assert "江苏省还没有公布自己的数，这里是全国的。" in country.get("/fund/").text
+    bind_site(replace(site(), region="360500"))
+    assert "江西省新余市：进来多少" in country.get("/fund/").text
+    assert "还没有公布自己的数" not in country.get("/fund/").text
 
 
 def test_where_nobody_told_a_balance_the_page_says_that_the_months_cannot_be_computed(country: FlaskClient) -> None:
@@ -240,8 +253,8 @@ def test_whether_a_promise_was_kept_is_computed_from_the_day_of_publication(read
         ))  # fmt: skip
     page = reader.get("/fund/schedule/").text
     words = re.sub(r"<[^>]+>", " ", page)
-    assert re.search(r"2025-01-01 +至 +2025-12-31 +公布晚了 +10 天", words)
-    assert re.search(r"2024-01-01 +至 +2024-12-31 +过期没有公布", words)
+    assert re.search(r"2025年全年 +公布晚了 +10 天 +2026年3月31日 星期二 +2026年4月10日 星期五", words)
+    assert re.search(r"2024年全年 +过期没有公布", words)
     assert "every year, within 90 days" in reader.get("/en/fund/schedule/").text
 
 
