@@ -59,6 +59,9 @@ def test_the_pages_are_whole_and_a_chart_says_the_value_that_is_pointed_at(
             picture(shown, f"fund-320{path}".replace("/", "-"))
             assert not scrolls_sideways(shown), path
             assert accessibility_faults(shown) == [], path
+        for path in (PAGES[0], f"/en{PAGES[0]}"):
+            shown.goto(f"{base}/display/set?name=text&value=200&next={path}")
+            assert not scrolls_sideways(shown), path
     with page(chromium, DESKTOP) as shown:
         shown.goto(base + PAGES[0])
         picture(shown, "fund-1440")
