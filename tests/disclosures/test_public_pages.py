@@ -142,6 +142,13 @@ def test_what_the_source_does_not_say_is_no_figure_of_a_region(country: FlaskCli
     assert "不算作任何地区的数" in page and unsure.series.place in page
 
 
+def test_what_cannot_be_computed_stands_below_what_can_with_the_reason(country: FlaskClient) -> None:
+    page = country.get("/fund/360500/").text
+    listed, rest = page.partition("变化和比例</h2>")[2].split("</dl>", 1)
+    assert "90.4%" in listed and "算不出" not in listed
+    assert "城乡居民医保 支出 比上一年<br>算不出：没有同一口径、同一版本的数可以比。</p>" in rest
+
+
 def test_pages_are_kept_by_everybody_and_leave_no_cookie(country: FlaskClient) -> None:
     answer = country.get("/fund/")
     assert answer.cache_control.public and "Set-Cookie" not in answer.headers
