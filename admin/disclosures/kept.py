@@ -35,21 +35,17 @@ def disclosures_of(session: Session, actor: Actor, limit: int = 200) -> list[Dis
     return list(session.scalars(wanted.order_by(case((over, 1), else_=0), newest, Disclosure.code.desc()).limit(limit)))
 
 
-def shown(session: Session, disclosure_id: Id, actor: Actor) -> Disclosure:
+def shown(session: Session, disclosure_id: Id, actor: Actor, *, lock: bool = False) -> Disclosure:
     """One to look at. NotFound when it is none of theirs."""
-    found = session.get(Disclosure, disclosure_id)
+    found = session.get(Disclosure, disclosure_id, populate_existing=lock, with_for_update=lock)
     if found is None or found.office_id not in offices_of(actor):
         raise NotFound("no_disclosure", "没有找到这份公告。")
     return found
 
 
 def locked(session: Session, disclosure_id: Id, actor: Actor) -> Disclosure:
-    """The same, locked until the transaction ends."""
-    wanted = select(Disclosure).where(Disclosure.id == disclosure_id).with_for_update()
-    found = session.scalar(wanted.execution_options(populate_existing=True))
-    if found is None or found.office_id not in offices_of(actor):
-        raise NotFound("no_disclosure", "没有找到这份公告。")
-    return found
+    """The same as it is now, locked until the transaction ends."""
+    return shown(session, disclosure_id, actor, lock=True)
 
 
 def rows_of(session: Session, disclosure: Disclosure) -> list[DisclosureRow]:

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from admin.disclosures import drafting, kept, publishing, wording
 from admin.disclosures.shown import ROWS, whole
 from admin.staff.roles import Permission
-from admin.web.deciding import DecideForm, SendBackForm
+from admin.web.deciding import DecideForm, Page, Presses, SendBackForm
 from admin.web.guard import current_staff, needs
-from admin.web.stepup import take_factor
 from portal.directory.models import Office
-from portal.disclosures.models import Disclosure
-from portal.kernel.actors import Actor
-from portal.kernel.clock import Utc, now
-from portal.kernel.errors import IllegalMove, Refused, Throttled
 from portal.kernel.site import site
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.transaction import reading
 from portal.kernel.values import Id
-
-Page = str | tuple[str, int] | Response
-Act = Callable[[Session, Disclosure, Actor, Utc], object]
-Decision = Callable[[Session, Disclosure, str, Actor, Utc], object]
 
 blueprint = Blueprint("disclosures", __name__, url_prefix="/disclosures")
 
@@ -54,72 +41,42 @@ def page(disclosure_id: Id) -> Page:
 def explain(disclosure_id: Id) -> Page:
     """What was written beside the checks that do not fit; empty boxes are left for later."""
     said = {name[4:]: words for name, words in request.form.items() if name.startswith("why-") and words.strip()}
-    return _act(disclosure_id, lambda session, one, *by: drafting.explain_all(session, one, said, *by))
+    return _presses.act(disclosure_id, lambda session, one, *by: drafting.explain_all(session, one, said, *by))
 
 
 @blueprint.post("/<uuid:disclosure_id>/check")
 @needs(Permission.EDIT_DISCLOSURE)
 def check(disclosure_id: Id) -> Page:
     """To the second person."""
-    return _act(disclosure_id, drafting.check)
+    return _presses.act(disclosure_id, drafting.check)
 
 
 @blueprint.post("/<uuid:disclosure_id>/drop")
 @needs(Permission.EDIT_DISCLOSURE)
 def drop(disclosure_id: Id) -> Page:
     """The draft is given up."""
-    return _act(disclosure_id, drafting.drop)
+    return _presses.act(disclosure_id, drafting.drop)
 
 
 @blueprint.post("/<uuid:disclosure_id>/send-back")
 @needs(Permission.PUBLISH_DISCLOSURE)
 def send_back(disclosure_id: Id) -> Page:
     """Back to the accountant, with words."""
-    form = SendBackForm()
-    if not form.validate_on_submit():
-        return _page(disclosure_id, form), 400
-    words = form.words.data or ""
-    return _act(disclosure_id, lambda session, one, *by: publishing.send_back(session, one, words, *by), form)
+    return _presses.send_back(disclosure_id, publishing.send_back)
 
 
 @blueprint.post("/<uuid:disclosure_id>/approve")
 @needs(Permission.PUBLISH_DISCLOSURE)
 def approve(disclosure_id: Id) -> Page:
     """The second person stands behind the figures that were read."""
-    return _decide(disclosure_id, publishing.approve)
+    return _presses.decide(disclosure_id, publishing.approve)
 
 
 @blueprint.post("/<uuid:disclosure_id>/publish")
 @needs(Permission.PUBLISH_DISCLOSURE)
 def publish(disclosure_id: Id) -> Page:
     """Before the public, all of it."""
-    return _decide(disclosure_id, publishing.publish)
-
-
-def _decide(disclosure_id: Id, verb: Decision) -> Page:
-    form = DecideForm()
-    if not form.validate_on_submit():
-        return _page(disclosure_id, form), 400
-    try:
-        take_factor(form.code.data)
-    except (Refused, Throttled) as error:
-        form.form_errors.append(error.message)
-        return _page(disclosure_id, form), 422
-    seen = form.seen.data or ""
-    return _act(disclosure_id, lambda session, one, *by: verb(session, one, seen, *by), form)
-
-
-def _act(disclosure_id: Id, verb: Act, form: FlaskForm | None = None) -> Page:
-    """Do it and show the page again; what stands against it is said on the page."""
-    actor = current_staff().actor
-    form = form or SendBackForm(formdata=None)
-    try:
-        with transaction() as session:
-            verb(session, kept.locked(session, disclosure_id, actor), actor, now())
-        return redirect(url_for("disclosures.page", disclosure_id=disclosure_id), 303)
-    except (Refused, IllegalMove) as error:
-        form.form_errors.append(error.message)
-        return _page(disclosure_id, form), 422
+    return _presses.decide(disclosure_id, publishing.publish)
 
 
 def _page(disclosure_id: Id, form: FlaskForm | None = None) -> str:
@@ -135,3 +92,6 @@ def _page(disclosure_id: Id, form: FlaskForm | None = None) -> str:
         "disclosures/page.html", found=found, one=found.row, words=wording, decide=decide, back=back, refused=form,
         typed=request.form, most=ROWS, public=f"{address}/fund/disclosures/{code}/" if address and code else "",
     )  # fmt: skip
+
+
+_presses = Presses(kept.locked, _page, lambda one: url_for("disclosures.page", disclosure_id=one))

@@ -23,18 +23,18 @@ def rule_of(month: Month) -> Rule:
 
 
 def month_content(session: Session, month: Month, today: date, size: int | None = None) -> dict[str, Any]:
-    """Counted below *size* leaves of the ledger, or all that there are.
+    """Counted below *size* leaves of the ledger, or all that the newest published checkpoint covers.
 
     Refused: "not_over" (two counts of a month that goes on would tell by their difference what came in between),
-    "no_rule", "waiting" while entries have no place in the tree, "unknown_codes" when the book holds what nobody
-    counts: rather no figures than wrong ones.
+    "no_rule", "waiting" while no published checkpoint covers all entries of the month, "unknown_codes" when the book
+    holds what nobody counts: rather no figures than wrong ones.
     """
     rule = rule_of(month)
     if today < month.settled:
         raise Refused("not_over", "这个月还没有过完，或者刚刚过完，不能统计。请从下个月 2 日起统计。")
-    if counting.waiting(session, month):
-        raise Refused("waiting", "这个月还有记录没有排进公开账本，过一分钟再统计。")
-    size = counting.size_of(session) if size is None else size
+    size = counting.published_size(session) if size is None else size
+    if counting.waiting(session, month, size):
+        raise Refused("waiting", "这个月还有记录不在已经公布的校验值里。请等下一次公布校验值以后再统计。")
     try:
         return content(month, size, counting.count(session, month, size), rule)
     except ValueError as error:

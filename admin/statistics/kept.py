@@ -45,21 +45,17 @@ def bulletins_of(session: Session, actor: Actor, limit: int = 200) -> Sequence[B
     return session.scalars(wanted.order_by(Bulletin.month.desc(), Bulletin.version.desc()).limit(limit)).all()
 
 
-def shown(session: Session, bulletin_id: Id, actor: Actor) -> Bulletin:
+def shown(session: Session, bulletin_id: Id, actor: Actor, *, lock: bool = False) -> Bulletin:
     """One to look at. NotFound when it is none of theirs."""
-    found = session.get(Bulletin, bulletin_id)
+    found = session.get(Bulletin, bulletin_id, populate_existing=lock, with_for_update=lock)
     if found is None or found.office_id not in offices_of(actor):
         raise NotFound("no_bulletin", "没有找到这份月报。")
     return found
 
 
 def locked(session: Session, bulletin_id: Id, actor: Actor) -> Bulletin:
-    """The same, locked until the transaction ends."""
-    wanted = select(Bulletin).where(Bulletin.id == bulletin_id).with_for_update()
-    found = session.scalar(wanted.execution_options(populate_existing=True))
-    if found is None or found.office_id not in offices_of(actor):
-        raise NotFound("no_bulletin", "没有找到这份月报。")
-    return found
+    """The same as it is now, locked until the transaction ends."""
+    return shown(session, bulletin_id, actor, lock=True)
 
 
 def steps_of(session: Session, bulletin: Bulletin) -> list[tuple[BulletinStep, str]]:

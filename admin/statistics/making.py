@@ -26,7 +26,7 @@ from portal.kernel.values import Id, new_id
 from portal.ledger.book import append
 from portal.ledger.events import canonical
 from portal.statistics.correcting import corrected
-from portal.statistics.counting import size_of
+from portal.statistics.counting import published_size
 from portal.statistics.events import BulletinMoved, HandlingPublished
 from portal.statistics.models import Bulletin, BulletinStep, PublishedBulletin
 from portal.statistics.queries import versions
@@ -175,7 +175,7 @@ def _unchanged(session: Session, bulletin: Bulletin, seen: str) -> None:
     if seen != bulletin.mark or _sha256(bulletin.content) != bulletin.sha256:
         raise Refused("changed", "您看的时候，月报有了变化。请刷新页面，看完再决定。")
     last = session.scalar(select(func.max(PublishedBulletin.version)).where(PublishedBulletin.month == bulletin.month))
-    if (last or 0) + 1 != bulletin.version or size_of(session) < bulletin.ledger_size:
+    if (last or 0) + 1 != bulletin.version or published_size(session) < bulletin.ledger_size:
         raise _overtaken()
 
 

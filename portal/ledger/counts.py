@@ -22,9 +22,8 @@ ROUNDED_TO = PADDED_TO
 class Group(Enum):
     """What the public page calls together; the staff site tells kinds apart."""
 
-    RECEIVED = "received"
     SEEN = "seen"
-    STEPS = "steps"
+    STEPS = "steps"  # receptions too: with the monthly figures, their own number would tell when one came in
     IDENTITY = "identity"
     KEYS = "keys"
     OTHER = "other"
@@ -32,7 +31,6 @@ class Group(Enum):
 
 
 _GROUPS = {
-    "tip-received": Group.RECEIVED,
     "tip-read": Group.SEEN,
     "file-read": Group.SEEN,
     "print-made": Group.SEEN,

@@ -69,9 +69,11 @@ def _recovered(found: Recovered, rule: Rule) -> dict[str, int | None]:
     }
 
 
-def _paid(found: PaidOut) -> dict[str, int | None]:
+def _paid(found: PaidOut) -> dict[str, str | int | None]:
     """None where no place is told: 0 would say that nothing was paid."""
     return {
+        "since": found.since.isoformat(),
+        "until": found.until.isoformat(),
         "at_least": found.at_least or None,
         "fen_at_least": found.fen_at_least or None,
         "told_from": found.told_from,

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from crypto.keys import Purpose
@@ -20,9 +21,10 @@ from portal.directory.models import Office
 from portal.kernel.site import site
 from portal.kernel.values import Id
 from portal.ledger.events import IdentityOpened, KeyPublished, TipMoved, TipReceived
-from portal.ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
+from portal.ledger.models import LedgerEntry, LedgerLeaf
+from portal.ledger.queries import published
 from portal.mailbox.reasons import Outcome
-from portal.rewards.totals import told_between
+from portal.rewards.totals import quarter_began, told_between
 from portal.statistics.models import RecoveredMonth
 from portal.statistics.values import Counted, Days, Group, Month, PaidOut, Recovered
 from portal.tips.clocks import calendar_of
@@ -45,16 +47,19 @@ _STEPS = {
 }
 
 
-def size_of(session: Session) -> int:
-    """How many leaves the tree has."""
-    last = session.scalar(select(func.max(LedgerLeaf.seq)))
-    return 0 if last is None else last + 1
+def published_size(session: Session) -> int:
+    """How many leaves the newest published checkpoint covers. A figure never names another size: between two of them
+    the tree is not padded, and its size would tell how many reports came in since."""
+    newest = published(session, site().checkpoint_vkey, 1)
+    return newest[0].checkpoint.size if newest else 0
 
 
-def waiting(session: Session, month: Month) -> int:
-    """Entries of the month that have no place in the tree yet."""
-    wanted = select(func.count()).select_from(LedgerQueue).join(LedgerEntry, LedgerEntry.id == LedgerQueue.entry_id)
-    return session.scalar(wanted.where(LedgerEntry.day.between(month.first, month.last))) or 0
+def waiting(session: Session, month: Month, size: int) -> int:
+    """Entries of the month that are not below *size* leaves."""
+    wanted = select(func.count()).select_from(LedgerEntry)
+    wanted = wanted.outerjoin(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
+    uncovered = or_(LedgerLeaf.seq.is_(None), LedgerLeaf.seq >= size)
+    return session.scalar(wanted.where(LedgerEntry.day.between(month.first, month.last), uncovered)) or 0
 
 
 def count(session: Session, month: Month, size: int) -> Counted:
@@ -139,10 +144,12 @@ def recovered(session: Session, month: Month) -> Recovered:
 
 
 def paid(session: Session, month: Month) -> PaidOut:
-    """Rewards that the bank paid, as far as they may be told. The day on which its answer came in never changes."""
-    here = site()
-    told = told_between(session, here.region, here.smallest_cell, month.first, month.last)
-    return PaidOut(told.count, told.fen, here.smallest_cell)
+    """Rewards that the bank paid in the year, as the page of rewards tells them when the month is over: made of what is
+    public already. The day on which the bank's answer came in never changes."""
+    here, until = site(), quarter_began(month.last + timedelta(days=1)) - timedelta(days=1)
+    since = date(until.year, 1, 1)
+    told = told_between(session, here.region, here.smallest_cell, since, until)
+    return PaidOut(since, until, told.count, told.fen, here.smallest_cell)
 
 
 def _entries(kind: str, month: Month, size: int) -> Select[Any]:

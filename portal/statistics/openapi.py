@@ -83,7 +83,10 @@ def _month() -> Schema:
         withheld_from_1_to={"type": "integer", "minimum": 0}, received=ref("Group"), decided=ref("Group"),
         verified=share, opened=ref("Group"), missed=ref("Group"), waited=waited,
         recovered=object_of(count=_NUMBER, fen={"type": ["integer", "null"]}, definition=ref("Definition")),
-        paid=object_of(at_least=_NUMBER, fen_at_least=_NUMBER, told_from=_NUMBER, definition=ref("Definition")),
+        paid=object_of(
+            since=day(), until=day(), at_least=_NUMBER, fen_at_least=_NUMBER, told_from=_NUMBER,
+            definition=ref("Definition"),
+        ),
     )  # fmt: skip
     return {**known, "additionalProperties": {"type": "object"}}
 

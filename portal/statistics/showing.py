@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from portal.kernel.values import Fen
 from portal.statistics.wording import FIGURES, STEPS, cell_words, in_order, table_words
 from portal.web.locale import gettext as _
-from portal.web.locale import language, money
+from portal.web.locale import language, long_date, money
 
 BAR = 80
 """Width of a whole bar, in units of its drawing."""
@@ -109,12 +110,12 @@ def _says(block: Mapping[str, Any], most: int) -> str:
 
 def _paid(block: Mapping[str, Any]) -> str:
     count, fen = block["at_least"], block["fen_at_least"]
+    days = {name: long_date(date.fromisoformat(block[name])) for name in ("since", "until")}
     if count is None:
-        least = block["told_from"]
-        return _("不公布。") if least is None else _("不公布：没有一个地方这个月付了 %(least)s 笔以上。", least=least)
+        return _("%(since)s到%(until)s：没有一个地方付得够多，不公布。", **days)
     if fen is None:
-        return _("至少 %(count)s 笔。", count=f"{count:,}")
-    return _("至少 %(count)s 笔，至少 %(sum)s。", count=f"{count:,}", sum=money(Fen(fen)))
+        return _("%(since)s到%(until)s：至少 %(count)s 笔。", **days, count=f"{count:,}")
+    return _("%(since)s到%(until)s：至少 %(count)s 笔，至少 %(sum)s。", **days, count=f"{count:,}", sum=money(Fen(fen)))
 
 
 def _steps(found: Mapping[str, Any]) -> list[str]:

@@ -99,10 +99,13 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class PaidOut:
-    """Rewards that were paid, at the least: numbers, and fen, of places that are told alone, 0 where none is.
+    """Rewards that were paid in a year, as far as the page of rewards tells them at the end of a quarter: numbers, and
+    fen, at the least, 0 where no place is told.
 
-    ``told_from``: how many a place has to have paid in the month to be told."""
+    ``told_from``: how many a place has to have paid to be told."""
 
+    since: date
+    until: date
     at_least: int
     fen_at_least: int
     told_from: int
@@ -159,12 +162,12 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "one of them makes up more than half.",
         ),
         "paid": Meaning(
-            "本月银行付成的举报奖励，至少有多少。只算一个月付了足够多笔的地方（市，或者省本级），每个地方再往下取到一档的起点；"
-            "别的地方付了多少、付没付，都不在里面。后来追回的不减。各地方一年付了多少，另按年份分档公布。",
-            "Rewards that the bank paid in the month, at the least. Only places (cities, or the province itself) that "
-            "paid enough of them in the month are counted, each from where its band begins; whether and what the "
-            "others paid is no part of it. What was taken back later is not deducted. What each place paid in a year "
-            "is published in bands, by year.",
+            "本年到最近一个季度末，银行付成的举报奖励，至少有多少：把“已经发了多少奖励”一页写出的各个地方，每个按那一档的起点加起来，"
+            "没有写出的地方不算。后来追回的不减。不按月写：某个月的准确数和那一页放在一起，就能推出没有写出的数。",
+            "Rewards that the bank paid in the year up to the last end of a quarter, at the least: of each place that "
+            "the page of rewards tells, where its band begins, and nothing of the others. What was taken back later is "
+            "not deducted. There is no number of a month: laid beside that page, it would give away what the page does "
+            "not tell.",
         ),
         "waited": Meaning(
             "从收到举报到本月办理的这一步（受理或者不予受理，核查后立案、不予立案或者协议处理，作出处理决定，结案），"

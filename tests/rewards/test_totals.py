@@ -27,6 +27,8 @@ from portal.payments.values import PaymentState, new_payment_number
 from portal.rewards import claiming
 from portal.rewards.total_models import RewardTotal
 from portal.rewards.totals import place_of, quarter_began, told
+from portal.statistics import counting
+from portal.statistics.values import Month, PaidOut
 from tests.conftest import StandingClock
 from tests.journeys.chinese import chinese_in
 from tests.journeys.reporter import Reporter
@@ -122,6 +124,30 @@ def test_a_sum_of_which_one_payment_is_more_than_half_is_not_told(offices: dict[
     pay(offices, "nj", 1, fen=5_000_000)
     found = cells()[2026, "320100"]
     assert (found.count_low, found.fen_low) == (10, None)
+
+
+def test_a_bulletin_says_of_rewards_what_the_rows_of_the_page_come_to_and_says_it_for_ever(
+    offices: dict[str, Id], clock: StandingClock
+) -> None:
+    pay(offices, "nj", 45)
+    pay(offices, "sz", 12, fen=500_000)
+    pay(offices, "wx", 9)
+    pay(offices, "nj", 30, TOO_LATE)
+    rows = [row for (year, _place), row in cells().items() if year == 2026]
+
+    def said(month: Month) -> PaidOut:
+        with reading() as session:
+            return counting.paid(session, month)
+
+    august = said(Month(2026, 8))
+    assert (august.since, august.until, august.told_from) == (date(2026, 1, 1), IN_TIME, 10)
+    assert (august.at_least, august.fen_at_least) == (30, 7 * 10**6)
+    assert august.at_least == sum(row.count_low or 0 for row in rows)
+    assert august.fen_at_least == sum(row.fen_low or 0 for row in rows)
+    pay(offices, "sz", 80, date(2026, 11, 3))
+    clock.advance(days=200)
+    assert said(Month(2026, 8)) == august and said(Month(2026, 9)).at_least == 60
+    assert (said(Month(2026, 2)).until, said(Month(2026, 2)).at_least) == (date(2025, 12, 31), 0)
 
 
 def test_the_same_years_are_there_whether_anything_was_paid_or_not(offices: dict[str, Id]) -> None:

@@ -15,6 +15,8 @@ from portal.statistics.models import Bulletin, PublishedBulletin
 from portal.statistics.suppression import rule_on
 from portal.statistics.values import Counted, Days, Group, Month, PaidOut, Recovered
 
+NO_REWARDS = PaidOut(date(2026, 1, 1), date(2026, 6, 30), 0, 0, 10)
+
 
 def invented(month: Month, channels: dict[str, int], days: tuple[int, ...] = ()) -> dict[str, Any]:
     """The content of a month with these reports; as many decisions, all of them fines."""
@@ -27,7 +29,7 @@ def invented(month: Month, channels: dict[str, int], days: tuple[int, ...] = ())
         waited={"screened": took, "decided": took, "closed": ()},
         missed=Group({"office": {"320000": 0, "320100": 0}}),
         recovered=Recovered(6, 600_00, 200_00),
-        paid=PaidOut(30, 5_000_000, 10),
+        paid=PaidOut(date(2026, 1, 1), date(2026, 6, 30), 30, 5_000_000, 10),
     )
     return content(month, 1000, counted, rule_on(month.last))
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from admin.audit.checkpoints import make_checkpoint
 from admin.staff.roles import Role
 from admin.statistics import making
 from admin.statistics.kept import locked
@@ -19,7 +20,6 @@ from portal.kernel.db import Database
 from portal.kernel.site import Site
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
-from portal.ledger.sequencer import sequence
 from portal.statistics.models import Bulletin, PublishedBulletin
 from portal.statistics.values import CorrectionReason, Month
 from tests.admin_tips.world import PROVINCE, World, make_world
@@ -29,10 +29,10 @@ SEPTEMBER = Month(2026, 9)
 CORRECTION = Correction(CorrectionReason.RECORD, "有的举报来源登记错了（虚构）。")
 
 
-def place_all() -> None:
-    """All that waits has its place in the tree."""
+def place_all(world: World) -> None:
+    """All that waits has its place in the tree, and a published checkpoint covers it."""
     with transaction() as session:
-        sequence(session, now())
+        make_checkpoint(session, world.signer, now(), publish=True)
 
 
 @dataclass
@@ -91,5 +91,5 @@ def desk(database: Database, site: Site, checkpoint_key: tuple[str, str], clock:
     for _ in range(7):
         world.report()
     clock.set(datetime(2026, 10, 9, 2, 0, tzinfo=UTC))
-    place_all()
+    place_all(world)
     return Desk(world)

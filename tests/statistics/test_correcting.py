@@ -15,7 +15,8 @@ from portal.ledger.events import canonical
 from portal.statistics.content import content
 from portal.statistics.correcting import corrected
 from portal.statistics.suppression import Rule
-from portal.statistics.values import Counted, Days, Group, Month, PaidOut, Recovered
+from portal.statistics.values import Counted, Days, Group, Month, Recovered
+from tests.statistics.bulletin_rows import NO_REWARDS
 
 RULE = Rule(threshold=3, possible=2, in_force_from=date(2026, 1, 1), confidence="L")
 MONTH = Month(2026, 9)
@@ -34,7 +35,7 @@ def figures(counts: Counts, days: tuple[int, ...] = ()) -> dict[str, Any]:
         waited={"closed": took},
         missed=none,
         recovered=Recovered(0, 0, 0),
-        paid=PaidOut(0, 0, 10),
+        paid=NO_REWARDS,
     )
     said: dict[str, Any] = json.loads(canonical(content(MONTH, 100, counted, RULE)))
     return said

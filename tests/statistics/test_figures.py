@@ -25,17 +25,18 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import TipNumber
 from portal.ledger.book import append
 from portal.ledger.events import IdentityOpened, TipMoved, canonical
-from portal.ledger.sequencer import sequence
 from portal.mailbox.reasons import Closing, IdentityReason, Outcome
 from portal.statistics import counting
 from portal.statistics.content import content, percentile
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Counted, Days, Group, Month, PaidOut, Recovered
+from portal.statistics.values import Counted, Days, Group, Month, Recovered
 from portal.tips.models import Clock
 from portal.tips.values import SubjectType
 from tests.admin_tips.test_findings import Bureau
 from tests.admin_tips.world import CITY, DISTRICT, World, make_world
 from tests.conftest import StandingClock
+from tests.statistics.bulletin_rows import NO_REWARDS
+from tests.statistics.conftest import place_all
 
 SEPTEMBER = Month(2026, 9)
 RULE = rule_on(SEPTEMBER.last)
@@ -64,12 +65,6 @@ def asked(month: str = "2026-09") -> Result:
     return CliRunner().invoke(_mingjing, ["figures", "month", month])
 
 
-def placed() -> None:
-    """All that waits has its place in the tree."""
-    with transaction() as session:
-        sequence(session, now())
-
-
 def figures() -> dict[str, Any]:
     answer = asked()
     assert answer.exit_code == 0, answer.output
@@ -89,7 +84,7 @@ def test_what_the_book_received_is_counted_by_office_and_a_few_stay_hidden(world
     world.report("320104", subject_type=SubjectType.PERSON)
     october(clock)
     world.report("320104")  # belongs to the next month
-    placed()
+    place_all(world)
     received = figures()["received"]
     assert received["total"] == 12
     assert received["tables"]["office"]["cells"][CITY] == 6
@@ -103,7 +98,7 @@ def test_what_the_book_received_is_counted_by_office_and_a_few_stay_hidden(world
 def test_a_month_of_few_reports_publishes_no_total_either(world: World, clock: StandingClock) -> None:
     world.report()
     october(clock)
-    placed()
+    place_all(world)
     received = figures()["received"]
     assert received["total"] is None
     assert all(table["withheld"] for table in received["tables"].values())
@@ -116,9 +111,9 @@ def test_what_the_verbs_write_is_what_is_counted(world: World, clock: StandingCl
     with reading() as session:
         counted = counting.count(session, SEPTEMBER, 0)
     assert counted.decided.total == counted.received.total == 0
-    placed()
+    place_all(world)
     with reading() as session:
-        counted = counting.count(session, SEPTEMBER, counting.size_of(session))
+        counted = counting.count(session, SEPTEMBER, counting.published_size(session))
     assert counted.decided.tables["outcome"]["penalty"] == counted.decided.total == 1
     assert counted.waited == {step: [Days(0, 0)] for step in ("screened", "verified", "decided", "closed")}
 
@@ -126,7 +121,7 @@ def test_what_the_verbs_write_is_what_is_counted(world: World, clock: StandingCl
 def test_the_same_book_says_the_same_bytes_and_their_hash(world: World, clock: StandingClock) -> None:
     world.report()
     october(clock)
-    placed()
+    place_all(world)
     first, again = asked(), asked()
     assert first.stdout == again.stdout
     assert hashlib.sha256(first.stdout.rstrip("\n").encode()).hexdigest() == first.stderr.strip()
@@ -138,7 +133,7 @@ def test_a_month_that_is_not_over_or_not_wholly_in_the_tree_is_refused(world: Wo
     october(clock)
     waits = asked()
     assert (waits.exit_code, waits.stdout) == (1, "")
-    placed()
+    place_all(world)
     assert asked().exit_code == 0
 
 
@@ -152,7 +147,7 @@ def test_what_is_no_month_with_a_rule_is_refused_in_words(month: str) -> None:
 def _said(**outcomes: int) -> dict[str, Any]:
     counts = {outcome.value: outcomes.get(outcome.value, 0) for outcome in Outcome}
     none = Group({"channel": {"web": 0}})
-    whole = Counted(none, Group({"outcome": counts}), none, {}, none, Recovered(0, 0, 0), PaidOut(0, 0, 10))
+    whole = Counted(none, Group({"outcome": counts}), none, {}, none, Recovered(0, 0, 0), NO_REWARDS)
     return content(SEPTEMBER, 1, whole, RULE)
 
 
@@ -182,7 +177,7 @@ def test_days_to_a_step_run_from_reception_whatever_the_month_of_it(world: World
         for _ in range(9):
             append(session, TipMoved(number, "decide", "filed", "decided", "", Outcome.NOT_PROVEN.value), SYSTEM, now())
     clock.set(datetime(2026, 11, 2, 2, 0, tzinfo=UTC))
-    placed()
+    place_all(world)
     said = json.loads(asked("2026-10").stdout)
     assert said["waited"]["steps"]["decided"] == {
         "count": 9, "median": 11, "p90": None, "working_median": 4, "working_p90": None,
@@ -197,7 +192,7 @@ def test_legal_clocks_that_nobody_met_are_counted_by_the_office_that_had_to(worl
         world.report("320104")
     world.report("320104", subject_type=SubjectType.OFFICIAL)
     october(clock)
-    placed()
+    place_all(world)
     with transaction() as session:
         clocks = session.scalars(select(Clock).order_by(Clock.id)).all()
         for one in clocks:
@@ -218,9 +213,9 @@ def test_verification_ends_in_whatever_was_made_of_it(
     number = TipNumber(world.report())
     with transaction() as session:
         append(session, TipMoved(number, action, "verifying", after, "", ""), SYSTEM, now())
-    placed()
+    place_all(world)
     with reading() as session:
-        spans = counting.waited(session, SEPTEMBER, counting.size_of(session))
+        spans = counting.waited(session, SEPTEMBER, counting.published_size(session))
     assert spans == {"screened": [], "verified": [Days(0, 0)], "decided": [], "closed": []}
 
 
@@ -228,7 +223,7 @@ def test_a_code_that_is_counted_nowhere_is_said_and_not_dropped(world: World, cl
     with transaction() as session:
         append(session, TipMoved(TipNumber("26-000001"), "decide", "filed", "decided", "", "other"), SYSTEM, now())
     october(clock)
-    placed()
+    place_all(world)
     answer = asked()
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert "other" in answer.stderr
@@ -242,7 +237,7 @@ def test_an_identity_that_was_looked_at_twice_counts_once_by_its_reason(world: W
         for request in (*range(6), *range(6)):
             append(session, looked(request), SYSTEM, now())
     october(clock)
-    placed()
+    place_all(world)
     opened = figures()["opened"]
     assert opened["total"] == 6
     assert opened["tables"]["reason"]["cells"][f"identity:{IDENTITY_REASON}"] == 6
@@ -260,9 +255,9 @@ def test_an_identity_looked_at_again_in_the_next_month_counts_in_the_first_alone
     look(*range(6))
     october(clock)
     look(*range(3, 9))
-    placed()
+    place_all(world)
     with reading() as session:
-        size = counting.size_of(session)
+        size = counting.published_size(session)
         months = [counting.opened(session, month, size).total for month in (SEPTEMBER, Month(2026, 10))]
     assert months == [6, 3]
 

@@ -75,9 +75,9 @@ def test_a_month_says_the_same_bytes_whatever_came_to_its_clocks_afterwards(
     extend(bureau, filed[6])
     extend(bureau, extended)
     clock.set(at(2027, 1, 5))
-    place_all()
+    place_all(world)
     with reading() as session:
-        size = counting.size_of(session)
+        size = counting.published_size(session)
     before = said(DECEMBER, size)
     assert missed(DECEMBER, size) == {DISTRICT: 12}, "six that were filed and six that nobody screened"
     assert b'"missed"' in before and b'"total":12' in before
@@ -99,10 +99,10 @@ def test_a_month_says_the_same_bytes_whatever_came_to_its_clocks_afterwards(
     world.report()
     clock.set(at(2027, 2, 2))
     world.do(filed[1], decisions.resume, by=handler)
-    place_all()
+    place_all(world)
     assert said(DECEMBER, size) == before
     with reading() as session:
-        assert missed(DECEMBER, counting.size_of(session)) == {DISTRICT: 12}, "nor does a longer book change it"
+        assert missed(DECEMBER, counting.published_size(session)) == {DISTRICT: 12}, "nor does a longer book change it"
 
 
 @dataclass

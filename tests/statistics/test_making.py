@@ -89,7 +89,7 @@ def test_a_month_that_goes_on_or_has_entries_without_a_place_is_not_counted(desk
     desk.world.report()
     clock.set(datetime(2026, 11, 3, 2, 0, tzinfo=UTC))
     assert refused(lambda: desk.counted(Month(2026, 10))) == "waiting"
-    place_all()
+    place_all(desk.world)
     desk.counted(Month(2026, 10))
 
 
@@ -103,7 +103,7 @@ def test_a_month_is_counted_when_nothing_of_its_last_second_is_still_being_writt
     clock.set(datetime(2026, 10, 31, 15, 59, 59, tzinfo=UTC))  # begun before, and there only now
     for _ in range(5):
         desk.world.report()
-    place_all()
+    place_all(desk.world)
     clock.set(datetime(2026, 11, 1, 16, 0, tzinfo=UTC))
     with reading() as session:
         assert Month(2026, 10) in kept.months_without(session, today())
@@ -166,7 +166,7 @@ def test_a_published_month_is_only_corrected_with_a_reason_and_of_the_same_entri
     assert refused(lambda: desk.counted(Month(2026, 8), CORRECTION)) == "not_published"
     clock.set(datetime(2026, 10, 20, 2, 0, tzinfo=UTC))
     desk.world.report()
-    place_all()
+    place_all(desk.world)
     put_right(7)
     again = desk.published(correction=CORRECTION)
     assert (again.version, again.ledger_size, again.reason) == (2, first.ledger_size, "record")

@@ -21,11 +21,12 @@ from portal.statistics.content import content
 from portal.statistics.models import RecoveredMonth
 from portal.statistics.recovering import add_recovered
 from portal.statistics.suppression import rule_on
-from portal.statistics.values import Counted, Group, Month, PaidOut, Recovered
+from portal.statistics.values import Counted, Group, Month, Recovered
 from tests.admin_tips.test_findings import Bureau
 from tests.admin_tips.test_together import race
 from tests.admin_tips.world import found, make_world
 from tests.conftest import StandingClock
+from tests.statistics.bulletin_rows import NO_REWARDS
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 RULE = rule_on(SEPTEMBER.last)
@@ -85,7 +86,7 @@ def test_what_a_decision_states_is_added_and_its_correction_too(
 def said(amounts: list[int]) -> dict[str, Any]:
     none = Group({"outcome": {"not_proven": 0}})
     total = Recovered(len(amounts), sum(amounts), max(amounts, default=0))
-    counted = Counted(none, none, none, {}, none, total, PaidOut(0, 0, 10))
+    counted = Counted(none, none, none, {}, none, total, NO_REWARDS)
     shown: dict[str, Any] = content(SEPTEMBER, 1, counted, RULE)["recovered"]
     return shown
 
