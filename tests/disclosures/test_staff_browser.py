@@ -57,7 +57,7 @@ def test_a_file_is_looked_at_stored_explained_approved_and_published(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("admin.disclosures.views.take_factor", lambda _typed: None)
+    monkeypatch.setattr("admin.web.deciding.take_factor", lambda _typed: None)
     right, wrong = tmp_path / "收支.csv", tmp_path / "有错.csv"
     right.write_text(HEAD + INCOME + SPENT + LEFT, encoding="utf-8")
     wrong.write_text(HEAD + INCOME + SPENT.replace("亿元", "斤"), encoding="utf-8")

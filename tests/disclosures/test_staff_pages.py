@@ -86,7 +86,7 @@ class Office:
 @pytest.fixture
 def office(accounts: Accounts, staff_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Office:
     """Second factors are taken without being looked at."""
-    monkeypatch.setattr("admin.disclosures.views.take_factor", lambda _typed: None)
+    monkeypatch.setattr("admin.web.deciding.take_factor", lambda _typed: None)
     return Office(accounts, staff_app)
 
 

@@ -67,7 +67,7 @@ class Office:
 @pytest.fixture
 def office(desk: Desk, staff_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Office:
     """Second factors are taken without being looked at."""
-    monkeypatch.setattr("admin.statistics.views.take_factor", lambda _typed: None)
+    monkeypatch.setattr("admin.web.deciding.take_factor", lambda _typed: None)
     return Office(desk, staff_app)
 
 
