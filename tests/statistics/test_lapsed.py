@@ -8,29 +8,39 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from admin.directory.changes import set_workday
 from admin.staff.roles import Role
 from admin.statistics.counted import month_content
-from admin.tips import decisions, proposals, transfer
+from admin.tips import decisions, proposals, transfer, triage
+from crypto.keys import Purpose, generate_inner
+from portal.directory.keys import publish_key
+from portal.directory.models import CustodyBoard, Office
+from portal.kernel.actors import SYSTEM
 from portal.kernel.clock import now, today
 from portal.kernel.db import Database
 from portal.kernel.site import Site
 from portal.kernel.transaction import reading, transaction
-from portal.ledger.events import canonical
-from portal.mailbox.reasons import ExtensionReason, Outcome, PauseReason
+from portal.kernel.values import TipNumber, new_id
+from portal.ledger.book import append
+from portal.ledger.events import IdentityOpened, canonical
+from portal.mailbox.reasons import Closing, ExtensionReason, IdentityReason, Outcome, PauseReason
+from portal.payments.models import Payment
+from portal.payments.values import PaymentState, new_payment_number
 from portal.statistics import counting
-from portal.statistics.values import Month
+from portal.statistics.values import Days, Month
 from portal.tips.clocks import recount
 from portal.tips.lapsed import lapsed_on
 from portal.tips.models import Clock, ClockChange
 from portal.tips.states import Action
 from tests.admin_tips.test_findings import Bureau
-from tests.admin_tips.world import CITY, DISTRICT, OTHER, make_world
+from tests.admin_tips.world import CITY, DISTRICT, OTHER, World, make_world
 from tests.conftest import StandingClock
-from tests.statistics.conftest import place_all
+from tests.statistics.conftest import SEPTEMBER, place_all
 
 DECEMBER = Month(2026, 12)
+IDENTITY_REASON = next(iter(IdentityReason)).value
 BEGUN = date(2026, 9, 1)
 
 
@@ -166,3 +176,91 @@ def test_a_clock_past_its_day_does_not_stand_still(bureau: Bureau, clock: Standi
     clock.set(at(2027, 3, 5))
     bureau.world.do(number, decisions.resume, by=bureau.handler)
     assert bureau.world.tip(number).due_on == date(2026, 12, 28), "nobody met it, and no pause made up for that"
+
+
+def test_a_working_day_taken_away_in_time_moves_the_clocks_and_shortens_what_was_waited(
+    bureau: Bureau, clock: StandingClock
+) -> None:
+    def take_away(day: date) -> None:
+        with transaction() as session:
+            set_workday(session, day, False, "演示通知", bureau.world.person(DISTRICT, Role.SYSADMIN), now())
+        with transaction() as session:
+            assert recount(session, today()) > 0
+
+    clock.set(at(2026, 12, 10))
+    for _ in range(6):
+        bureau.world.report()  # to be screened by 31 December
+    clock.set(at(2026, 12, 17))
+    with reading() as session:
+        before = session.scalars(select(Clock.due_on)).all()
+    bureau.verifying()
+    number = bureau.world.report()
+    clock.set(at(2026, 12, 24))
+    with bureau.world.at(number, bureau.intake) as (session, tip, keys):
+        triage.record_reading(session, tip, bureau.intake, now())
+        triage.accept(session, tip, bureau.intake, now(), keys)
+    place_all(bureau.world)
+
+    def waited() -> list[Days]:
+        with reading() as session:
+            return counting.waited(session, DECEMBER, counting.published_size(session))["screened"]
+
+    assert sorted(waited()) == [Days(0, 0), Days(7, 5)]
+    take_away(date(2026, 12, 21))
+    assert sorted(waited()) == [Days(0, 0), Days(7, 4)]
+    take_away(date(2026, 12, 31))
+    clock.set(at(2027, 1, 7))
+    place_all(bureau.world)
+    assert set(before) == {date(2026, 12, 31)}
+    with reading() as session:
+        size = counting.published_size(session)
+    assert missed(DECEMBER, size) == {}, "their day was another before the month was over"
+
+
+def test_later_months_change_no_figure_of_an_earlier_month(bureau: Bureau, clock: StandingClock) -> None:
+    world = bureau.world
+    for _ in range(7):
+        world.report()
+    early = [bureau.decided() for _ in range(2)]
+    filed = bureau.filed()
+    clock.set(at(2026, 10, 9))
+    place_all(world)
+    with reading() as session:
+        first = month_content(session, SEPTEMBER, today())
+    late = [bureau.decided() for _ in range(2)]
+    for number in (*early, *late):
+        bureau.close(number, Closing.PERFORMED)
+    world.do(filed, transfer.escalate, "涉及本局股长。", by=bureau.intake)
+    pay(world, 40, today())
+    with transaction() as session:
+        for request in range(6):
+            seen = IdentityOpened(TipNumber(filed), str(request), DISTRICT, "identity", IDENTITY_REASON)
+            append(session, seen, SYSTEM, now())
+        added = Office(
+            id=new_id(), code="320106", name="演示丙区医疗保障局", kind="bureau", level="county", region="320106"
+        )
+        session.add(added)
+        session.flush()
+        publish_key(session, added.id, generate_inner(Purpose.OFFICE).public, SYSTEM, now())
+    clock.set(at(2027, 2, 9))
+    world.report()
+    place_all(world)
+    with reading() as session:
+        again = month_content(session, SEPTEMBER, today())
+        october = month_content(session, Month(2026, 10), today())
+    assert again.pop("ledger_size") > first.pop("ledger_size")
+    assert canonical(again) == canonical(first)
+    assert october["opened"]["total"] == 6 and "320106" in october["received"]["tables"]["office"]["cells"]
+
+
+def pay(world: World, count: int, day: date) -> None:
+    """So many rewards were paid by one office."""
+    with transaction() as session:
+        board = session.scalars(select(CustodyBoard.id)).first()
+        session.add_all(
+            Payment(
+                number=new_payment_number(), claim_id=new_id(), office_id=world.offices[DISTRICT].id, board_id=board,
+                year=day.year, amount_fen=100_000, state=PaymentState.PAID.value, made_on=day, settled_on=day,
+            )
+            for _ in range(count)
+        )  # fmt: skip
