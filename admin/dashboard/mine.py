@@ -8,7 +8,11 @@ from sqlalchemy.orm import Session
 
 from admin.custody import queries as custody
 from admin.dashboard import queries
-from admin.dashboard.values import Dashboard, Number
+from admin.dashboard.areas import open_by_area, tiles
+from admin.dashboard.clocks import clocks
+from admin.dashboard.drawing import drawings
+from admin.dashboard.months import MONTHS, months
+from admin.dashboard.values import Clocks, Dashboard, Number, months_before
 from admin.evaluation import circularqueries as evaluation
 from admin.exposures import circularqueries, wayqueries
 from admin.payments import release_queries
@@ -16,7 +20,7 @@ from admin.rewards import queries as rewards
 from admin.staff.roles import Permission
 from admin.statistics import kept as bulletins
 from admin.tips import queries as queue
-from admin.tips.filters import Filters, Whose, Within
+from admin.tips.filters import YEAR, Filters, Whose, Within
 from portal.custody.states import RequestState
 from portal.kernel.actors import Actor
 
@@ -40,22 +44,38 @@ def dashboard(session: Session, actor: Actor, today: date) -> Dashboard:
     """The page of *actor*: the union of what their roles let them see, and nothing beyond."""
     waiting = _waiting(session, actor)
     if not actor.offices_with(Permission.READ_QUEUE):
-        return Dashboard((), waiting, (), (), (), ())
+        return Dashboard((), waiting)
     wanted = [*_MINE, *_OFFICE]
     counted = queue.counts(session, actor, [filters for _, filters, _ in wanted], today)
     numbers = [
         Number(words, count, "queue.index", filters.query(), urgent)
         for (words, filters, urgent), count in zip(wanted, counted, strict=True)
     ]
-    seen = queries.scope(session, actor)
+    seen, names = queue.counted_scope(session, actor), tuple(months_before(today, MONTHS))
+    ours = clocks(session, seen, names, today)
+    lines = months(session, seen, names, ours.missed)
     return Dashboard(
         numbers[: len(_MINE)],
         waiting,
-        numbers[len(_MINE) :],
-        queries.clocks(session, seen, today),
-        queries.months(session, seen, today),
-        queries.tiles(session, seen),
+        [*numbers[len(_MINE) :], *_missed(ours)],
+        ours.lines,
+        lines,
+        drawings(lines),
+        tiles(open_by_area(session, seen)),
     )
+
+
+def _missed(ours: Clocks) -> list[Number]:
+    """How many clocks ran out unmet in this month, and in the twelve months up to it."""
+    month = max(ours.missed)
+    periods = (
+        ("本月超过的期限", month, ours.missed[month]),
+        ("近 12 个月超过的期限", YEAR, sum(one.year for one in ours.lines)),
+    )
+    return [
+        Number(words, number, "dashboard.clocks", {"which": "missed", "period": period}, urgent=True)
+        for words, period, number in periods
+    ]
 
 
 def _waiting(session: Session, actor: Actor) -> list[Number]:

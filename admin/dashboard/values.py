@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from portal.charts import Drawing
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -21,37 +23,53 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class ClockLine:
-    """The clocks of one rule that an office answers for: how many run, are late, or run out within seven days."""
+    """The clocks of one rule that an office answers for: how many run, run out within seven days, or are late; and
+    how many ran out unmet in this month and in the twelve months up to it, whether they have ended since or not."""
 
     rule: str
     words: str
-    running: int
-    late: int
-    soon: int
+    running: int = 0
+    soon: int = 0
+    late: int = 0
+    month: int = 0
+    year: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks by rule, and how many were missed in each month."""
+
+    lines: Sequence[ClockLine]
+    missed: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class MonthLine:
-    """One month: how many came in, how many were decided, and the median days from arrival to the decision.
+    """One month: how many came in, how many were decided, the median days from arrival to the decision, and how many
+    clocks were missed.
 
-    ``days`` is None where nothing was decided. ``level`` is how long the bar is, 0 to 10, the fullest month being 10.
+    ``days`` is None where nothing was decided.
     """
 
     month: str
     received: int
     decided: int
     days: int | None
-    level: int
+    missed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """An area with the open reports from it; ``level`` 1 to 5 is how thick its bar is drawn, the fullest being 5."""
+    """An area with the open reports from it; ``level`` 1 to 5 is how thick its bar is drawn, the fullest being 5.
+
+    ``inside``: it is a city, and its areas are on a page of their own; else the queue lists its reports.
+    """
 
     region: str
     words: str
     number: int
     level: int
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +78,11 @@ class Dashboard:
 
     mine: Sequence[Number]
     waiting: Sequence[Number]
-    office: Sequence[Number]
-    clocks: Sequence[ClockLine]
-    months: Sequence[MonthLine]
-    tiles: Sequence[Tile]
-
-
-def median(counted: Mapping[int, int]) -> int | None:
-    """The middle of values with how often each occurs, the lower one of two; None when there is none."""
-    total, seen = sum(counted.values()), 0
-    for value in sorted(counted):
-        seen += counted[value]
-        if 2 * seen >= total:
-            return value
-    return None
+    office: Sequence[Number] = ()
+    clocks: Sequence[ClockLine] = ()
+    months: Sequence[MonthLine] = ()
+    drawings: Sequence[Drawing] = ()
+    tiles: Sequence[Tile] = ()
 
 
 def level(number: int, most: int, steps: int) -> int:

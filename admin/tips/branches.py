@@ -33,11 +33,12 @@ from sqlalchemy import (
 
 from admin.staff.roles import Permission
 from admin.tips.casework import own_offices
-from admin.tips.filters import OPEN, Filters, Place, Whose
+from admin.tips.filters import OPEN, Filters, Place, Whose, missed_days
 from portal.directory.models import Office
 from portal.kernel.actors import Actor
 from portal.kernel.values import Id
-from portal.tips.models import Tip
+from portal.tips.clocks import missed_before
+from portal.tips.models import Clock, Tip
 from portal.tips.states import OPEN_STATES, State
 
 COUNTED_TO = 1_000
@@ -96,7 +97,7 @@ def _due_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
     """What has a running clock, whatever its state: a decision may be made and its telling still be owed."""
     dated = _dated(filters, today) or [Tip.due_on.is_not(None)]
     states: Iterable[State | None] = (None,) if filters.show == OPEN else filters.states or (None,)
-    return [[*one, *dated] for one in _branches(scope, filters, states)]
+    return [[*one, *dated] for one in _branches(scope, filters, states, today)]
 
 
 def _dated(filters: Filters, today: date) -> Branch:
@@ -105,10 +106,10 @@ def _dated(filters: Filters, today: date) -> Branch:
     return since if last is None else [*since, Tip.due_on <= last]
 
 
-def _undated_branches(scope: Scope, filters: Filters) -> list[Branch]:
+def _undated_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
     """What is open without a running clock: suspended, with the police, under an agreement."""
     states = OPEN_STATES if filters.show == OPEN else filters.states or OPEN_STATES
-    return [[*one, Tip.due_on.is_(None)] for one in _branches(scope, filters, sorted(states))]
+    return [[*one, Tip.due_on.is_(None)] for one in _branches(scope, filters, sorted(states), today)]
 
 
 def _arrival_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
@@ -118,16 +119,35 @@ def _arrival_branches(scope: Scope, filters: Filters, today: date) -> list[Branc
         dated += [Tip.received_on >= first, Tip.received_on < end]
     dated += _dated(filters, today)
     states = filters.states
-    return [[*one, *dated] for one in _branches(scope, filters, (None,) if states is None else sorted(states))]
+    return [[*one, *dated] for one in _branches(scope, filters, (None,) if states is None else sorted(states), today)]
 
 
-def _branches(scope: Scope, filters: Filters, states: Iterable[State | None]) -> list[Branch]:
+def _branches(scope: Scope, filters: Filters, states: Iterable[State | None], today: date) -> list[Branch]:
     offices = [one for one in scope.offices if filters.office in ("", one.hex)]
     shared = [*_narrowed(scope, filters), *outside_accused(scope)]
     return [
-        [Tip.office_id == office, *([] if state is None else [Tip.state == state.value]), *shared]
+        [
+            Tip.office_id == office,
+            *([] if state is None else [Tip.state == state.value]),
+            *_missed(office, filters, today),
+            *shared,
+        ]
         for office, state in product(offices, states)
     ]
+
+
+def _missed(office: Id, filters: Filters, today: date) -> Branch:
+    """Reports of which the office, while they were with it, missed a clock that ran out in the period asked for."""
+    if not filters.missed:
+        return []
+    return [Tip.id.in_(select(Clock.tip_id).where(Clock.office_id == office, *missed_in(filters.missed, today)))]
+
+
+def missed_in(period: str, today: date) -> Branch:
+    """The clocks that ran out unmet in a month or YEAR. The states only lead the index to what may be missed."""
+    first, end = missed_days(period, today)
+    may_be = Clock.state.in_(("missed", "running"))
+    return [may_be, Clock.due_on >= first, Clock.due_on < end, missed_before(today)]
 
 
 def _narrowed(scope: Scope, filters: Filters) -> Branch:
@@ -141,6 +161,7 @@ def _narrowed(scope: Scope, filters: Filters) -> Branch:
         (Tip.conduct, filters.conduct),
         (Tip.region, filters.region),
         (Tip.channel, filters.channel),
+        (Tip.decided_month, filters.decided),
     ):
         if value:
             wanted.append(column == value)
@@ -182,7 +203,7 @@ def _branches_of(scope: Scope, filters: Filters, today: date, order: Order) -> l
     if order is Order.DUE:
         return _due_branches(scope, filters, today)
     if order is Order.UNDATED:
-        return _undated_branches(scope, filters)
+        return _undated_branches(scope, filters, today)
     return _arrival_branches(scope, filters, today)
 
 
@@ -195,8 +216,15 @@ def _branch(branch: Branch, order: Order, after: Place | None, limit: int, falli
     return statement.order_by(*(one.desc() if falling else one for one in order.value)).limit(limit)
 
 
-ACCUSED = select(Tip.id).where(Tip.against_office_id.in_(bindparam("own", expanding=True))).limit(1)
-"""Whether there is a report about one of the offices ``own``, wherever it lies."""
+ACCUSED = (
+    select(Tip.id)
+    .where(
+        Tip.against_office_id.in_(bindparam("own", expanding=True)),
+        Tip.office_id.in_(bindparam("offices", expanding=True)),
+    )
+    .limit(1)
+)
+"""Whether there is a report about one of the offices ``own`` in the queues of ``offices``."""
 
 
 @lru_cache(maxsize=KEPT)
@@ -215,7 +243,7 @@ def counts_statement(
 def _counted(scope: Scope, filters: Filters, today: date) -> Subquery | None:
     if filters.by_due:
         branches = _due_branches(scope, filters, today)
-        branches += [] if filters.dated else _undated_branches(scope, filters)
+        branches += [] if filters.dated else _undated_branches(scope, filters, today)
     else:
         branches = _arrival_branches(scope, filters, today)
     if not branches:

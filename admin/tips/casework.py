@@ -123,6 +123,9 @@ def move(
     must(actor, tip.office_id, *PERMISSIONS.get(action, ()), *_APPROVAL.get(action, ()))
     before = State(tip.state)
     tip.state = next_state(before, action).value
+    if action is Action.DECIDE:
+        day = day_of(now)
+        tip.decided_month, tip.decided_after = f"{day:%Y-%m}", (day - tip.received_on).days
     history(session, tip, action.value, actor, now, code)
     holder = to or tip.office_id
     append(session, TipMoved(number_of(tip), action.value, before.value, tip.state, holder.hex, code), actor, now)

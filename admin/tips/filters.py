@@ -37,6 +37,33 @@ OPEN, ENDED, ALL = "open", "ended", "all"
 """What ``show`` may be besides a state."""
 
 
+MONTH = "2[0-9]{3}-(0[1-9]|1[0-2])"
+YEAR = "year"
+"""The twelve months up to today's, that one included, as ``missed`` has it."""
+
+
+def days_of(month: str) -> tuple[date, date]:
+    """The first day of 2026-09 and the first day of the month after it."""
+    year, number = map(int, month.split("-"))
+    return date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+
+
+def period_words(period: str) -> str:
+    """A month or YEAR in words."""
+    if period == YEAR:
+        return "近 12 个月"
+    year, month = period.split("-")
+    return f"{year} 年 {int(month)} 月"
+
+
+def missed_days(period: str, today: date) -> tuple[date, date]:
+    """The first due day of a month or YEAR, and the first one after it."""
+    if period != YEAR:
+        return days_of(period)
+    last = days_of(f"{today:%Y-%m}")[1]
+    return last.replace(year=last.year - 1), last
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """After which row the page starts: its day (None: it has no due day) and id."""
@@ -73,12 +100,14 @@ class Filters:
     sort: Sort = Sort.DUE
     within: Within = Within.ANY
     month: str = ""  # of arrival: 2026-09
+    decided: str = ""  # the month of the last decision
+    missed: str = ""  # the month in which a clock of the office ran out unmet, or YEAR
 
     @property
     def by_due(self) -> bool:
-        """Whether the order is by due day: what has ended, or came on one day or in a month, is ordered by arrival."""
-        by_arrival = self.received is not None or self.month
-        return self.sort is Sort.DUE and self.show not in (ENDED, ALL) and not by_arrival
+        """Whether the order is by due day: what has ended, or is of one day or month, is ordered by arrival."""
+        of_a_time = self.received is not None or self.month or self.decided or self.missed
+        return self.sort is Sort.DUE and self.show not in (ENDED, ALL) and not of_a_time
 
     @property
     def dated(self) -> bool:
@@ -94,10 +123,7 @@ class Filters:
     @property
     def months_days(self) -> tuple[date, date] | None:
         """The first day of the month of arrival and the first day of the next one."""
-        if not self.month:
-            return None
-        year, month = map(int, self.month.split("-"))
-        return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+        return days_of(self.month) if self.month else None
 
     @property
     def states(self) -> frozenset[State] | None:
@@ -131,7 +157,9 @@ class Filters:
             received=_day(given.get("received")),
             sort=Sort(_one_of(given.get("sort"), list(Sort), Sort.DUE)),
             within=Within(_one_of(given.get("within"), list(Within), "")),
-            month=_matching(given.get("month"), "2[0-9]{3}-(0[1-9]|1[0-2])"),
+            month=_matching(given.get("month"), MONTH),
+            decided=_matching(given.get("decided"), MONTH),
+            missed=_matching(given.get("missed"), f"{MONTH}|{YEAR}"),
         )
 
 

@@ -15,7 +15,7 @@ from admin.staff.roles import Permission
 from admin.tips import queries, wording
 from admin.tips.beside import drop_view, keep_view, saved_views
 from admin.tips.casework import find, followers_of, locked
-from admin.tips.filters import ENDED, OPEN, Filters, Place, Whose, day_in
+from admin.tips.filters import ENDED, OPEN, Filters, Place, Whose, day_in, period_words
 from admin.tips.lines import QueueLine, queue_lines
 from admin.tips.queueforms import BulkForm, SaveViewForm, bulk_choices, narrowings
 from admin.tips.reading import keys_for
@@ -168,6 +168,7 @@ def _page(
         today=day,
         w=wording,
         standard=OPEN,
+        period_words=period_words,
     )
 
 

@@ -16,6 +16,11 @@ def _names(values: type[State]) -> str:
     return ",".join(f"'{value.value}'" for value in values)
 
 
+def _partial(name: str, where: str, *columns: str) -> Index:
+    """An index of some rows. What *where* names is among the columns: else SQLite looks up each row to see it."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Tip(Base):
     """A report in an office's book. Days, never moments; nothing of what it says and nobody's name."""
 
@@ -38,6 +43,12 @@ class Tip(Base):
         index_where_filled("tip", "against_office_id"),
         index_where_filled("tip", "merged_into_id"),
         index_where_filled("tip", "duplicate_tag"),
+        _partial("ix_tip_decided_after", "decided_month is not null", "office_id", "decided_month", "decided_after"),
+        _partial(
+            "ix_tip_decided_received", "decided_month is not null", "office_id", "decided_month", "received_on", "id"
+        ),
+        _partial("ix_tip_dated_region", "due_on is not null", "office_id", "region", "due_on"),
+        _partial("ix_tip_undated", "due_on is null", "office_id", "state", "due_on", "region", "assignee_id"),
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -64,6 +75,8 @@ class Tip(Base):
     destroyed_by: Mapped[str | None] = mapped_column(String(24))  # the rule of retention
     attachments: Mapped[int] = mapped_column(default=0)
     sealed_size: Mapped[int] = mapped_column(default=0)
+    decided_month: Mapped[str | None] = mapped_column(String(7))  # of the last decision, as 2026-09
+    decided_after: Mapped[int | None]  # calendar days from arrival to that decision
 
 
 class TipKey(Base):
@@ -125,7 +138,7 @@ class Clock(Base):
         CheckConstraint("state in ('running','paused','met','missed','void')", name="state"),
         Index("ix_clock_tip_id", "tip_id"),
         Index("ix_clock_state_due_on", "state", "due_on"),
-        Index("ix_clock_office_id_state_due_on_rule", "office_id", "state", "due_on", "rule"),
+        Index("ix_clock_missed", "office_id", "state", "due_on", "rule", "tip_id"),
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     tip_id: Mapped[Id] = mapped_column(ForeignKey("tip.id"))

@@ -101,15 +101,15 @@ def seed(
         say(f"seeding {target - there:,} reports (there are {there:,})")
         _fill(database, ground, target - there, processes, say)
         filled = True
-    _make_indexes(database)
+    make_indexes(database)
     return time.monotonic() - begun if filled else 0.0
 
 
 def _fill(database: Database, ground: Ground, missing: int, processes: int, say: Callable[[str], None]) -> None:
     begun = time.monotonic()
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool, _hurried(database):
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool, hurried(database):
         if missing > MANY:
-            _drop_indexes(database)
+            drop_indexes(database)
         for done, rows in enumerate(_sealed(pool, ground, missing), start=1):
             try:
                 _store(database, rows)
@@ -117,7 +117,7 @@ def _fill(database: Database, ground: Ground, missing: int, processes: int, say:
                 say("  a number was drawn twice: another batch instead")
             if done % 50 == 0 and missing > MANY:
                 say(f"  {done * BATCH:,} of {missing:,} after {time.monotonic() - begun:.0f} s")
-        _make_indexes(database)
+        make_indexes(database)
         with database.engine.begin() as connection:
             connection.execute(text("ANALYZE"))
 
@@ -273,7 +273,7 @@ def _store(database: Database, rows: Rows) -> None:
 
 
 @contextmanager
-def _hurried(database: Database) -> Iterator[None]:
+def hurried(database: Database) -> Iterator[None]:
     """SQLite without waiting for the disk: what a crash takes from a seeded book is seeded again."""
     engines = [one for one in (database.engine, database.shred) if one.dialect.name == "sqlite"]
     cache_kib = psutil.virtual_memory().available // 3 // 1024  # keys are random: what is not in it is read again
@@ -294,13 +294,13 @@ def _hurried(database: Database) -> Iterator[None]:
             engine.dispose()
 
 
-def _make_indexes(database: Database) -> None:
+def make_indexes(database: Database) -> None:
     with database.engine.begin() as connection:
         for one in INDEXES:
             one.create(connection, checkfirst=True)
 
 
-def _drop_indexes(database: Database) -> None:
+def drop_indexes(database: Database) -> None:
     """Sorting them once at the end is much less than a place for each key. Broken off, the next run makes them."""
     with database.engine.begin() as connection:
         for one in INDEXES:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import random
 import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import event, insert, select
 
 from admin.custody import asking
 from admin.dashboard import queries
+from admin.dashboard.areas import open_by_area, tiles
+from admin.dashboard.clocks import clock_rows, which_clocks
 from admin.dashboard.mine import dashboard
-from admin.dashboard.values import level, median, months_before
+from admin.dashboard.values import Tile, level, months_before
 from admin.staff.roles import Role
 from admin.tips import proposals, triage
+from admin.tips.casework import move
 from admin.tips.filters import ALL, Filters, Place, Within
-from admin.tips.queries import page
+from admin.tips.queries import count, counted_scope, page
 from portal.custody.models import IdentityRequest
 from portal.disclosures.models import Disclosure
 from portal.kernel.actors import Actor
@@ -37,7 +40,7 @@ TODAY = date(2026, 9, 28)
 
 
 def fill(world: World, office: str, many: int, **fixed: Any) -> list[dict[str, Any]]:
-    """Clear rows with a clock each, each opened, every third decided; no bodies."""
+    """Clear rows with a clock each, some of which were missed, each opened, every third decided; no bodies."""
     with reading() as session:
         board = session.scalars(select(Tip.board_id).limit(1)).one()
     states, home = sorted(State), world.offices[office].id
@@ -46,22 +49,26 @@ def fill(world: World, office: str, many: int, **fixed: Any) -> list[dict[str, A
         state = states[index % len(states)]
         running = state not in FINAL and state is not State.SUSPENDED
         received = TODAY - timedelta(days=11 * index % 500)
+        decided = min(received + timedelta(days=index % 17), TODAY) if index % 3 == 0 else None
         tip = {
             "id": new_id(), "number": new_tip_number(), "received_on": received, "office_id": home,
             "region": ["320104", "320105", ""][index % 3], "subject_type": "institution", "channel": "web",
             "answer_way": "code", "state": state.value, "board_id": board, "rule": "test/1",
-            "due_on": TODAY + timedelta(days=7 * index % 29 - 10) if running else None, **fixed,
+            "due_on": TODAY + timedelta(days=7 * index % 29 - 10) if running else None,
+            "decided_month": f"{decided:%Y-%m}" if decided else None,
+            "decided_after": (decided - received).days if decided else None, **fixed,
         }  # fmt: skip
         tips.append(tip)
         clocks.append({
             "id": new_id(), "tip_id": tip["id"], "office_id": home, "rule": ["HR-12.1", "HR-24"][index % 2],
-            "started_on": received, "due_on": tip["due_on"] or TODAY, "calendar": "test",
-            "state": "running" if running else "met",
+            "started_on": received, "due_on": tip["due_on"] or TODAY - timedelta(days=13 * index % 420),
+            "calendar": "test", "state": "running" if running else "missed" if index % 4 == 3 else "met",
         })  # fmt: skip
-        for place, action in enumerate((Action.OPEN, Action.DECIDE)[: 1 + (index % 3 == 0)]):
+        steps = [(Action.OPEN, min(received + timedelta(days=index % 4), TODAY)), (Action.DECIDE, decided)]
+        for place, (action, day) in enumerate((action, day) for action, day in steps if day is not None):
             events.append({
                 "id": new_id(), "tip_id": tip["id"], "position": place, "action": action.value, "state": tip["state"],
-                "day": min(received + timedelta(days=index % (4 + 13 * place)), TODAY), "office_id": home,
+                "day": day, "office_id": home,
             })  # fmt: skip
     with transaction() as session:
         for table, rows in ((Tip, tips), (Clock, clocks), (TipEvent, events)):
@@ -86,36 +93,148 @@ def mine_to_see(world: World) -> list[Tip]:
         return [tip for tip in session.scalars(select(Tip)) if tip.office_id == own and tip.against_office_id != own]
 
 
-def test_every_number_of_reports_is_that_of_the_list_it_leads_to(filled: World) -> None:
-    actor = filled.person(DISTRICT, Role.INTAKE)
+def scatter(world: World, chance: random.Random, many: int) -> None:
+    """Reports at random in two districts, some gone to the other or about the first, with up to three clocks each."""
+    with reading() as session:
+        board = session.scalars(select(Tip.board_id).limit(1)).one()
+    here, there = world.offices[DISTRICT].id, world.offices[OTHER].id
+    tips, clocks = [], []
+    for _ in range(many):
+        held, answered = chance.choice([(here, here)] * 4 + [(there, here), (there, there)])
+        received = TODAY - timedelta(days=chance.randrange(500))
+        decided = chance.choice([None, TODAY - timedelta(days=chance.randrange((TODAY - received).days + 1))])
+        tips.append({
+            "id": new_id(), "number": new_tip_number(), "received_on": received, "office_id": held,
+            "region": chance.choice(["320104", "320105", "320100", "320505", "320000", "110101", ""]),
+            "subject_type": "institution", "channel": "web", "answer_way": "code", "board_id": board, "rule": "test/1",
+            "state": chance.choice(sorted(State)).value,
+            "due_on": chance.choice([None, TODAY + timedelta(days=chance.randrange(-20, 20))]),
+            "against_office_id": chance.choice([None] * 9 + [here]),
+            "decided_month": f"{decided:%Y-%m}" if decided else None,
+            "decided_after": (decided - received).days if decided else None,
+        })  # fmt: skip
+        for _ in range(chance.randrange(4)):
+            state = chance.choice(["running", "met", "missed", "void", "paused"]) if held == answered else "missed"
+            due = TODAY - timedelta(days=chance.randrange(-10, 450) if state == "running" else chance.randrange(450))
+            clocks.append({
+                "id": new_id(), "tip_id": tips[-1]["id"], "office_id": answered, "started_on": received, "due_on": due,
+                "rule": chance.choice(["HR-12.1", "PP-45", "gone"]), "calendar": "test", "state": state,
+            })  # fmt: skip
+    with transaction() as session:
+        session.execute(insert(Tip), tips)
+        session.execute(insert(Clock), clocks)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_number_on_the_page_is_the_length_of_the_list_it_opens(world: World, seed: int) -> None:
+    world.report()
+    scatter(world, random.Random(seed), 300)
+    actor = world.person(DISTRICT, Role.HEAD)
     with reading() as session:
         shown = dashboard(session, actor, TODAY)
+
+        def listed(arguments: Mapping[str, str]) -> int:
+            filters = Filters.parse(arguments)
+            assert filters.query() == arguments
+            return len(page(session, actor, filters, TODAY, None, 1000).rows)
+
+        def listed_clocks(arguments: Mapping[str, str]) -> int:
+            wanted = which_clocks(arguments["which"], arguments.get("period", ""), TODAY)
+            found = _every_clock(session, actor, arguments.get("rule", ""), wanted)
+            assert len(set(found)) == len(found)
+            return len(found)
+
         for one in [*shown.mine, *shown.office]:
-            filters = Filters.parse(one.arguments)
-            assert filters.query() == one.arguments
-            assert len(page(session, actor, filters, TODAY, None, 1000).rows) == one.number.number, one.words
-        for tile in shown.tiles:
-            rows = page(session, actor, Filters(region=tile.region), TODAY, None, 1000).rows
-            assert len(rows) == tile.number > 0
+            length = listed if one.endpoint == "queue.index" else listed_clocks
+            assert length(one.arguments) == int(str(one.number)), one.words
+        for line in shown.clocks:
+            for which, number in (("running", line.running), ("soon", line.soon), ("late", line.late)):
+                assert listed_clocks({"rule": line.rule, "which": which}) == number
+            for period, number in (("2026-09", line.month), ("year", line.year)):
+                assert listed_clocks({"rule": line.rule, "which": "missed", "period": period}) == number
         for month in shown.months:
-            rows = page(session, actor, Filters(show=ALL, month=month.month), TODAY, None, 1000).rows
-            assert len(rows) == month.received
-    assert sum(month.received for month in shown.months) > 0 and len(shown.months) == 13
+            assert listed({"show": "all", "month": month.month}) == month.received
+            assert listed({"show": "all", "decided": month.month}) == month.decided
+            assert listed_clocks({"which": "missed", "period": month.month}) == month.missed
+        numbers = open_by_area(session, counted_scope(session, actor))
+        assert _leaves(numbers, shown.tiles, listed) == sum(numbers.values())
+    assert sum(line.year for line in shown.clocks) > sum(line.month for line in shown.clocks) > 0
+    assert len(shown.months) == 13 and sum(one.decided for one in shown.months) > 0
+
+
+def _leaves(numbers: Mapping[str, int], found: Sequence[Tile], listed: Callable[[dict[str, str]], int]) -> int:
+    """Follows every tile down to the queue; returns how many reports there are at the end of all ways."""
+    total = 0
+    for tile in found:
+        if tile.inside:
+            below = _leaves(numbers, tiles(numbers, tile.region), listed)
+        else:
+            below = listed({"region": tile.region})
+        assert below == tile.number > 0, tile
+        total += below
+    return total
+
+
+def test_a_missed_clock_of_a_report_that_went_on_is_counted_and_named_and_leads_nowhere(
+    world: World, staff_app: Flask
+) -> None:
+    moved, stayed = world.report(), world.report()
+    home, away = world.offices[DISTRICT].id, world.offices[OTHER].id
+    with transaction() as session:
+        for number in (moved, stayed):
+            tip = session.scalars(select(Tip).where(Tip.number == number)).one()
+            for clock in session.scalars(select(Clock).where(Clock.tip_id == tip.id)):
+                clock.state, clock.due_on, clock.ended_on = "missed", date(2026, 9, 3), date(2026, 9, 7)
+            tip.office_id = away if number == moved else home
+    actor = world.person(DISTRICT, Role.HEAD)
+    client = staff_app.test_client()
+    world.sign_in(client, actor)
+    text = client.get("/dashboard/clocks/?which=missed&period=2026-09").text
+    assert f"/tips/{stayed}/" in text and f"/tips/{moved}/" not in text and moved in text and "晚 4 天" in text
+    with reading() as session:
+        assert [month.missed for month in dashboard(session, actor, TODAY).months][-2:] == [0, 2]
+        shown = page(session, actor, Filters(show=ALL, missed="2026-09"), TODAY, None)
+        assert [row.number for row in shown.rows] == [stayed]
+        assert count(session, actor, Filters(show=ALL, missed="year"), TODAY).number == 1
+        assert page(session, world.person(OTHER, Role.HEAD), Filters(show=ALL, missed="year"), TODAY, None).rows == []
+    assert "只看2026 年 9 月超过期限的" in client.get("/?show=all&missed=2026-09").text
+
+
+def test_a_decision_is_written_down_with_its_month_and_days_and_a_second_one_takes_its_place(world: World) -> None:
+    number, head = world.report(), world.person(DISTRICT, Role.HEAD)
+    with transaction() as session:
+        tip = session.scalars(select(Tip).where(Tip.number == number)).one()
+        tip.state, tip.received_on = State.FILED.value, date(2026, 8, 31)
+        move(session, tip, Action.DECIDE, head, now())
+    assert (world.tip(number).decided_month, world.tip(number).decided_after) == ("2026-09", 28)
+    with transaction() as session:
+        tip = session.scalars(select(Tip).where(Tip.number == number)).one()
+        tip.state = State.FILED.value
+        move(session, tip, Action.DECIDE, head, now() + timedelta(days=5))
+    assert (world.tip(number).decided_month, world.tip(number).decided_after) == ("2026-10", 33)
 
 
 def test_the_numbers_equal_a_count_row_by_row(filled: World) -> None:
     tips = mine_to_see(filled)
     with reading() as session:
         shown = dashboard(session, filled.person(DISTRICT, Role.HEAD), TODAY)
-    office = {one.words: one.number.number for one in shown.office}
+    office = {one.words: int(str(one.number)) for one in shown.office}
     due = [tip.due_on for tip in tips if tip.due_on]
     assert office["在办"] == sum(tip.due_on is not None or State(tip.state) in OPEN_STATES for tip in tips)
     assert office["已超期"] == sum(day < TODAY for day in due) > 0
     assert office["今天到期"] == due.count(TODAY) > 0
     assert office["7 天内到期"] == sum(0 <= (day - TODAY).days < 7 for day in due) > office["今天到期"]
     assert office["还没有打开"] == sum(tip.state == "received" for tip in tips) > 0
+    visible = {tip.id for tip in tips}
+    with reading() as session:
+        ours = [one for one in session.scalars(select(Clock)) if one.tip_id in visible]
+    missed = [one.due_on for one in ours if one.state == "missed" or (one.state == "running" and one.due_on < TODAY)]
+    assert office["本月超过的期限"] == sum(f"{day:%Y-%m}" == "2026-09" for day in missed) > 0
+    year = sum(date(2025, 10, 1) <= day <= TODAY for day in missed)
+    assert office["近 12 个月超过的期限"] == year > office["本月超过的期限"]
     for month in shown.months:
         assert month.received == sum(f"{tip.received_on:%Y-%m}" == month.month for tip in tips)
+        assert month.missed == sum(f"{day:%Y-%m}" == month.month for day in missed)
     assert {tile.region for tile in shown.tiles} == {"320104", "320105"}
 
 
@@ -134,25 +253,12 @@ def test_the_median_of_days_to_a_decision_equals_a_recount(filled: World) -> Non
         assert month.days == (days[(len(days) - 1) // 2] if days else None)
 
 
-def test_every_number_of_clocks_leads_to_as_many_rows_page_after_page(filled: World) -> None:
-    actor = filled.person(DISTRICT, Role.HANDLER)
-    visible = {tip.id for tip in mine_to_see(filled)}
-    with reading() as session:
-        lines = dashboard(session, actor, TODAY).clocks
-        assert {line.rule for line in lines} == {"HR-12.1", "HR-24"}
-        for line in lines:
-            for which, number in (("running", line.running), ("late", line.late), ("soon", line.soon)):
-                found = _every_clock(session, actor, line.rule, which)
-                assert len(set(found)) == len(found) == number > 0, (line.rule, which)
-                assert set(found) <= visible
-
-
-def _every_clock(session: Any, actor: Actor, rule: str, which: str) -> list[Id]:
+def _every_clock(session: Any, actor: Actor, rule: str, wanted: Any) -> list[Id]:
     found: list[Id] = []
     after: Place | None = None
     while True:
-        rows, after = queries.clock_rows(session, actor, rule, which, TODAY, after, 4)
-        found += [tip.id for _, tip in rows]
+        rows, after = clock_rows(session, actor, rule, wanted, after, 40)
+        found += [clock.id for clock, _ in rows]
         if after is None:
             return found
 
@@ -189,7 +295,7 @@ def test_who_reads_no_reports_is_shown_no_number_of_them(filled: World) -> None:
     with reading() as session:
         shown = dashboard(session, filled.person(DISTRICT, Role.CUSTODIAN), TODAY)
     assert [one.words for one in shown.waiting] == ["等我答复的身份申请"]
-    assert not (shown.mine or shown.office or shown.clocks or shown.months or shown.tiles)
+    assert not (shown.mine or shown.office or shown.clocks or shown.months or shown.drawings or shown.tiles)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -228,12 +334,6 @@ def _statements(database: Database, client: FlaskClient) -> list[tuple[str, Any]
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
     return [one for one in seen if one[0].lstrip().upper().startswith(("SELECT", "WITH"))]
-
-
-@given(st.lists(st.integers(0, 400), max_size=30))
-def test_the_median_is_the_lower_middle_of_the_sorted_values(values: list[int]) -> None:
-    counted = {one: values.count(one) for one in values}
-    assert median(counted) == (sorted(values)[(len(values) - 1) // 2] if values else None)
 
 
 def test_a_month_ends_where_the_next_begins() -> None:

@@ -14,7 +14,7 @@ from admin.migrations.guards import keep_rows
 from admin.migrations.roles import PUBLIC, STAFF, WORKER
 
 revision = "0035"
-down_revision = "0033"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
