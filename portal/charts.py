@@ -167,7 +167,9 @@ def _sheet(
     def up(value: Decimal) -> float:
         return bottom - (bottom - top) * float((value - ticks[0]) / span)
 
-    columns = tuple(Tick(_at(across(at)), lines) for at, lines in labelled.items())
+    columns = tuple(
+        Tick(_at(min(across(at), width - max(map(_breadth, lines)) / 2)), lines) for at, lines in labelled.items()
+    )
     half = (right - left) / len(labels) / 2
     cuts = sorted({at for one in series for at in one.breaks if 0 < at < len(labels)})
     drawn: list[Drawn] = []

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from admin.migrations import upgrade
 from tests.benches import (
+    dashboard_rows,
     exposure_rows,
     floor_rows,
     fund_rows,
@@ -40,7 +41,7 @@ from tests.benches.served import ROOT, both_sites
 OFFICE = "js"
 MILLION = 1_000_000
 KEPT = ROOT / "var" / "bench"
-PARTS = ("staff", "public", "mailbox", "attack", "memory", "rewards", "redaction", "exposures", "fund", "trust")
+PARTS = ("dashboard", "staff", "public", "mailbox", "attack", "memory", "rewards", "redaction", "exposures", "fund", "trust")
 
 
 def main() -> None:
@@ -68,6 +69,10 @@ def main() -> None:
 def everything(deployment: Deployment, floor: floor_rows.Floor, options: argparse.Namespace) -> list[Row]:
     """Every row that was asked for, the staff's at 1,000 and then at 10,000 reports."""
     rows: list[Row] = []
+    if "dashboard" in options.only:  # first: it wants an office without a report
+        with both_sites(deployment) as (_, staff):
+            say("the dashboard of 120,000 reports")
+            rows += dashboard_rows.rows(deployment, staff, OFFICE, max(10, options.times // 5))
     for size in (1_000, 10_000) if "staff" in options.only else ():
         rows += at_size(deployment, size, options)
     with both_sites(deployment) as (public, staff):
