@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -22,7 +23,7 @@ from portal.exposures.expiry import WITHDRAW, due
 from portal.exposures.mending import MUST_CORRECT, mendings
 from portal.exposures.models import Exposure, ExposureStep
 from portal.kernel.values import Id
-from portal.mailbox.answered import Sent, Turn, turns
+from portal.mailbox.answered import NO_ANSWER, Sent, Turn, turns
 from portal.mailbox.letters import IN
 from portal.mailbox.models import Letter
 from portal.statistics.evaluation import Counted, Period, Version
@@ -136,12 +137,13 @@ def _answers_owed(asked: _Asked) -> Iterator[_Owed]:
     indicator = asked.version.indicator("letters")
     assert indicator is not None  # it is this version's
     workdays, calendar = indicator.within, calendar_of(asked.session)
+    last_day = cache(lambda came: calendar.add_workdays(came, workdays)[0])  # many letters came on the same day
     earliest = asked.period.first - timedelta(days=3 * workdays)
     written = select(Letter.tip_id).where(Letter.direction == IN, Letter.day.between(earliest, asked.period.last))
     held = _holdings(asked.session, written)
     for tip, conversation in _conversations(asked.session, written):
         for turn in conversation:
-            last = calendar.add_workdays(turn.came, workdays)[0]
+            last = last_day(turn.came)
             decisive = min(turn.answered or last, last)
             holders = [office for since, office in held[tip] if since <= decisive]
             yield _Owed(holders[-1], last, turn.answered)  # a report is held from its first day on
@@ -152,6 +154,7 @@ def _conversations(session: Session, tips: Select[Id]) -> Iterator[tuple[Id, lis
         select(Letter.tip_id, Letter.day, Letter.direction, Letter.notice)
         .join(Tip, Tip.id == Letter.tip_id)
         .where(Letter.tip_id.in_(tips), _NOT_ABOUT_AN_OFFICE)
+        .where(or_(Letter.direction == IN, Letter.notice.not_in(NO_ANSWER)))  # the others answer nothing
         .order_by(Letter.tip_id, Letter.position)
     )
     for tip, letters in groupby(session.execute(wanted), itemgetter(0)):
