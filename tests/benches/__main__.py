@@ -41,7 +41,19 @@ from tests.benches.served import ROOT, both_sites
 OFFICE = "js"
 MILLION = 1_000_000
 KEPT = ROOT / "var" / "bench"
-PARTS = ("dashboard", "staff", "public", "mailbox", "attack", "memory", "rewards", "redaction", "exposures", "fund", "trust")
+PARTS = (
+    "dashboard",
+    "staff",
+    "public",
+    "mailbox",
+    "attack",
+    "memory",
+    "rewards",
+    "redaction",
+    "exposures",
+    "fund",
+    "trust",
+)
 
 
 def main() -> None:

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy import Engine, func, insert, inspect, select, text, update
 
 from admin.migrations import configuration, downgrade, upgrade
 from portal.kernel import shred
 from portal.kernel.db import Base, Database, SessionBase, make_engine
-from tests.migrations.samples import fill
+from portal.tips.models import Tip, TipEvent
+from tests.migrations.samples import DAY, fill
 from tests.postgresql_cluster import Cluster
 
 
@@ -47,6 +50,23 @@ def test_data_lives_through_every_step_above_the_first(database: Database) -> No
     upgrade(database)
     upgrade(database)  # a second time changes nothing
     assert {name: rows for name, rows in counts(database).items() if name in first} == dict.fromkeys(first, 1)
+
+
+def test_a_report_that_was_decided_before_0034_has_the_month_and_the_days_of_its_last_decision(
+    database: Database,
+) -> None:
+    with database.engine.begin() as connection:
+        event = fill(connection)["tip_event"]
+        for position, days in ((7, 12), (8, 40)):
+            decided = {"id": uuid4(), "position": position, "action": "decide", "day": DAY + timedelta(days=days)}
+            connection.execute(insert(TipEvent).values(**{**event, **decided}))
+        fill(connection, salt=2)
+        connection.execute(update(Tip).values(received_on=DAY, decided_month=None, decided_after=None))
+    downgrade(database, "0033")
+    upgrade(database)
+    with database.engine.connect() as connection:
+        told = {(month, after) for month, after in connection.execute(select(Tip.decided_month, Tip.decided_after))}
+    assert told == {("2026-11", 40), (None, None)}
 
 
 def test_alembic_finds_no_difference_between_models_and_migrations(database: Database) -> None:
