@@ -90,7 +90,7 @@ def _waiting(session: Session, actor: Actor) -> list[Number]:
         open_ones = sum(one.state is RequestState.ASKED and one.mine is None for one in asked)
         found.append(Number("等我答复的身份申请", open_ones, "custody.index"))
     if actor.offices_with(Permission.READ_TIP):
-        _, total = rewards.lines(session, actor, rewards.todo_of(actor))
+        total = rewards.count(session, actor, rewards.todo_of(actor))
         found.append(Number("等我办的奖励", total, "rewards.index", {"show": "todo"}))
     if actor.offices_with(Permission.READ_DRAFT):
         ways = wayqueries.lines(session, actor, "todo")

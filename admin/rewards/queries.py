@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from admin.staff.models import Staff
@@ -66,15 +66,7 @@ def lines(session: Session, actor: Actor, states: Collection[RewardState]) -> tu
 
     Never one for a report about an office of theirs.
     """
-    held = func.coalesce(
-        Tip.office_id, Tip.office_id
-    )  # not by the index of reports: rewards are few, and each knows its report
-    where = (
-        held.in_(actor.offices_with(Permission.READ_TIP)),
-        or_(Tip.against_office_id.is_(None), Tip.against_office_id.not_in(own_offices(actor))),
-        Tip.destroyed_on.is_(None),
-        RewardCase.state.in_([state.value for state in states]),
-    )
+    where = _listed(actor, states)
     last = func.coalesce(RewardCase.due_on, RewardCase.claim_until, RewardCase.opened_on)
     found = (
         select(RewardCase, Tip, Office.name)
@@ -84,8 +76,23 @@ def lines(session: Session, actor: Actor, states: Collection[RewardState]) -> tu
         .order_by(last, RewardCase.tip_id)
         .limit(PAGE)
     )
-    count = select(func.count()).select_from(RewardCase).join(Tip, Tip.id == RewardCase.tip_id).where(*where)
-    return [Line(*row) for row in session.execute(found)], session.scalar(count) or 0
+    return [Line(*row) for row in session.execute(found)], count(session, actor, states)
+
+
+def count(session: Session, actor: Actor, states: Collection[RewardState]) -> int:
+    """How many rewards :func:`lines` has in all."""
+    wanted = select(func.count()).select_from(RewardCase).join(Tip, Tip.id == RewardCase.tip_id)
+    return session.scalar(wanted.where(*_listed(actor, states))) or 0
+
+
+def _listed(actor: Actor, states: Collection[RewardState]) -> tuple[ColumnElement[bool], ...]:
+    held = func.coalesce(Tip.office_id, Tip.office_id)  # not by the index of an office's reports: rewards are few
+    return (
+        held.in_(actor.offices_with(Permission.READ_TIP)),
+        or_(Tip.against_office_id.is_(None), Tip.against_office_id.not_in(own_offices(actor))),
+        Tip.destroyed_on.is_(None),
+        RewardCase.state.in_([state.value for state in states]),
+    )
 
 
 def shown_states(show: str, actor: Actor) -> tuple[RewardState, ...]:
