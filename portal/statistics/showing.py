@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from portal.kernel.values import Fen
 from portal.statistics.wording import FIGURES, STEPS, cell_words, in_order, table_words
 from portal.web.locale import gettext as _
-from portal.web.locale import language, long_date, money
+from portal.web.locale import language, money, month_words
 
 BAR = 80
 """Width of a whole bar, in units of its drawing."""
@@ -109,13 +108,13 @@ def _says(block: Mapping[str, Any], most: int) -> str:
 
 
 def _paid(block: Mapping[str, Any]) -> str:
-    count, fen = block["at_least"], block["fen_at_least"]
-    days = {name: long_date(date.fromisoformat(block[name])) for name in ("since", "until")}
+    count, fen, month = block["at_least"], block["fen_at_least"], month_words(block["until"][:7])
     if count is None:
-        return _("%(since)s到%(until)s：没有一个地方付得够多，不公布。", **days)
+        return _("从年初到%(month)s底：没有一个地方付得够多，不公布。", month=month)
     if fen is None:
-        return _("%(since)s到%(until)s：至少 %(count)s 笔。", **days, count=f"{count:,}")
-    return _("%(since)s到%(until)s：至少 %(count)s 笔，至少 %(sum)s。", **days, count=f"{count:,}", sum=money(Fen(fen)))
+        return _("从年初到%(month)s底：至少 %(count)s 笔。", month=month, count=f"{count:,}")
+    told = {"count": f"{count:,}", "sum": money(Fen(fen))}
+    return _("从年初到%(month)s底：至少 %(count)s 笔，至少 %(sum)s。", month=month, **told)
 
 
 def _steps(found: Mapping[str, Any]) -> list[str]:

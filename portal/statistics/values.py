@@ -148,11 +148,11 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "looked at several times in one request, also in a later month, it counts once.",
         ),
         "missed": Meaning(
-            "法定期限的最后一天在本月，到期没有办完的，按当时负责办理的单位计算；经批准延长、暂停的，按延长、暂停以后的日子算。"
-            "举报医保部门工作人员的不计算在内。",
+            "法定期限的最后一天在本月，到期没有办完的，按当时负责办理的单位计算；在月底以前经批准延长、暂停的，按延长、"
+            "暂停以后的日子算；月底以后才批准的，不改变这个数。举报医保部门工作人员的不计算在内。",
             "Legal time limits whose last day lay in the month and that were not met, by the office that had to meet "
-            "them; where a limit was extended or paused with approval, its later day counts. Reports about officials "
-            "are left out.",
+            "them; where a limit was extended or paused with approval before the month was over, its later day "
+            "counts; what was approved afterwards changes nothing. Reports about officials are left out.",
         ),
         "recovered": Meaning(
             "本月在办理结果里登记的、已经追回的医保基金，以分计；以后更正的，算在更正的那个月。件数太少，或者其中一件超过一半的，"
