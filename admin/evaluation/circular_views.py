@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from admin.evaluation import circulating, wording
 from admin.evaluation.circularqueries import whole
@@ -15,20 +11,14 @@ from admin.evaluation.forms import ProposeForm
 from admin.evaluation.views import asked_period
 from admin.exposures.circularforms import by_place
 from admin.staff.roles import Permission
-from admin.web.deciding import DecideForm, SendBackForm
+from admin.web.deciding import DecideForm, Page, Presses, SendBackForm
 from admin.web.guard import current_staff, needs
-from admin.web.stepup import take_factor
 from portal.directory.models import Office
 from portal.exposures.circulars import BODY_LIMIT, looked_at
-from portal.exposures.models import Circular
-from portal.kernel.actors import Actor
-from portal.kernel.clock import Utc, now
-from portal.kernel.errors import IllegalMove, Refused, Throttled
-from portal.kernel.transaction import reading, transacted, transaction
+from portal.kernel.clock import now
+from portal.kernel.errors import Refused
+from portal.kernel.transaction import reading, transacted
 from portal.kernel.values import Id
-
-Page = str | tuple[str, int] | Response
-Act = Callable[[Session, Circular, Actor, Utc], object]
 
 blueprint = Blueprint("evaluation_circulars", __name__, url_prefix="/evaluation")
 
@@ -75,49 +65,21 @@ def page(circular: str) -> Page:
 @needs(Permission.SEND_EVALUATION)
 def send(circular: str) -> Page:
     """A second person sends exactly what they read."""
-    form = DecideForm()
-    if not form.validate_on_submit():
-        return _page(circular, form), 400
-    try:
-        take_factor(form.code.data)
-    except (Refused, Throttled) as error:
-        form.form_errors.append(error.message)
-        return _page(circular, form), 422
-    seen = form.seen.data or ""
-    return _act(circular, lambda session, one, *by: circulating.send(session, one, seen, *by), form)
+    return _presses.decide(circular, circulating.send)
 
 
 @blueprint.post("/circulars/<circular>/send-back/")
 @needs(Permission.SEND_EVALUATION)
 def send_back(circular: str) -> Page:
     """Not sent, with words for whoever proposed it."""
-    form = SendBackForm()
-    if not form.validate_on_submit():
-        return _page(circular, form), 400
-    words = form.words.data or ""
-    return _act(circular, lambda session, one, *by: circulating.send_back(session, one, words, *by), form)
+    return _presses.send_back(circular, circulating.send_back)
 
 
 @blueprint.post("/circulars/<circular>/drop/")
 @needs(Permission.PROPOSE_EVALUATION)
 def drop(circular: str) -> Page:
     """The proposal is given up."""
-    form = FlaskForm()
-    if not form.validate_on_submit():
-        return _page(circular, form), 400
-    return _act(circular, circulating.drop, form)
-
-
-def _act(circular: str, verb: Act, form: FlaskForm) -> Page:
-    """Do it and show the page again; what stands against it is said on the page."""
-    actor = current_staff().actor
-    try:
-        with transaction() as session:
-            verb(session, circulating.locked(session, circular, actor), actor, now())
-        return redirect(url_for("evaluation_circulars.page", circular=circular), 303)
-    except (Refused, IllegalMove) as error:
-        form.form_errors.append(error.message)
-        return _page(circular, form), 422
+    return _presses.act(circular, circulating.drop)
 
 
 def _page(circular: str, form: FlaskForm | None = None) -> str:
@@ -129,3 +91,6 @@ def _page(circular: str, form: FlaskForm | None = None) -> str:
         decide=form if isinstance(form, DecideForm) else DecideForm(formdata=None),
         back=form if isinstance(form, SendBackForm) else SendBackForm(formdata=None),
     )  # fmt: skip
+
+
+_presses = Presses(circulating.locked, _page, lambda one: url_for("evaluation_circulars.page", circular=one))

@@ -23,10 +23,10 @@ from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, now
 from portal.kernel.errors import IllegalMove, Refused, Throttled
 from portal.kernel.transaction import transaction
-from portal.kernel.values import Id
 
 Page = str | tuple[str, int] | Response
 Row = TypeVar("Row")
+Key = TypeVar("Key")
 
 WORDS_LIMIT = 500
 """Characters of why something was sent back."""
@@ -61,39 +61,39 @@ def attempt(form: FlaskForm, show: Callable[[FlaskForm], str], work: Callable[[]
 
 
 @dataclass(frozen=True, slots=True)
-class Presses(Generic[Row]):
-    """The buttons on the page of one row. ``lock``: the row of that id, for this person, locked; ``show``: its page,
+class Presses(Generic[Key, Row]):
+    """The buttons on the page of one row. ``lock``: the row of that key, for this person, locked; ``show``: its page,
     with the form that was refused; ``address``: of that page."""
 
-    lock: Callable[[Session, Id, Actor], Row]
-    show: Callable[[Id, FlaskForm], str]
-    address: Callable[[Id], str]
+    lock: Callable[[Session, Key, Actor], Row]
+    show: Callable[[Key, FlaskForm], str]
+    address: Callable[[Key], str]
 
-    def act(self, row_id: Id, verb: Callable[[Session, Row, Actor, Utc], object]) -> Page:
+    def act(self, key: Key, verb: Callable[[Session, Row, Actor, Utc], object]) -> Page:
         """A button and nothing else."""
-        return self._press(row_id, PressForm(), verb)
+        return self._press(key, PressForm(), verb)
 
-    def decide(self, row_id: Id, verb: Callable[[Session, Row, str, Actor, Utc], object]) -> Page:
+    def decide(self, key: Key, verb: Callable[[Session, Row, str, Actor, Utc], object]) -> Page:
         """The second person says yes to what was read."""
         form = DecideForm()
 
         def seen(session: Session, row: Row, actor: Actor, at: Utc) -> object:
             return verb(session, row, form.seen.data or "", actor, at)
 
-        return self._press(row_id, form, seen, lambda: take_factor(form.code.data))
+        return self._press(key, form, seen, lambda: take_factor(form.code.data))
 
-    def send_back(self, row_id: Id, verb: Callable[[Session, Row, str, Actor, Utc], object]) -> Page:
+    def send_back(self, key: Key, verb: Callable[[Session, Row, str, Actor, Utc], object]) -> Page:
         """The second person says why not."""
         form = SendBackForm()
 
         def worded(session: Session, row: Row, actor: Actor, at: Utc) -> object:
             return verb(session, row, form.words.data or "", actor, at)
 
-        return self._press(row_id, form, worded)
+        return self._press(key, form, worded)
 
     def _press(
         self,
-        row_id: Id,
+        key: Key,
         form: FlaskForm,
         verb: Callable[[Session, Row, Actor, Utc], object],
         before: Callable[[], None] = lambda: None,
@@ -102,7 +102,7 @@ class Presses(Generic[Row]):
             before()
             actor = current_staff().actor
             with transaction() as session:
-                verb(session, self.lock(session, row_id, actor), actor, now())
-            return self.address(row_id)
+                verb(session, self.lock(session, key, actor), actor, now())
+            return self.address(key)
 
-        return attempt(form, lambda refused: self.show(row_id, refused), work)
+        return attempt(form, lambda refused: self.show(key, refused), work)

@@ -58,7 +58,7 @@ class Office:
 @pytest.fixture
 def office(teller: Teller, staff_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Office:
     """Second factors are taken without being looked at."""
-    monkeypatch.setattr("admin.evaluation.circular_views.take_factor", lambda _typed: None)
+    monkeypatch.setattr("admin.web.deciding.take_factor", lambda _typed: None)
     return Office(teller, staff_app)
 
 
