@@ -189,5 +189,6 @@ def test_who_has_it_already_is_told_so_and_nobody_gets_a_cookie(reader: FlaskCli
 def test_the_catalogue_of_all_data_names_the_bulletins(reader: FlaskClient) -> None:
     sets = asked(reader, "/fund/data/catalog.jsonld")["dcat:dataset"]
     files = [one["dcat:downloadURL"] for each in sets for one in each["dcat:distribution"]]
-    (ours,) = [one for one in files if "/figures/data/" in one]
-    assert reader.get(ours).status_code == 200
+    ours = [one for one in files if "/figures/data/" in one]
+    assert [one.rpartition("/")[2] for one in ours] == ["bulletins.csv", "bulletins.json"]
+    assert [reader.get(one).status_code for one in ours] == [200, 200]
