@@ -66,11 +66,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Temporary folders in memory where there is room: thousands of copied databases need no disk."""
     collect_seldom()
-    keep_compiled()
     memory = in_memory()
     if memory and config.option.basetemp is None and not hasattr(config, "workerinput"):
         config.option.basetemp = tempfile.mkdtemp(prefix="mj-tests-", dir=memory)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+    of_a_worker = hasattr(config, "workerinput") and config.option.basetemp
+    keep_compiled(Path(config.option.basetemp).parent / "templates" if of_a_worker else None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,8 @@ addresses are compiled once.
 from __future__ import annotations
 
 import gc
+import os
+from pathlib import Path
 from types import MethodType
 from typing import Any
 
@@ -20,25 +22,43 @@ from werkzeug.routing import Rule
 from portal.kernel import db
 
 
-def keep_compiled() -> None:
-    """For every app and every engine that is made from now on."""
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _InMemory()}
+def keep_compiled(shared: Path | None = None) -> None:
+    """For every app and every engine that is made from now on. *shared*: a folder of the processes of one run."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates(shared)}
     _keep_statements()
     _keep_routes()
 
 
-class _InMemory(BytecodeCache):
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], bytes] = {}
+class _Templates(BytecodeCache):
+    """Compiled templates, kept by this process and found by its neighbours: one of them compiles for all."""
+
+    def __init__(self, shared: Path | None) -> None:
+        self._kept: dict[str, bytes] = {}
+        self._shared = shared
+        if shared is not None:
+            shared.mkdir(exist_ok=True)
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Called by Jinja before it compiles."""
-        if _key(bucket) in self._kept:
-            bucket.bytecode_from_string(self._kept[_key(bucket)])
+        """Called by Jinja before it compiles; bytes of another source or another Jinja are not taken."""
+        key = _key(bucket)
+        if key not in self._kept and self._shared is not None and (self._shared / key).exists():
+            self._kept[key] = (self._shared / key).read_bytes()
+        if key in self._kept:
+            bucket.bytecode_from_string(self._kept[key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Called by Jinja after it compiled."""
-        self._kept[_key(bucket)] = bucket.bytecode_to_string()
+        key, made = _key(bucket), bucket.bytecode_to_string()
+        self._kept[key] = made
+        if self._shared is not None:
+            whole = self._shared / f"{key}.{os.getpid()}"
+            whole.write_bytes(made)
+            whole.replace(self._shared / key)  # a neighbour finds all of it or nothing
+
+
+def _key(bucket: Bucket) -> str:
+    """A template is compiled once for each language."""
+    return f"{getattr(bucket.environment, 'tongue', '')}-{bucket.key}"
 
 
 def collect_seldom() -> None:
@@ -50,11 +70,6 @@ def keep_collected() -> None:
     """What stands when the tests are known stays to the end: no collection looks at it again."""
     gc.collect()
     gc.freeze()
-
-
-def _key(bucket: Bucket) -> tuple[str, str]:
-    """A template is compiled once for each language."""
-    return getattr(bucket.environment, "tongue", ""), bucket.key
 
 
 def _keep_statements() -> None:
