@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -65,9 +65,29 @@ def copied(app: Flask, folder: Path) -> Copied:
     return export(app, ADDRESS, LANGUAGES, folder)
 
 
-def test_every_link_leads_to_a_file_of_the_copy_or_to_the_site(app: Flask, folder: Path) -> None:
-    copied(app, folder)
-    files = tree(folder)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A copy to look at: what was said of it, and its files."""
+
+    made: Copied
+    files: dict[str, bytes]
+
+
+_seen: dict[bool, Seen] = {}
+
+
+@pytest.fixture
+def seen(app: Flask, folder: Path, database: Database) -> Seen:
+    """The copy of that site, made once in a process for all who only look at it."""
+    kind = database.is_postgresql
+    if kind not in _seen:
+        made = copied(app, folder)
+        _seen[kind] = Seen(made, tree(folder))
+    return _seen[kind]
+
+
+def test_every_link_leads_to_a_file_of_the_copy_or_to_the_site(seen: Seen) -> None:
+    files = seen.files
     inside = outside = 0
     for name, link in links_of(files):
         if link.startswith(ADDRESS):
@@ -80,9 +100,8 @@ def test_every_link_leads_to_a_file_of_the_copy_or_to_the_site(app: Flask, folde
 
 
 @ON_SQLITE
-def test_it_holds_lists_cases_issues_feed_data_and_pictures_in_every_language(app: Flask, folder: Path) -> None:
-    copied(app, folder)
-    files = tree(folder)
+def test_it_holds_lists_cases_issues_feed_data_and_pictures_in_every_language(seen: Seen) -> None:
+    files = seen.files
     for root in ("", "en/"):
         for path in (
             *("index.html", "page-2/index.html", "feed.xml", "data/cases.csv", "data/cases.json", "openapi.json"),
@@ -116,50 +135,45 @@ def test_the_sums_are_those_of_all_files_and_the_statuses_those_of_the_site(app:
 
 
 @ON_SQLITE
-def test_what_is_gone_is_named_for_the_web_server(app: Flask, folder: Path) -> None:
-    made = copied(app, folder)
+def test_what_is_gone_is_named_for_the_web_server(seen: Seen) -> None:
     gone = (
         "/en/exposures/2026-0002.json",
         "/en/exposures/2026-0002/",
         "/exposures/2026-0002.json",
         "/exposures/2026-0002/",
     )
-    assert made.gone == gone
-    assert (folder / GONE).read_text() == "".join(f"{path} 1;\n" for path in made.gone)
+    assert seen.made.gone == gone
+    assert seen.files[GONE].decode() == "".join(f"{path} 1;\n" for path in gone)
 
 
 @ON_SQLITE
-def test_nothing_of_a_case_that_waits_or_was_withdrawn_is_in_it(app: Flask, folder: Path) -> None:
-    copied(app, folder)
-    for name, data in tree(folder).items():
+def test_nothing_of_a_case_that_waits_or_was_withdrawn_is_in_it(seen: Seen) -> None:
+    for name, data in seen.files.items():
         assert "还没有到日子".encode() not in data, name
         assert "针灸".encode() not in (data if "2026-0002" in name else b""), name
         assert b"2026-0003" not in data, name
 
 
 @ON_SQLITE
-def test_there_is_no_form_and_no_setting_in_it_and_it_says_so(app: Flask, folder: Path) -> None:
-    copied(app, folder)
-    files = tree(folder)
-    for name, data in files.items():
+def test_there_is_no_form_and_no_setting_in_it_and_it_says_so(app: Flask, seen: Seen) -> None:
+    for name, data in seen.files.items():
         if name.endswith(".html"):
             assert read(data).forms == 0, name
             assert b"/display/set" not in data, name
             assert b"csrf" not in data, name
-    assert "不能查找" in files["exposures/index.html"].decode()
+    assert "不能查找" in seen.files["exposures/index.html"].decode()
     assert "不能查找" not in app.test_client().get("/exposures/").text
 
 
 @ON_SQLITE
-def test_words_that_look_like_links_stay_words(app: Flask, folder: Path) -> None:
-    copied(app, folder)
+def test_words_that_look_like_links_stay_words(seen: Seen) -> None:
     (title,) = [
         entry.findtext("{*}title")
-        for entry in ET.fromstring((folder / "exposures/feed.xml").read_bytes()).iterfind("{*}entry")
+        for entry in ET.fromstring(seen.files["exposures/feed.xml"]).iterfind("{*}entry")
         if "href" in (entry.findtext("{*}title") or "")
     ]
     assert title == HOSTILE
-    assert json.loads((folder / "exposures/2026-0001.json").read_text("utf-8"))["content"]["title"] == HOSTILE
+    assert json.loads(seen.files["exposures/2026-0001.json"])["content"]["title"] == HOSTILE
 
 
 @ON_SQLITE
