@@ -82,7 +82,8 @@ def family_words(fund: str) -> str:
 
 def figure_words(figure: Figure) -> str:
     """What a figure is about, its place aside."""
-    return joined(period_words(figure.series.period), about_words(figure))
+    series = figure.series
+    return joined(period_words(series.period), fund_words(series.fund), measure_words(series.measure))
 
 
 def about_words(figure: Figure) -> str:
@@ -92,7 +93,7 @@ def about_words(figure: Figure) -> str:
 
 def joined(*words: str) -> str:
     """Names one after the other; English ones have spaces of their own, so that a dot parts them."""
-    return (" " if language() == "zh" else "\N{NO-BREAK SPACE}· ").join(word for word in words if word)
+    return (" " if language() == "zh" else "\N{NO-BREAK SPACE}· ").join(filter(None, words))
 
 
 def measure_words(measure: str) -> str:
