@@ -42,9 +42,11 @@ def read(request: Request, now: Utc) -> Held | None:
     return Held(key, now - seen > IDLE)
 
 
-def write(response: Response, key: bytes, now: Utc) -> None:
-    """Give the key to the browser for as long as its window is open."""
+def write(request: Request, response: Response, key: bytes, now: Utc) -> None:
+    """Give the key to the browser for as long as its window is open, unless it holds just that."""
     value = f"{cookie_text(key)}.{_base36(int(now.timestamp()) // 60)}"
+    if request.cookies.get(NAME) == value:
+        return
     response.set_cookie(NAME, value, path="/", httponly=True, samesite="Lax", secure=site().secure_cookies)
 
 

@@ -69,7 +69,7 @@ def refresh_cookie(response: Response) -> Response:
     if g.get("draft_cleared"):
         draftcookie.clear(response)
     elif g.get("draft_key") is not None and not g.get("draft_fold"):
-        draftcookie.write(response, g.draft_key, now())
+        draftcookie.write(request, response, g.draft_key, now())
     return response
 
 

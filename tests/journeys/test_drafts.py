@@ -162,6 +162,13 @@ def test_a_screen_left_alone_is_folded_and_nothing_is_lost(reporter: Reporter, c
     assert "不想让路过的人看到。" in reporter.open("/report/words/").page.text
 
 
+def test_the_key_is_given_again_only_when_its_time_has_moved(reporter: Reporter, clock: StandingClock) -> None:
+    reporter.to_words()
+    assert "mj_draft" not in reporter.open("/report/words/").page.headers.get("Set-Cookie", "")
+    clock.advance(minutes=1)
+    assert "mj_draft" in reporter.open("/report/words/").page.headers.get("Set-Cookie", "")
+
+
 def test_one_key_keeps_the_session(reporter: Reporter, clock: StandingClock) -> None:
     reporter.to_words()
     assert 'data-ends="1800"' in reporter.page.text and 'data-stay="/report/stay/"' in reporter.page.text
