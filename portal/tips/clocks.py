@@ -199,7 +199,8 @@ def recount(session: Session, today: date) -> int:
 
 def _record(session: Session, clock: Clock, today: date, **given: Any) -> None:
     """One more line of what moved the day of *clock*."""
-    position = len(_changes(session, clock)) + 1
+    before = _changes(session, clock)
+    position = before[-1].position + 1 if before else 1
     whole = {"due_before": clock.due_on, **given}
     session.add(ClockChange(clock_id=clock.id, position=position, known_on=today, **whole))
     session.flush()

@@ -8,8 +8,9 @@ rows are made again by the worker.
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
+from admin.migrations import roles
 from admin.migrations.guards import keep_rows
 from admin.migrations.roles import PUBLIC, STAFF, WORKER
 
@@ -34,6 +35,8 @@ ORDER, MOVED, OLD = "uq_clock_change_clock_id_position", "ix_clock_change_due_be
 GRANTS: dict[str, dict[str, str]] = {
     "reward_total": {PUBLIC: "SELECT", STAFF: "SELECT", WORKER: "INSERT, SELECT, DELETE"}
 }
+WORKS = "INSERT, SELECT"
+"""Of the worker, who counts clocks again by another calendar and says so."""
 COLUMNS = (("position", sa.Integer()), ("known_on", sa.Date()), ("due_before", sa.Date()))
 
 
@@ -49,7 +52,15 @@ def upgrade() -> None:
     op.drop_index(OLD, "clock_change")
     op.create_index(ORDER, "clock_change", ["clock_id", "position"], unique=True)
     op.create_index(MOVED, "clock_change", ["due_before"])
+    _grant_changes(WORKS)
     _totals()
+
+
+def _grant_changes(worker: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        change = "SELECT, INSERT, UPDATE"
+        lines = {PUBLIC: change, STAFF: change, WORKER: worker}
+        roles.grant(op.get_bind(), context.config.attributes["role_prefix"], {"clock_change": lines})
 
 
 def _totals(*more: sa.Column[str] | sa.CheckConstraint) -> None:
@@ -76,6 +87,7 @@ def downgrade() -> None:
         sa.Column("told", sa.String(length=8), nullable=False),
         sa.CheckConstraint("told in ('told','few','guarded')", name=op.f("ck_reward_total_told")),
     )
+    _grant_changes("SELECT")
     op.drop_index(MOVED, "clock_change")
     op.drop_index(ORDER, "clock_change")
     op.create_index(OLD, "clock_change", ["clock_id"])
