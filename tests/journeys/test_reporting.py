@@ -269,7 +269,12 @@ def test_no_page_of_a_report_may_be_stored_or_framed(reporter: Reporter) -> None
     headers = reporter.page.headers
     assert headers["Cache-Control"] == "no-store" and headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Frame-Options"] == "DENY" and "unsafe-inline" not in headers["Content-Security-Policy"]
-    cookie = next(line for line in headers.getlist("Set-Cookie") if line.startswith("mj_draft"))
+
+
+def test_the_key_of_a_draft_is_out_of_the_reach_of_scripts_and_goes_with_the_window(reporter: Reporter) -> None:
+    reporter.begin()
+    told = [line for page in reporter.page.history for line in page.headers.getlist("Set-Cookie")]
+    cookie = next(line for line in told if line.startswith("mj_draft"))
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Expires" not in cookie and "Max-Age" not in cookie
 
 
