@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import BindParameter, Select, bindparam, exists, select
+from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from admin.staff.generations import generation_of
@@ -14,7 +14,9 @@ from crypto.keys import InnerKey
 from portal.attachments.values import FileEntry
 from portal.directory.models import Office
 from portal.exposures.records_kept import CASE
+from portal.kernel.db import Base
 from portal.kernel.errors import NotFound
+from portal.kernel.rows import columns, looked_at
 from portal.kernel.shred import read_shred_key
 from portal.kernel.values import Id, TipNumber
 from portal.mailbox.letters import OpenLetter, read_letters
@@ -40,14 +42,16 @@ _BODY = (
     .outerjoin(Mailbox, Mailbox.tip_id == TipBody.tip_id)
     .where(TipBody.tip_id == _TIP)
 )
-_RECORDS = select(TipRecord).where(TipRecord.tip_id == _TIP).order_by(TipRecord.day)
-_CLOCKS = select(Clock).where(Clock.tip_id == _TIP).order_by(Clock.due_on)
-_EVENTS = select(TipEvent).where(TipEvent.tip_id == _TIP).order_by(TipEvent.position)
-_HOLDINGS = select(TipHolding).where(TipHolding.tip_id == _TIP).order_by(TipHolding.from_day)
-_PROPOSALS = select(Proposal).where(Proposal.tip_id == _TIP).order_by(Proposal.proposed_on)
+_ORDER: dict[type[Base], str] = {
+    TipRecord: "day", Clock: "due_on", TipEvent: "position", TipHolding: "from_day", Proposal: "proposed_on",
+}  # fmt: skip
+_ALL = {
+    table: select(*columns(table)).where(columns(table).tip_id == _TIP).order_by(columns(table)[order])
+    for table, order in _ORDER.items()
+}
 _FACTS = frozenset({FACTS, ASKED})
 _NO_WORDS = _FACTS | {CASE}
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def open_tip(session: Session, tip: Tip, keys: ReportKeys) -> TipView:
     body, office, mailbox, recorded, proposed = session.execute(_BODY, {"tip": tip.id, "office": tip.office_id}).one()
     report, files = open_body(body, keys)
     letters = read_letters(session, mailbox.id, keys.letter) if mailbox else []
-    records = _all(session, _RECORDS, tip) if recorded else ()
+    records = _all(session, TipRecord, tip) if recorded else ()
     return TipView(
         tip,
         office,
@@ -109,15 +113,15 @@ def open_tip(session: Session, tip: Tip, keys: ReportKeys) -> TipView:
         tuple(letters),
         tuple(OpenRecord(row, open_words(row.sealed, keys, row.id)) for row in records if row.kind not in _NO_WORDS),
         tuple(row for row in records if row.kind in _FACTS),
-        _all(session, _CLOCKS, tip),
-        _all(session, _EVENTS, tip),
-        _all(session, _HOLDINGS, tip),
-        _all(session, _PROPOSALS, tip) if proposed else (),
+        _all(session, Clock, tip),
+        _all(session, TipEvent, tip),
+        _all(session, TipHolding, tip),
+        _all(session, Proposal, tip) if proposed else (),
     )
 
 
-def _all(session: Session, statement: Select[Row], tip: Tip) -> tuple[Row, ...]:
-    return tuple(session.scalars(statement, {"tip": tip.id}))
+def _all(session: Session, table: type[Row], tip: Tip) -> tuple[Row, ...]:
+    return looked_at(session, table, _ALL[table], {"tip": tip.id})
 
 
 def number_of(tip: Tip) -> TipNumber:

@@ -14,12 +14,11 @@ from crypto.receipts import ReceiptCode, ReceiptSecrets
 from portal.followup.held import Held
 from portal.kernel.clock import Utc
 from portal.kernel.errors import NotFound, Unavailable
-from portal.kernel.transaction import reading, session_transaction
-from portal.mailbox.models import Mailbox
+from portal.kernel.transaction import reading_rows, session_transaction
 from portal.signin import throttle
 from portal.signin.sessions import SessionKind, open_session, sweep_own_file
 from portal.tips.receipt_hash import candidate_secrets
-from portal.tips.reporter import find_mailbox
+from portal.tips.reporter import Door, find_mailbox
 
 log = logging.getLogger("mingjing.followup")
 
@@ -69,7 +68,7 @@ def admit(code: ReceiptCode, address: str | None, now: Utc, words: str = "") -> 
         secrets.wipe()
 
 
-def _begin(store: Session, secrets: ReceiptSecrets, mailbox: Mailbox, words: str, now: Utc) -> Admitted:
+def _begin(store: Session, secrets: ReceiptSecrets, mailbox: Door, words: str, now: Utc) -> Admitted:
     new = receipts.generate() if mailbox.first_use_only else None
     held = Held(secrets.tag, secrets.mailbox.seed, secrets.leaf, new, words)
     sweep_own_file(store, now)
@@ -78,13 +77,13 @@ def _begin(store: Session, secrets: ReceiptSecrets, mailbox: Mailbox, words: str
     return Admitted(cookie, mailbox.first_use_only)
 
 
-def _mailbox_of(code: ReceiptCode) -> tuple[ReceiptSecrets, Mailbox]:
+def _mailbox_of(code: ReceiptCode) -> tuple[ReceiptSecrets, Door]:
     """Under every pepper that mailboxes may still carry: a code that opens none costs the same whatever it is."""
-    found: tuple[ReceiptSecrets, Mailbox] | None = None
+    found: tuple[ReceiptSecrets, Door] | None = None
     for secrets in candidate_secrets(code):
-        with reading() as session:
+        with reading_rows() as connection:
             try:
-                found = found or (secrets, find_mailbox(session, secrets.tag))
+                found = found or (secrets, find_mailbox(connection, secrets.tag))
             except NotFound:
                 secrets.wipe()
     if found is None:

@@ -25,7 +25,7 @@ from portal.followup.signing import Destroyed, admit
 from portal.followup.visit import CodeNotKept, Ended, Page, followup
 from portal.kernel.clock import now, today
 from portal.kernel.errors import NotFound, Throttled, Unavailable
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.transaction import reading, reading_rows, transaction
 from portal.retention.wording import DESTRUCTION_RULES
 from portal.tips.receipt_hash import submit_secrets
 from portal.tips.reporter import find_mailbox
@@ -178,8 +178,8 @@ def destroyed_page(on: date | None, rule: str) -> str:
 
 def destroyed_meanwhile() -> str:
     """The same for a visit that was going on. Without a day where only the key is gone."""
-    with reading() as session:
-        mailbox = find_mailbox(session, visit.current(new_code=True).held.tag)
+    with reading_rows() as connection:
+        mailbox = find_mailbox(connection, visit.current(new_code=True).held.tag)
     return destroyed_page(mailbox.destroyed_on, mailbox.destroyed_by)
 
 

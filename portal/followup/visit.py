@@ -17,7 +17,7 @@ from portal.kernel.capability import Capability, present
 from portal.kernel.clock import now
 from portal.kernel.errors import NotFound
 from portal.kernel.site import site
-from portal.kernel.transaction import session_reading, session_transaction
+from portal.kernel.transaction import session_rows, session_transaction
 from portal.mailbox.models import Mailbox
 from portal.signin.sessions import (
     Opened,
@@ -72,7 +72,7 @@ def current(*, new_code: bool = False) -> Visit:
 
 def _read() -> Visit:
     cookie, moment = request.cookies.get(COOKIE), now()
-    with session_reading() as store:
+    with session_rows() as store:
         opened = read_session(store, SessionKind.MAILBOX, cookie, moment)
     if opened is None or cookie is None:
         raise Ended

@@ -1,7 +1,7 @@
-"""New rows by plain statements, in the order in which they are written down.
+"""New rows by plain statements, in the order in which they are written down, and rows that are only looked at.
 
 A flush works out an order and watches every attribute: worth it where a page changes what is there, not where a
-report of a dozen rows comes in and none of them is looked at again.
+report of a dozen rows comes in and none of them is looked at again, nor where a page shows twenty and changes none.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Connection, Insert, Table, insert
+from sqlalchemy import Column, Connection, Insert, Select, Table, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from portal.kernel.db import Base
+from portal.kernel.db import Base, SessionBase
+
+T = TypeVar("T", bound=Base)
 
 
 class New(NamedTuple):
@@ -47,9 +50,22 @@ def _plain(row: Base | New) -> New:
     return New(type(row), {name: value for name, value in vars(row).items() if name[0] != "_"})
 
 
-def insert_values(session: Session, table: type[Base], values: Sequence[Mapping[str, Any]]) -> None:
+def insert_values(session: Session, table: type[Base | SessionBase], values: Sequence[Mapping[str, Any]]) -> None:
     """The same for rows of one table given as values; without RETURNING, so the right to write is enough."""
     _connection(session).execute(_into(table), values)
+
+
+def columns(table: type[Base]) -> ReadOnlyColumnCollection[str, Column[Any]]:
+    """The columns of *table*, for a statement of :func:`looked_at`."""
+    return cast("Table", table.__table__).c
+
+
+def looked_at(session: Session, table: type[T], statement: Select[Any], given: Mapping[str, Any]) -> tuple[T, ...]:
+    """What *statement* over all :func:`columns` of *table* finds: with its attributes, and nobody watches them.
+
+    A change to one of them is an AttributeError. What the session has not written yet is not among them.
+    """
+    return cast("tuple[T, ...]", tuple(session.connection().execute(statement, given)))
 
 
 def _connection(session: Session) -> Connection:
@@ -58,5 +74,5 @@ def _connection(session: Session) -> Connection:
 
 
 @cache
-def _into(kind: type[Base]) -> Insert:
+def _into(kind: type[Base | SessionBase]) -> Insert:
     return insert(cast("Table", kind.__table__))

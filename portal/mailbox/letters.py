@@ -20,7 +20,7 @@ from portal.attachments.values import FileEntry
 from portal.kernel.actors import SYSTEM, Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import Refused
-from portal.kernel.rows import insert_rows
+from portal.kernel.rows import columns, insert_rows, looked_at
 from portal.kernel.values import Id, TipNumber, new_id
 from portal.ledger.book import append
 from portal.ledger.events import LetterSent
@@ -40,10 +40,11 @@ PLAIN = frozenset(
 PURPOSE = "message"
 
 _LAST = select(func.max(Letter.position)).where(Letter.mailbox_id == bindparam("mailbox_id"))
+_IS = columns(Letter)
 _KEPT = (
-    select(Letter)
-    .where(Letter.mailbox_id == bindparam("mailbox_id"), Letter.removed_by_reporter.is_(False))
-    .order_by(Letter.position)
+    select(*_IS)
+    .where(_IS.mailbox_id == bindparam("mailbox_id"), _IS.removed_by_reporter.is_(False))
+    .order_by(_IS.position)
 )
 LetterKey = Callable[[Id], bytes]
 """Gives the key of a letter from its id (``ReportKeys.letter``)."""
@@ -153,7 +154,8 @@ def post_plain(session: Session, tip_id: Id, number: TipNumber, notice: NoticeKi
 
 def read_letters(session: Session, mailbox_id: Id, key_of: LetterKey) -> list[OpenLetter]:
     """Every letter that the reporter has not removed, oldest first. Raises crypto errors on tampering."""
-    return [OpenLetter(row, open_letter(row, key_of)) for row in session.scalars(_KEPT, {"mailbox_id": mailbox_id})]
+    rows = looked_at(session, Letter, _KEPT, {"mailbox_id": mailbox_id})
+    return [OpenLetter(row, open_letter(row, key_of)) for row in rows]
 
 
 def open_letter(row: Letter, key_of: LetterKey) -> LetterBody:

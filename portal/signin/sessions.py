@@ -14,8 +14,9 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import Connection, CursorResult, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from crypto.errors import CryptoError
@@ -24,6 +25,7 @@ from crypto.passphrase import lock_with_key, session_key, unlock_with_key
 from portal.kernel.boot import boot_secret
 from portal.kernel.clock import Utc
 from portal.kernel.errors import NotFound
+from portal.kernel.rows import insert_values
 from portal.kernel.values import Id
 from portal.signin.models import OpenSession
 from portal.signin.throttle import sweep_attempts
@@ -48,7 +50,10 @@ LIFETIMES = {
     SessionKind.STAFF: Lifetime(timedelta(minutes=30), timedelta(hours=12)),
     SessionKind.MAILBOX: Lifetime(timedelta(minutes=15), timedelta(hours=4)),
 }
-_ROW = select(*OpenSession.__table__.columns).where(OpenSession.id == bindparam("id"))
+_SESSIONS = cast("Table", OpenSession.__table__)
+_ROW = select(*_SESSIONS.columns).where(_SESSIONS.c.id == bindparam("id"))
+_END = delete(_SESSIONS).where(_SESSIONS.c.id == bindparam("of"))
+_SWEEP = delete(_SESSIONS).where(_SESSIONS.c.ends_at <= bindparam("now"))
 TOUCH_EVERY = timedelta(minutes=1)
 """A row is not rewritten more often than this: reading pages quickly must not write for each."""
 
@@ -79,17 +84,11 @@ def open_session(session: Session, kind: SessionKind, payload: bytes, now: Utc, 
     """Store *payload* sealed; returns the value of the cookie. ``session`` is one of the session store."""
     secret = secrets.token_bytes(COOKIE_BYTES)
     row_id = _row_id(secret)
-    session.add(
-        OpenSession(
-            id=row_id,
-            kind=kind.value,
-            owner_id=owner,
-            sealed=_seal(payload, secret, row_id),
-            started_at=now,
-            seen_at=now,
-            ends_at=now + LIFETIMES[kind].idle,
-        )
-    )
+    row = {
+        "id": row_id, "kind": kind.value, "owner_id": owner, "sealed": _seal(payload, secret, row_id),
+        "started_at": now, "seen_at": now, "ends_at": now + LIFETIMES[kind].idle,
+    }  # fmt: skip
+    insert_values(session, OpenSession, [row])
     return base64.urlsafe_b64encode(secret).decode().rstrip("=")
 
 
@@ -137,7 +136,7 @@ def end_session(session: Session, cookie: str | None) -> None:
     """Destroy the row of *cookie*, if there is one."""
     secret = _secret_of(cookie)
     if secret is not None:
-        session.execute(delete(OpenSession).where(OpenSession.id == _row_id(secret)))
+        session.connection().execute(_END, {"of": _row_id(secret)})
 
 
 def sessions_of(session: Session, owner: Id, now: Utc) -> list[Listed]:
@@ -171,9 +170,7 @@ def end_all_for(session: Session, owner: Id, keep: bytes | None = None) -> int:
 def sweep_sessions(session: Session, now: datetime) -> int:
     """Delete what has ended; returns how many rows."""
     # The worker may see when a session ends and not what it holds: a plain delete, no row is loaded.
-    gone = session.execute(delete(OpenSession).where(OpenSession.ends_at <= now))
-    assert isinstance(gone, CursorResult)
-    return gone.rowcount
+    return session.connection().execute(_SWEEP, {"now": now}).rowcount
 
 
 def sweep_own_file(session: Session, now: datetime) -> None:

@@ -12,9 +12,11 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Table, bindparam, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -50,9 +52,16 @@ class Counter:
     tag: bytes
 
 
-_WAITS = select(Attempt.until).where(
-    Attempt.tag.in_(bindparam("tags", expanding=True)), Attempt.until > bindparam("now")
-)
+# Said once, and of the table: to load and watch a row of three numbers takes longer than to count in it.
+_ATTEMPTS = cast("Table", Attempt.__table__)
+_IS = _ATTEMPTS.c
+_OF_TAG = _IS.tag == bindparam("of")
+_WAITS = select(_IS.until).where(_IS.tag.in_(bindparam("tags", expanding=True)), _IS.until > bindparam("now"))
+_WAIT = update(_ATTEMPTS).where(_OF_TAG).values(until=bindparam("wait_until"))
+_TAKE_BACK = update(_ATTEMPTS).where(_OF_TAG).values(failures=_IS.failures - 1, until=bindparam("now"))
+_FORGET = delete(_ATTEMPTS).where(_OF_TAG)
+_FORGET_ONLY_ONE = _FORGET.where(_IS.failures <= 1)
+_SWEEP = delete(_ATTEMPTS).where(_IS.last_at < bindparam("before"))
 
 
 def account_counter(name: str) -> Counter:
@@ -84,7 +93,7 @@ def network_of(address: str | None) -> str:
 def refuse_if_waiting(session: Session, counters: Sequence[Counter], now: Utc) -> None:
     """Raise Throttled when any of *counters* still waits. Call it before the slow hash."""
     tags = [counter.tag for counter in counters]
-    waits = session.scalars(_WAITS, {"tags": tags, "now": now}).all()
+    waits = session.connection().execute(_WAITS, {"tags": tags, "now": now}).scalars().all()
     if waits:
         seconds = max(1, int((max(waits) - now).total_seconds()) + 1)
         later = f"{seconds} 秒" if seconds < 120 else f"{-(-seconds // 60)} 分钟"
@@ -101,29 +110,35 @@ def enter(session: Session, counters: Sequence[Counter], now: Utc) -> None:
 
 
 def count_failure(session: Session, counters: Sequence[Counter], now: Utc) -> None:
-    """Add a failure to each of *counters*."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    """Add a failure to each of *counters*; the row stays held until the transaction ends."""
+    connection = session.connection()
     for counter in sorted(counters, key=lambda one: one.tag):
-        blank = {"tag": counter.tag, "failures": 0, "last_at": now, "until": now}
-        session.execute(insert(Attempt).values(blank).on_conflict_do_nothing(index_elements=["tag"]))
-        row = session.get_one(Attempt, counter.tag, with_for_update=True, populate_existing=True)
-        row.failures = 1 if now - row.last_at > FORGET_AFTER else row.failures + 1
-        row.last_at = now
-        row.until = now + wait_after(counter.policy, row.failures)
-    session.flush()
+        told = {"tag": counter.tag, "failures": 1, "last_at": now, "until": now, "before": now - FORGET_AFTER}
+        failures = connection.execute(_one_more(connection.dialect.name), told).scalar_one()
+        wait = wait_after(counter.policy, failures)
+        if wait:
+            connection.execute(_WAIT, {"of": counter.tag, "wait_until": now + wait})
+
+
+@cache
+def _one_more(dialect: str) -> Any:
+    """Counts up the row of a tag, or makes it; what was last tried before ``before`` is forgotten."""
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_ATTEMPTS)
+    failures = case((_IS.last_at < bindparam("before", type_=_IS.last_at.type), 1), else_=_IS.failures + 1)
+    told = insert.excluded
+    again = {"failures": failures, "last_at": told.last_at, "until": told.until}
+    return insert.on_conflict_do_update(index_elements=["tag"], set_=again).returning(_IS.failures)
 
 
 def succeeded(session: Session, counters: Sequence[Counter], now: Utc) -> None:
     """The right person came in: an account or device starts again at nothing, a network takes back this one try."""
+    connection = session.connection()
     for counter in counters:
-        row = session.get(Attempt, counter.tag, with_for_update=True)
-        if row is None:
-            continue
-        if counter.policy in (ACCOUNT, DEVICE) or row.failures <= 1:
-            session.delete(row)
-        else:
-            row.failures -= 1
-            row.until = now
+        of = {"of": counter.tag}
+        if counter.policy in (ACCOUNT, DEVICE):
+            connection.execute(_FORGET, of)
+        elif not connection.execute(_FORGET_ONLY_ONE, of).rowcount:
+            connection.execute(_TAKE_BACK, {**of, "now": now})
 
 
 def wait_after(policy: Policy, failures: int) -> timedelta:
@@ -134,9 +149,9 @@ def wait_after(policy: Policy, failures: int) -> timedelta:
     return min(policy.longest, timedelta(seconds=2 ** min(beyond - 1, 20)))
 
 
-def sweep_attempts(session: Session, now: Utc) -> None:
+def sweep_attempts(session: Session, now: datetime) -> None:
     """Delete what no longer counts."""
-    session.execute(delete(Attempt).where(Attempt.last_at < now - FORGET_AFTER))
+    session.connection().execute(_SWEEP, {"before": now - FORGET_AFTER})
 
 
 def _tag(kind: str, value: str) -> bytes:

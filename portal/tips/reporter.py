@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from crypto import own
@@ -19,6 +20,7 @@ from portal.kernel.actors import REPORTER
 from portal.kernel.capability import Capability, present
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import NotFound, Refused
+from portal.kernel.rows import columns, looked_at
 from portal.kernel.shred import read_shred_key
 from portal.kernel.values import Id, TipNumber
 from portal.ledger.book import append
@@ -34,9 +36,21 @@ from portal.tips.values import Identity, Report
 
 # Made once: building a statement anew for each page costs more than running it.
 _TIP: BindParameter[Id] = bindparam("tip")
-_MAILBOX = select(Mailbox).where(Mailbox.tag == bindparam("of"))
-_CLOCKS = select(Clock).where(Clock.tip_id == _TIP).order_by(Clock.due_on)
-_EVENTS = select(TipEvent).where(TipEvent.tip_id == _TIP).order_by(TipEvent.position)
+_DOOR = select(Mailbox.public, Mailbox.first_use_only, Mailbox.destroyed_on, Mailbox.destroyed_by).where(
+    Mailbox.tag == bindparam("of")
+)
+_OWN = (
+    select(Mailbox, Tip).outerjoin(Tip, Tip.id == Mailbox.tip_id).where(Mailbox.tag == bindparam("of"))
+)  # of a destroyed one the mailbox may be all that is left
+_BODY = (
+    select(TipBody, Office)
+    .join(Tip, Tip.id == TipBody.tip_id)
+    .join(Office, Office.id == Tip.office_id)
+    .where(TipBody.tip_id == _TIP)
+)
+_CLOCK, _EVENT = columns(Clock), columns(TipEvent)
+_CLOCKS = select(*_CLOCK).where(_CLOCK.tip_id == _TIP).order_by(_CLOCK.due_on)
+_EVENTS = select(*_EVENT).where(_EVENT.tip_id == _TIP).order_by(_EVENT.position)
 _IDENTITY_DAY = select(func.max(IdentityRecord.made_on)).where(
     IdentityRecord.tip_id == _TIP, IdentityRecord.kind == "identity"
 )
@@ -69,38 +83,56 @@ class OwnView:
     identity_on: date | None  # the day who-I-am was sealed; None: not said
 
 
-def find_mailbox(session: Session, tag: bytes) -> Mailbox:
+class Door(NamedTuple):
+    """What a mailbox says before it is opened."""
+
+    public: bytes
+    first_use_only: bool
+    destroyed_on: date | None
+    destroyed_by: str
+
+
+def find_mailbox(session: Session | Connection, tag: bytes) -> Door:
     """The mailbox of a lookup tag. NotFound when there is none; the caller answers every failure alike."""
     present(session, Capability.MAILBOX, tag)
-    mailbox = session.scalar(_MAILBOX, {"of": tag})
-    if mailbox is None:
-        raise NotFound("no_mailbox", "没有找到。请核对回执码。")
-    return mailbox
+    found = session.execute(_DOOR, {"of": tag}).one_or_none()
+    if found is None:
+        raise _none()
+    return Door(*found)
+
+
+def _none() -> NotFound:
+    return NotFound("no_mailbox", "没有找到。请核对回执码。")
 
 
 def open_own(session: Session, tag: bytes, key: OwnKey) -> OwnTip:
     """The report behind a mailbox. NotFound ("shredded") when it was destroyed, crypto errors when it was changed."""
-    mailbox = find_mailbox(session, tag)
+    present(session, Capability.MAILBOX, tag)
+    found = session.execute(_OWN, {"of": tag}).one_or_none()
+    if found is None:
+        raise _none()
+    mailbox, tip = found
     if mailbox.destroyed_on is not None:
         raise NotFound("shredded", "这份材料已按规定销毁。")
     report_key = own.unwrap(mailbox.wrapped_report_key, key, REPORT_KEY, mailbox.tip_id.bytes)
     keys = ReportKeys(mailbox.tip_id, report_key, read_shred_key(mailbox.tip_id))
-    return OwnTip(session.get_one(Tip, mailbox.tip_id), mailbox, keys)
+    return OwnTip(tip, mailbox, keys)
 
 
 def view(session: Session, mine: OwnTip) -> OwnView:
     """All that the reporter sees, opened."""
     tip = mine.tip
-    report, files = open_body(session.get_one(TipBody, tip.id), mine.keys)
+    body, office = session.execute(_BODY, {"tip": tip.id}).one()
+    report, files = open_body(body, mine.keys)
     return OwnView(
         tip,
-        session.get_one(Office, tip.office_id),
+        office,
         report,
         files,
         tuple(read_letters(session, mine.mailbox.id, mine.keys.letter)),
-        tuple(session.scalars(_CLOCKS, {"tip": tip.id})),
-        tuple(session.scalars(_EVENTS, {"tip": tip.id})),
-        _identity_day(session, tip.id),
+        looked_at(session, Clock, _CLOCKS, {"tip": tip.id}),
+        looked_at(session, TipEvent, _EVENTS, {"tip": tip.id}),
+        _identity_day(session, tip.id) if tip.named else None,
     )
 
 
