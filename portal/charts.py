@@ -131,11 +131,16 @@ def sparkline(values: Sequence[Decimal | None]) -> Sparkline:
 
 
 def scale(values: Sequence[Decimal]) -> tuple[Decimal, ...]:
-    """Round numbers from nought, or below it, to beyond the highest value, at most seven, all equally far apart."""
+    """Round numbers from nought, or below it, to beyond the highest value, at most seven, all equally far apart.
+
+    Of whole numbers they are whole: nobody counts two tenths of a report.
+    """
     low, high = min(Decimal(0), *values), max(Decimal(0), *values)
     rough = (high - low or Decimal(1)) / _MOST_STEPS
     ten = Decimal(10) ** rough.adjusted()
     step = next(ten * factor for factor in (1, 2, 5, 10) if ten * factor >= rough)
+    if all(value == value.to_integral_value() for value in values):
+        step = max(step, Decimal(1))
     first, last = ceil(-low / step), ceil(high / step)
     return tuple(step * count for count in range(-first, max(last, 1) + 1))
 

@@ -41,6 +41,11 @@ def test_a_scale_is_round_holds_all_values_and_nought_and_has_few_steps(values: 
     assert step.normalize().as_tuple().digits in ((1,), (2,), (5,))
 
 
+@given(st.lists(st.integers(0, 30).map(Decimal), min_size=1, max_size=13))
+def test_a_scale_of_counts_has_no_parts_of_one(values: list[Decimal]) -> None:
+    assert all(tick == int(tick) for tick in scale(values)) and scale(values)[-1] >= max(values)
+
+
 @given(st.lists(AMOUNTS, min_size=1, max_size=12))
 def test_each_point_lies_where_its_value_is(values: list[Decimal]) -> None:
     drawn = line_chart([str(at) for at in range(len(values))], [series(*map(str, values))])
