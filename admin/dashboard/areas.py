@@ -47,7 +47,7 @@ def tiles(numbers: Mapping[str, int], area: str = "") -> list[Tile]:
         number, leaf = sum(codes.values()), next(iter(codes)) if len(codes) == 1 else ""
         words = wording.region_words(leaf or step, short=True)
         words += REST if leaf == area else ""
-        found.append(Tile(leaf or step, words, number, level(number, most, 5), inside=not leaf))
+        found.append(Tile(leaf or step, words, number, level(number, most, 5), inside=not leaf, rest=leaf == area))
     return found
 
 

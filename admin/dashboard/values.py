@@ -62,7 +62,8 @@ class MonthLine:
 class Tile:
     """An area with the open reports from it; ``level`` 1 to 5 is how thick its bar is drawn, the fullest being 5.
 
-    ``inside``: it is a city, and its areas are on a page of their own; else the queue lists its reports.
+    ``inside``: it is a city, and its areas are on a page of their own; else the queue lists its reports. ``rest``:
+    those that name the area itself and none of its parts.
     """
 
     region: str
@@ -70,6 +71,7 @@ class Tile:
     number: int
     level: int
     inside: bool = False
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from admin.staff.roles import Permission
 from admin.tips.casework import own_offices
 from admin.tips.filters import OPEN, Filters, Place, Whose, missed_days
 from portal.directory.models import Office
+from portal.directory.regions import regions
 from portal.kernel.actors import Actor
 from portal.kernel.values import Id
 from portal.tips.clocks import missed_before
@@ -97,7 +98,7 @@ def _due_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
     """What has a running clock, whatever its state: a decision may be made and its telling still be owed."""
     dated = _dated(filters, today) or [Tip.due_on.is_not(None)]
     states: Iterable[State | None] = (None,) if filters.show == OPEN else filters.states or (None,)
-    return [[*one, *dated] for one in _branches(scope, filters, states, today)]
+    return [[*one, *dated] for one in _branches(scope, filters, states, today, places_of(filters))]
 
 
 def _dated(filters: Filters, today: date) -> Branch:
@@ -122,18 +123,48 @@ def _arrival_branches(scope: Scope, filters: Filters, today: date) -> list[Branc
     return [[*one, *dated] for one in _branches(scope, filters, (None,) if states is None else sorted(states), today)]
 
 
-def _branches(scope: Scope, filters: Filters, states: Iterable[State | None], today: date) -> list[Branch]:
+def _branches(
+    scope: Scope, filters: Filters, states: Iterable[State | None], today: date, places: Iterable[Branch] | None = None
+) -> list[Branch]:
+    """*places*: the areas that are branches of their own; else one condition stands for all of them."""
     offices = [one for one in scope.offices if filters.office in ("", one.hex)]
     shared = [*_narrowed(scope, filters), *outside_accused(scope)]
     return [
         [
             Tip.office_id == office,
             *([] if state is None else [Tip.state == state.value]),
+            *place,
             *_missed(office, filters, today),
             *shared,
         ]
-        for office, state in product(offices, states)
+        for office, state, place in product(offices, states, places or [_in_area(filters)])
     ]
+
+
+def places_of(filters: Filters) -> list[Branch]:
+    """The area asked for and the divisions below it, each a branch: its rows stand in the index by due day. A province
+    has too many of them; most of what its offices hold lies in it, so it is a condition on the rows in their order."""
+    codes = areas_in(filters)
+    return [[Tip.region == one] for one in codes] if codes else [_in_area(filters)]
+
+
+def areas_in(filters: Filters) -> tuple[str, ...]:
+    """The codes of the area asked for, itself first; none where no area or a whole province is."""
+    code, known = filters.region, regions()
+    if not code or (code.endswith("0000") and not filters.alone):
+        return ()
+    below = known.children(code) if code in known and not filters.alone else ()
+    return (code, *(one.code for one in below))
+
+
+def _in_area(filters: Filters) -> Branch:
+    codes = areas_in(filters)
+    if codes:
+        return [Tip.region.in_(codes)]
+    if not filters.region:
+        return []
+    province = filters.region[:2]
+    return [Tip.region >= filters.region, Tip.region <= f"{province}9999"]
 
 
 def _missed(office: Id, filters: Filters, today: date) -> Branch:
@@ -159,7 +190,6 @@ def _narrowed(scope: Scope, filters: Filters) -> Branch:
     for column, value in (
         (Tip.subject_type, filters.subject),
         (Tip.conduct, filters.conduct),
-        (Tip.region, filters.region),
         (Tip.channel, filters.channel),
         (Tip.decided_month, filters.decided),
     ):

@@ -93,7 +93,8 @@ class Filters:
     whose: Whose = Whose.ANY
     subject: str = ""
     conduct: str = ""
-    region: str = ""
+    region: str = ""  # and what lies in it
+    alone: bool = False  # only what names that region and no part of it
     channel: str = ""
     office: str = ""  # id, hex
     received: date | None = None
@@ -152,6 +153,7 @@ class Filters:
             subject=_one_of(given.get("subject"), list(SubjectType), ""),
             conduct=_matching(given.get("conduct"), r"[\w.-]{1,40}"),
             region=_matching(given.get("region"), "[0-9]{6}"),
+            alone=given.get("alone") == "1",
             channel=_one_of(given.get("channel"), list(Channel), ""),
             office=_matching(given.get("office"), "[0-9a-f]{32}"),
             received=_day(given.get("received")),

@@ -46,7 +46,7 @@ def narrowings(filters: Filters, offices: Sequence[Office]) -> list[Narrowing]:
         "whose": ("承办人", (_ANYTHING, (Whose.MINE.value, "我"), (Whose.NOBODY.value, "没有分派"))),
         "subject": ("举报对象", _SUBJECTS),
         "conduct": ("主要问题", (_ANYTHING, *_conducts(filters))),
-        "region": ("地区", (_ANYTHING, *_regions(offices))),
+        "region": ("地区", (_ANYTHING, *_regions(offices, filters.region))),
         "channel": ("来源", _CHANNELS),
         "office": ("单位", (_ANYTHING, *((office.id.hex, office.name) for office in offices))),
         "sort": ("排序", ((Sort.DUE.value, "先到期的在前"), (Sort.ARRIVAL.value, "新收到的在前"))),
@@ -76,15 +76,13 @@ def _conducts(filters: Filters) -> list[tuple[str, str]]:
     return [(one.code, one.zh) for one in conducts_for(SubjectType(filters.subject), today())]
 
 
-def _regions(offices: Sequence[Office]) -> list[tuple[str, str]]:
-    """The areas of the person's offices and the divisions one step below."""
+def _regions(offices: Sequence[Office], chosen: str) -> list[tuple[str, str]]:
+    """The areas of the person's offices and of what is chosen, each with the divisions one step below."""
     known = regions()
-    found: dict[str, str] = {}
-    for office in offices:
-        if office.region in known:
-            found[office.region] = known.get(office.region).name
-            found.update({below.code: below.name for below in known.children(office.region)})
-    return sorted(found.items())
+    areas = {office.region for office in offices} | {chosen}
+    found = [known.get(code) for code in areas if code in known]
+    below = [part for area in found for part in known.children(area.code)]
+    return sorted({one.code: one.name for one in (*found, *below)}.items())
 
 
 class BulkForm(FlaskForm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -41,6 +42,9 @@ FILTERS = [
     Filters(sort=Sort.ARRIVAL),
     Filters(subject="person"),
     Filters(region="320104"),
+    Filters(region="320100"),
+    Filters(region="320100", alone=True),
+    Filters(region="320000"),
     Filters(channel="12393"),
     Filters(received=TODAY),
     Filters(show=State.SCREENING, sort=Sort.ARRIVAL),
@@ -63,7 +67,7 @@ def _fill(world: World, office: str, many: int, **fixed: Any) -> list[str]:
                 "number": new_tip_number(),
                 "received_on": TODAY - timedelta(days=index % 40),
                 "office_id": world.offices[office].id,
-                "region": ["320104", "320105", ""][index % 3],
+                "region": ["320104", "320105", "", "320100"][index % 4],
                 "subject_type": ["institution", "person", "other"][index % 3],
                 "channel": ["web", "12393"][index % 2],
                 "answer_way": "code",
@@ -136,6 +140,30 @@ def test_open_is_sorted_by_due_day_and_what_has_none_comes_last(world: World) ->
     known = [day for day in due if day is not None]
     assert due == sorted(known) + [None] * (len(due) - len(known))
     assert {row.state for row in rows} == {state.value for state in State} - {state.value for state in FINAL}
+
+
+def test_an_area_holds_what_names_it_and_what_names_a_part_of_it(world: World) -> None:
+    named = {
+        code: _fill(world, DISTRICT, 6, region=code)
+        for code in ("320104", "320100", "320106", "320000", "320500", "330100", "")
+    }
+    inside = {
+        Filters(region="320104"): ["320104"],
+        Filters(region="320100"): ["320104", "320100", "320106"],
+        Filters(region="320100", alone=True): ["320100"],
+        Filters(region="320000"): ["320104", "320100", "320106", "320000", "320500"],
+        Filters(region="320000", alone=True): ["320000"],
+        Filters(region="999999"): [],
+    }
+    actor = world.person(DISTRICT, Role.INTAKE)
+    for place, codes in inside.items():
+        for filters in (place, replace(place, show=ALL), replace(place, sort=Sort.ARRIVAL)):
+            wanted = {number for code in codes for number in named[code]}
+            with reading() as session:
+                found = _all(session, actor, filters, 7)
+                assert len(found) == len(set(found)) == queries.count(session, actor, filters, TODAY).number
+            assert set(found) <= wanted and (filters.show != ALL or set(found) == wanted), filters
+            assert {code for code in codes if set(named[code]) & set(found)} == set(codes), filters
 
 
 def test_somebody_of_two_offices_reads_both_as_one_list(world: World) -> None:
@@ -257,14 +285,7 @@ def _refuse_scans(session: Session, world: World, seen: list[Any]) -> None:
 # --- filters as an address
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(
-            ["show", "overdue", "whose", "subject", "conduct", "region", "channel", "office", "received", "sort", "x"]
-        ),
-        st.text(max_size=30),
-    )
-)
+@given(st.dictionaries(st.sampled_from([*Filters.__slots__, "x"]), st.text(max_size=30)))
 def test_any_address_gives_filters_and_they_come_back_the_same(address: dict[str, str]) -> None:
     filters = Filters.parse(address)
     assert Filters.parse({name: str(value) for name, value in filters.query().items()}) == filters

@@ -169,7 +169,7 @@ def _leaves(numbers: Mapping[str, int], found: Sequence[Tile], listed: Callable[
         if tile.inside:
             below = _leaves(numbers, tiles(numbers, tile.region), listed)
         else:
-            below = listed({"region": tile.region})
+            below = listed({"region": tile.region, **({"alone": "1"} if tile.rest else {})})
         assert below == tile.number > 0, tile
         total += below
     return total
