@@ -106,7 +106,7 @@ class Regions:
         words = unicodedata.normalize("NFKC", text).split()[:6]
         if not words or limit < 1:
             return []
-        wanted = [_short(word) for word in words]
+        wanted = [short_name(word) for word in words]
         scored = []
         for region, full, short in self._index:
             rank = _rank(region, full, short, words, wanted)
@@ -117,10 +117,10 @@ class Regions:
 
     def _names(self, region: Region) -> tuple[str, str]:
         path = self.path(region.code)
-        return "".join(path), "".join(_short(name) for name in path)
+        return "".join(path), "".join(short_name(name) for name in path)
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """A name without its last 省, 市, 区 …, unless a single character would be left (东区, 城区)."""
     bare = _SUFFIX.sub("", name)
     return bare if len(bare) > 1 else name
@@ -135,7 +135,7 @@ def _rank(region: Region, full: str, short: str, words: list[str], wanted: list[
     last, bare = words[-1], wanted[-1]
     if last == region.name:
         return 0
-    own = _short(region.name)
+    own = short_name(region.name)
     if bare == own or region.name.startswith(last):
         return 1
     if last in region.name:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
@@ -50,7 +50,38 @@ _WHOLE_YEARS = _OF_PLACE.where(_one_of("fund"), _one_of("measure"), _one_of("end
 _HISTORY = _VERSIONS.where(_IS.code == bindparam("code")).order_by(_IS.version.desc())
 _EDITIONS = _OF_PLACE.where(*(_IS[column] == bindparam(column) for column in ("fund", "measure", "end_on")))
 _UNSURE = _FIGURES.where(text("region = ''"), _one_of("place"), _IS.year >= bindparam("since"), _NEWEST)
+_AT: Any = PublishedPlace.__table__.c
+_CONFIRMED = select(_AT.region, _AT.first_year, _AT.last_year, _AT.figures).where(_AT.region != "")
+_LISTED = _CONFIRMED.order_by(_AT.region)
+_WITHIN = _LISTED.where(_AT.region >= bindparam("first"), _AT.region <= bindparam("last"))
+_SOME = _LISTED.where(_AT.region.in_(bindparam("some", expanding=True)))
+_PROVINCE = func.substr(_AT.region, 1, 2)
+_AREAS = (
+    select(_PROVINCE, func.count(), func.min(_AT.first_year), func.max(_AT.last_year), func.sum(_AT.figures))
+    .where(_AT.region != "")
+    .group_by(_PROVINCE)
+    .order_by(_PROVINCE)
+)
 _PLACE = select(PublishedPlace).where(PublishedPlace.region == bindparam("region"))
+
+
+class Listed(NamedTuple):
+    """A place in a list: its code, of which years figures are published, and how many."""
+
+    region: str
+    first_year: int
+    last_year: int
+    figures: int
+
+
+class Area(NamedTuple):
+    """A province (or the country) with all places in it of which figures are published: how many, and as above."""
+
+    region: str
+    places: int
+    first_year: int
+    last_year: int
+    figures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +152,28 @@ def places(session: Session) -> list[PublishedPlace]:
     """Every place of which anything is published: the country, regions by code, then those not confirmed."""
     found = session.scalars(select(PublishedPlace)).all()
     return sorted(found, key=lambda one: (not one.region, one.region, one.place))
+
+
+def listed(session: Session, most: int | None = None) -> list[Listed]:
+    """The first *most* places that have a code, in the order of their codes: the country, then regions."""
+    return [Listed(*row) for row in session.execute(_LISTED.limit(most)).all()]
+
+
+def within(session: Session, province: str) -> list[Listed]:
+    """The same of a province (of six digits) and whatever lies in it."""
+    asked = {"first": province, "last": f"{province[:2]}9999"}
+    return [Listed(*row) for row in session.execute(_WITHIN, asked).all()]
+
+
+def some_of(session: Session, regions: Sequence[str]) -> list[Listed]:
+    """The same of these regions, in the order in which they are named."""
+    found = [Listed(*row) for row in session.execute(_SOME, {"some": list(regions)}).all()] if regions else []
+    return sorted(found, key=lambda one: regions.index(one.region))
+
+
+def areas(session: Session) -> list[Area]:
+    """The country and each province in which there is any place with a code, counted by the database."""
+    return [Area(f"{two}0000", *rest) for two, *rest in session.execute(_AREAS).all()]
 
 
 def place(session: Session, region: str) -> PublishedPlace | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from portal.directory.models import Office
 from portal.disclosures.models import LATEST_FIRST, PublishedDisclosure, PublishedFigure, PublishedPlace
 from portal.disclosures.promises import Given
 from portal.kernel.site import site
+from portal.kernel.values import Id
 from portal.web.caching import changed, made_of
 
 _NEWEST: Any = (
@@ -30,6 +31,13 @@ _OF_FIGURE: Any = (
         or_(PublishedPlace.region != "", PublishedPlace.place == PublishedFigure.place),
     )
 )  # fmt: skip
+
+
+class Newest(NamedTuple):
+    """The newest disclosure: as long as it is, nothing that is published has changed."""
+
+    id: Id
+    published_on: date
 
 
 def of_place(place: PublishedPlace) -> None:
@@ -52,19 +60,24 @@ def of_disclosure(told: PublishedDisclosure, office: Office) -> None:
     _made_of("disclosure", told.id.hex, office.name, office.name_en or "")
 
 
-def of_all(session: Session, *more: str) -> date | None:
-    """An answer that tells of several places, and of nothing that is not published; the day of the last change."""
-    newest = session.execute(_NEWEST).first()
+def of_all(session: Session) -> Newest | None:
+    """An answer that tells of several places, and of nothing that is not published; None before anything is."""
+    newest = _newest(session)
     if newest is not None:
         changed(newest.published_on)
-    _made_of("all", newest.id.hex if newest else "", *more)
-    return newest.published_on if newest else None
+    _made_of("all", newest.id.hex if newest else "")
+    return newest
 
 
 def of_promises(session: Session, given: Sequence[Given], today: date) -> None:
     """An answer that tells what became of promises until *today*; it has no day of a last change."""
-    newest = session.execute(_NEWEST).first()
+    newest = _newest(session)
     _made_of("promises", newest.id.hex if newest else "", repr(given), today.isoformat())
+
+
+def _newest(session: Session) -> Newest | None:
+    found = session.execute(_NEWEST).first()
+    return Newest(*found) if found else None
 
 
 def _made_of(*parts: str) -> None:

@@ -166,6 +166,15 @@ def chinese_name(region: str) -> str:
     return "".join(regions().path(region)) if language() != "zh" and region in regions() else ""
 
 
+def doubt_words(place: str, *, several: bool, near: bool) -> str:
+    """Why it is not clear which place was asked for, to be followed by those that may be meant."""
+    if several:
+        return _("“%(place)s”可能是这些地区里的一个：", place=place)
+    if near:
+        return _("没有公布过“%(place)s”的数，有它上一级的：", place=place)
+    return _("没有找到“%(place)s”，或者没有公布过它的数。", place=place)
+
+
 def level_words(region: str, level: Pooling) -> str:
     """A region, and that it is only what the province runs itself where it is: the whole province is another thing."""
     place = place_words(region)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from portal.disclosures import comparing, queries, seen, showing, telling
+from portal.disclosures import asked, comparing, queries, seen, showing, telling
 from portal.disclosures.models import PublishedPlace
 from portal.disclosures.overview import (
     HEADS,
@@ -33,12 +33,15 @@ from portal.kernel.site import site
 from portal.kernel.transaction import reading
 from portal.web.caching import static_copy
 from portal.web.limits import limiter
+from portal.web.locale import gettext as _
 
 blueprint = Blueprint("fund", __name__, url_prefix="/fund")
 
 OFTEN = "120/minute"
 DISCLOSURES_SHOWN = 30
-MOST_COMPARED = 4
+FEW = 40
+"""Up to so many places stand in one list."""
+PLACES_FOUND = 60
 PERIODS_SHOWN = 24
 
 
@@ -49,7 +52,8 @@ def index() -> str:
     with reading() as session:
         found = queries.place(session, site().region) or queries.place(session, COUNTRY)
         if found is None:
-            return render_template("fund/empty.html", places=queries.places(session))
+            seen.of_all(session)
+            return render_template("fund/empty.html")
         return _region(session, found, found.last_year, first=True)
 
 
@@ -130,11 +134,34 @@ def editions(region: str, year: int) -> str:
 @blueprint.get("/regions/")
 @limiter.limit(OFTEN)
 def regions() -> str:
-    """Every place of which figures are published."""
+    """The places of which figures are published; where they are many, by province, and one can be looked for by name."""
+    typed = request.args.get("place", "").strip()[: asked.MOST_TYPED]
+    with reading() as session:
+        newest = seen.of_all(session)
+        places = queries.listed(session, FEW + 1)
+        areas = queries.areas(session) if len(places) > FEW else []
+        if areas and typed:
+            offer = asked.offered(session, newest)
+            named = asked.called(offer, typed)
+            places = queries.some_of(session, named[:PLACES_FOUND] or asked.around(offer, typed))
+            return render_template(
+                "fund/places_found.html", typed=typed, named=len(named), places=places, telling=telling
+            )
+    return render_template("fund/regions.html", places=places, areas=areas, telling=telling, copied=static_copy())
+
+
+@blueprint.get("/regions/<province>/")
+@limiter.limit(OFTEN)
+def province(province: str) -> str:
+    """A province and the places in it of which figures are published."""
+    if not re.fullmatch("[1-9][0-9]0000", province):
+        abort(404)
     with reading() as session:
         seen.of_all(session)
-        found = queries.places(session)
-    return render_template("fund/regions.html", places=[one for one in found if one.region], telling=telling)
+        found = queries.within(session, province)
+    if not found:
+        abort(404)
+    return render_template("fund/province.html", province=province, places=found, telling=telling)
 
 
 @blueprint.get("/unconfirmed/")
@@ -159,17 +186,15 @@ def unconfirmed() -> str:
 def compare() -> str:
     """Two to four places or years side by side; the form until two are chosen."""
     with reading() as session:
-        seen.of_all(session)
-        offered = [one for one in queries.places(session) if one.region]
-        asked = _asked(offered)
-        columns = [column for region, year in asked if (column := _column(session, region, year)) is not None]
-    missing = [telling.joined(telling.place_words(region), str(year)) for region, year in asked
-               if (region, year) not in {(one.region, one.year) for one in columns}]  # fmt: skip
-    named = telling.Named(figure for one in columns for figure in one.figures)
-    bounds = [(one.first_year, one.last_year) for one in offered] or [(1, 0)]
-    years = range(max(last for _first, last in bounds), min(first for first, _last in bounds) - 1, -1)
+        offer = asked.offered(session, seen.of_all(session))
+        rows, more = asked.rows(offer, request.args.getlist("place"), request.args.getlist("year"))
+        clear = [(one.region, one.year) for one in rows if one.region and one.year]
+        columns = [column for region, year in clear if (column := _column(session, region, year)) is not None]
+    told = {(one.region, one.year) for one in columns}
+    missing = [telling.joined(offer.names[region], str(year)) for region, year in clear if (region, year) not in told]
     return render_template(
-        "fund/compare.html", offered=offered, asked=asked, years=years, missing=missing, named=named,
+        "fund/compare.html", offer=offer, many=len(offer.names) > FEW, rows=rows, more=more, missing=missing,
+        doubts=_doubts(offer, rows), named=telling.Named(figure for one in columns for figure in one.figures),
         found=comparing.compare(columns) if len(columns) > 1 else None, telling=telling, copied=static_copy(),
     )  # fmt: skip
 
@@ -222,15 +247,19 @@ def disclosure(code: str) -> str:
     )  # fmt: skip
 
 
-def _asked(offered: list[PublishedPlace]) -> list[tuple[str, int]]:
-    """The pairs of place and year in the address, at most four, each once; what is not offered counts as not asked."""
-    places, years = request.args.getlist("place"), request.args.getlist("year")
-    known = {one.region for one in offered}
-    found = [
-        (place, int(year)) for place, year in zip(places, years, strict=False)
-        if place in known and re.fullmatch("[0-9]{4}", year)
-    ]  # fmt: skip
-    return list(dict.fromkeys(found))[:MOST_COMPARED]
+def _doubts(offer: asked.Offered, rows: list[asked.Asked]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """What of the rows is not clear, in words, and addresses that would make it so, each with the place it takes."""
+    given = [{"place": one.region or one.place, "year": one.typed_year} for one in rows]
+    for at, one in enumerate(rows):
+        links = []
+        for region in one.near:
+            taken = [*given[:at], {**given[at], "place": region}, *given[at + 1 :]]
+            both = {name: [each[name] for each in taken] for name in ("place", "year")}
+            links.append((offer.names[region], url_for("fund.compare", **both)))
+        if not one.region:
+            yield telling.doubt_words(one.place, several=one.several, near=bool(links)), links
+        if not one.year:
+            yield _("“%(year)s”不是年份，请写四位数字。", year=one.typed_year), []
 
 
 def _column(session: Session, region: str, year: int) -> comparing.Column | None:
