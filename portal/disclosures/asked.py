@@ -102,7 +102,7 @@ def bare(typed: str) -> str:
 
 
 def called(offer: Offered, typed: str) -> list[str]:
-    """The places that *typed* names: by code, by a whole name, else by its beginning or a part of it; the best first."""
+    """The places that *typed* names: by code, by a whole name, else by its beginning or a part of it."""
     words = bare(typed[:MOST_TYPED])
     if words in offer.names:
         return [words]

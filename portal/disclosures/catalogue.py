@@ -6,16 +6,22 @@ W3C: Metadata Vocabulary for Tabular Data (2015), Data Catalog Vocabulary (DCAT)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 from flask_babel import LazyString
+from sqlalchemy.orm import Session
 
+from portal.disclosures import queries
 from portal.disclosures.dataqueries import Cut
-from portal.disclosures.models import PublishedPlace
+from portal.disclosures.lasting import Lasting
 from portal.disclosures.opendata import region_name
+from portal.disclosures.queries import Place
+from portal.disclosures.seen import Newest
 from portal.kernel.site import DataLicence, site
 from portal.web.locale import gettext as _
+from portal.web.locale import language
 
 _TAGS = {"zh": "zh-CN", "en": "en"}
 _CSV = "https://www.iana.org/assignments/media-types/text/csv"
@@ -68,9 +74,30 @@ def csv_metadata(
     }
 
 
-def dcat(
-    address: Address, places: Sequence[PublishedPlace], cuts: Sequence[Cut], newest: date | None, tongue: str
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What the figures tell of: the names of places in one language, the first and the last year; 0 for none."""
+
+    places: tuple[str, ...] = ()
+    first_year: int = 0
+    last_year: int = 0
+
+
+_COVERED: Lasting[Covered] = Lasting()
+
+
+def covered(session: Session, newest: Newest | None) -> Covered:
+    """Of all places since the *newest* disclosure, in the reader's language; read once for all readers."""
+    return _COVERED.get((newest, language()), lambda: _covered(queries.places(session)))
+
+
+def _covered(places: Sequence[Place]) -> Covered:
+    names = tuple(region_name(one.region) for one in places if one.region)
+    first = min((one.first_year for one in places), default=0)
+    return Covered(names, first, max((one.last_year for one in places), default=0))
+
+
+def dcat(address: Address, told: Covered, cuts: Sequence[Cut], newest: date | None, tongue: str) -> dict[str, Any]:
     """The catalogue: figures of the fund, exposed cases; each with its files, licence, coverage and last change.
 
     ``cuts``: the tables that hold all figures between them.
@@ -83,16 +110,15 @@ def dcat(
         "dct:title": _("医保基金数字"),
         "dct:description": _("医保基金的收入、支出、结存和参保人数，各版本并列，附来源和可信度。"),
         "dct:publisher": publisher,
-        "dct:spatial": [region_name(one.region) for one in places if one.region],
+        "dct:spatial": list(told.places),
         "dcat:distribution": [
             *_tables(address, cuts),
             _file(address("fund_data.figures"), _JSON, "JSON"),
         ],
     }
-    if newest is not None and places:
-        years = min(one.first_year for one in places), max(one.last_year for one in places)
+    if newest is not None and told.first_year:
         fund["dct:modified"] = newest.isoformat()
-        fund["dct:temporal"] = {"dcat:startDate": f"{years[0]}-01-01", "dcat:endDate": f"{years[1]}-12-31"}
+        fund["dct:temporal"] = {"dcat:startDate": f"{told.first_year}-01-01", "dcat:endDate": f"{told.last_year}-12-31"}
     cases: dict[str, Any] = {
         "@type": "dcat:Dataset",
         "@id": address("exposures.index"),

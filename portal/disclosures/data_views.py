@@ -142,8 +142,7 @@ def words() -> Response:
 def index() -> str:
     """For people: every table, and what describes them."""
     with reading() as session:
-        seen.of_all(session)
-        cuts = dataqueries.cuts(session, openapi.MOST_ROWS)
+        cuts = dataqueries.cuts(session, openapi.MOST_ROWS, seen.of_all(session))
     return render_template("fund/data.html", cuts=cuts, words=catalogue.cut_words, licence=licence_name(_licence_of()))
 
 
@@ -153,8 +152,7 @@ def csv_metadata() -> Response:
     """What the columns of the tables are (CSV on the Web)."""
     conditions({})
     with reading() as session:
-        seen.of_all(session)
-        cuts = dataqueries.cuts(session, openapi.MOST_ROWS)
+        cuts = dataqueries.cuts(session, openapi.MOST_ROWS, seen.of_all(session))
     tables = [url_for(".table", year=one.year, part=one.part) for one in cuts]
     described = catalogue.csv_metadata(
         tables, opendata.COLUMNS, {"code": True, "version": True}, _("医保基金数字"), _licence_of(), language()
@@ -169,9 +167,9 @@ def catalog() -> Response:
     conditions({})
     with reading() as session:
         newest = seen.of_all(session)
-        places = queries.places(session)
-        cuts = dataqueries.cuts(session, openapi.MOST_ROWS)
-    told = catalogue.dcat(_address, places, cuts, newest, language())
+        covered = catalogue.covered(session, newest)
+        cuts = dataqueries.cuts(session, openapi.MOST_ROWS, newest)
+    told = catalogue.dcat(_address, covered, cuts, newest.published_on if newest else None, language())
     return json_answer(told, content_type="application/ld+json")
 
 

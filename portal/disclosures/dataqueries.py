@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, text, tuple_
+from sqlalchemy.orm import Session
 
+from portal.disclosures.lasting import Lasting
 from portal.disclosures.models import PublishedDisclosure, PublishedFigure
 from portal.disclosures.opendata import Told
-from portal.disclosures.queries import Version
+from portal.disclosures.queries import VERSION_COLUMNS, VERSIONS, version_of
+from portal.disclosures.seen import Newest
 from portal.kernel.values import Id
+
+_FIGURE: Any = PublishedFigure.__table__
+_IS: Any = _FIGURE.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +43,24 @@ class Cut:
     part: int | None = None
 
 
-def cuts(session: Session, most: int) -> list[Cut]:
-    """The tables of at most *most* rows that hold every figure once: one, or one a year, or several of a year."""
-    count = func.count()
-    wanted = select(PublishedFigure.year, count).where(PublishedFigure.version == 1).group_by(PublishedFigure.year)
-    years: dict[int, int] = dict(session.execute(wanted).all())
-    if sum(years.values()) <= most:
+_CUTS: Lasting[list[Cut]] = Lasting()
+
+
+def cuts(session: Session, most: int, newest: Newest | None) -> list[Cut]:
+    """The tables of at most *most* rows that hold every figure once: one, or one a year, or several of a year.
+
+    Counted once for all readers since the *newest* disclosure.
+    """
+    return _CUTS.get((newest, most), lambda: _cuts(session, most))
+
+
+def _cuts(session: Session, most: int) -> list[Cut]:
+    years: Counter[int] = Counter()
+    every = select(_IS.year, func.count()).group_by(_IS.region, _IS.year)  # in the order of an index
+    again = select(_IS.year, -func.count()).where(text("version > 1")).group_by(_IS.year)
+    for year, number in (*session.execute(every), *session.execute(again)):
+        years[year] += number
+    if years.total() <= most:
         return [Cut()]
     return [
         Cut(year, part if years[year] > most else None)
@@ -56,29 +74,32 @@ def figures(session: Session, wanted: Wanted, most: int, after: str = "", skippe
 
     ``skipped``: how many of them are left out before.
     """
-    later = aliased(PublishedFigure)
-    newest = ~exists().where(later.code == PublishedFigure.code, later.version > PublishedFigure.version)
-    asked = [newest, *_conditions(wanted)]
-    if after:
-        asked.append(PublishedFigure.code > after)
-    rows = select(PublishedFigure).where(*asked).order_by(PublishedFigure.code).limit(most).offset(skipped or None)
-    return told(session, session.scalars(rows).all())
+    later = _FIGURE.alias()
+    newest = ~exists().where(later.c.code == _IS.code, later.c.version > _IS.version)
+    asked = [newest, *_conditions(wanted), *([_IS.code > after] if after else [])]
+    chosen = (
+        select(_IS.code, _IS.version).where(*asked).order_by(_IS.code).limit(most).offset(skipped or None).subquery()
+    )
+    row = PublishedFigure.__table__.alias()
+    found = select(*(row.c[name] for name in VERSION_COLUMNS)).join(
+        chosen, (row.c.code == chosen.c.code) & (row.c.version == chosen.c.version)
+    )
+    return _told(session, found.order_by(row.c.code))
 
 
 def versions(session: Session, code: str) -> list[Told]:
     """Every version of one figure, the newest first."""
-    rows = select(PublishedFigure).where(PublishedFigure.code == code).order_by(PublishedFigure.version.desc())
-    return told(session, session.scalars(rows).all())
+    return _told(session, VERSIONS.where(_IS.code == code).order_by(_IS.version.desc()))
 
 
 def corrected(session: Session, most: int, after: str = "") -> list[list[Told]]:
     """At most so many figures that were corrected, by code, behind the code *after*; of each every later version."""
-    table = PublishedFigure
-    codes = select(table.code).where(table.version == 2, table.code > after).order_by(table.code).limit(most)
+    later = text("version > 1")  # in these words the index of those few has it
+    codes = select(_IS.code).where(later, _IS.version == 2, _IS.code > after).order_by(_IS.code).limit(most)
     chosen = session.scalars(codes).all()
-    rows = select(table).where(table.version > 1, table.code.in_(chosen)).order_by(table.code, table.version)
     found: dict[str, list[Told]] = {code: [] for code in chosen}
-    for one in told(session, session.scalars(rows).all()):
+    rows = VERSIONS.where(later, _IS.code.in_(chosen)).order_by(_IS.code, _IS.version)
+    for one in _told(session, rows):
         found[one.version.code].append(one)
     return list(found.values())
 
@@ -91,31 +112,36 @@ def disclosures(session: Session, most: int, after: str = "") -> list[PublishedD
     return list(session.scalars(select(PublishedDisclosure).where(behind).order_by(*order).limit(most)))
 
 
-def told(session: Session, rows: Sequence[PublishedFigure]) -> list[Told]:
-    """Rows with the codes of their disclosures."""
-    ids = {row.disclosure_id for row in rows}
+def _told(session: Session, wanted: Select[Any]) -> list[Told]:
+    """Versions with the codes of their disclosures."""
+    found = [version_of(row) for row in session.execute(wanted).all()]
+    ids = {one.disclosure_id for one in found}
     known = select(PublishedDisclosure.id, PublishedDisclosure.code).where(PublishedDisclosure.id.in_(ids))
     codes: dict[Id, str] = dict(session.execute(known).all()) if ids else {}
-    return [
-        Told(Version(row.code, row.version, row.figure, row.published_on, row.disclosure_id), codes[row.disclosure_id])
-        for row in rows
-    ]
+    return [Told(one, codes[one.disclosure_id]) for one in found]
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    table = PublishedFigure
-    found: list[ColumnElement[bool]] = [
-        getattr(table, name) == value
-        for name in ("region", "fund", "measure", "edition", "year")
-        if (value := getattr(wanted, name)) is not None
-    ]
+    """A region is found by its index; all else is read off ix_published_figure_asked, in the order of codes.
+
+    Another index would find a fund too, but all figures of it would then be sorted for each page: ``coalesce`` keeps
+    the databases from that.
+    """
+    year, region = func.coalesce(_IS.year, 0), func.coalesce(_IS.region, "")
+    found: list[ColumnElement[bool]] = [] if wanted.region is None else [_IS.region == wanted.region]
+    for name in ("fund", "measure", "edition"):
+        if (value := getattr(wanted, name)) is not None:
+            found.append(func.coalesce(_IS[name], "") == value)
+    if wanted.year is not None:
+        found.append(year == wanted.year)
     if wanted.since is not None:
-        found.append(table.year >= wanted.since)
+        found.append(year >= wanted.since)
     if wanted.until is not None:
-        found.append(table.year <= wanted.until)
+        found.append(year <= wanted.until)
     if wanted.confirmed is not None:
-        sure = (table.region != "") & table.inferred.is_(False)
+        sure = (region != "") & _IS.inferred.is_(False)
         found.append(sure if wanted.confirmed else ~sure)
     if wanted.disclosed is not None:
-        found.append(table.amount != "" if wanted.disclosed else table.amount == "")
+        amount = func.coalesce(_IS.amount, "")
+        found.append(amount != "" if wanted.disclosed else amount == "")
     return found

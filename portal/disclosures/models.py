@@ -200,6 +200,11 @@ LATEST_FIRST = (
 """The order of disclosures, the newest first: the ten thousandth of a year has a longer code than the one before."""
 
 
+ASKED = ("version", "region", "fund", "measure", "edition", "year", "inferred", "amount")
+"""What programs may ask figures by: in one index with the code, so that whatever they ask for together, and however
+little there is of it, is found in the order of codes without looking at a row."""
+
+
 class PublishedFigure(_FigureColumns, Base):
     """A version of a published figure; the newest of a ``code`` is what it says now, the others are its history.
 
@@ -212,13 +217,18 @@ class PublishedFigure(_FigureColumns, Base):
         Index("ix_published_figure_region_year", "region", "year", "fund", "measure"),
         Index("ix_published_figure_region_fund", "region", "fund", "measure", "end_on"),
         Index("ix_published_figure_fund_measure", "fund", "measure", "end_on", "region"),
-        Index("ix_published_figure_disclosure_id", "disclosure_id"),
+        Index("ix_published_figure_disclosure_id_code", "disclosure_id", "code"),
+        Index("ix_published_figure_asked", "code", *ASKED),
         Index(
             "ix_published_figure_unsure", "place", "year",
             sqlite_where=text("region = ''"), postgresql_where=text("region = ''"),
         ),
         Index(
             "ix_published_figure_corrected", "published_on", "code",
+            sqlite_where=text("version > 1"), postgresql_where=text("version > 1"),
+        ),
+        Index(
+            "ix_published_figure_corrected_version", "version", "code",
             sqlite_where=text("version > 1"), postgresql_where=text("version > 1"),
         ),
     )  # fmt: skip

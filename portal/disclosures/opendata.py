@@ -17,8 +17,8 @@ from flask_babel import LazyString
 
 from portal.directory.wording import region_words
 from portal.disclosures import telling
-from portal.disclosures.models import PublishedDisclosure, PublishedPlace
-from portal.disclosures.queries import Version
+from portal.disclosures.models import PublishedDisclosure
+from portal.disclosures.queries import Place, Version
 from portal.disclosures.values import COUNTRY, CorrectionReason, Figure
 from portal.disclosures.vocabulary import vocabulary
 from portal.payments.layout import guarded
@@ -124,7 +124,7 @@ def disclosure_json(one: PublishedDisclosure, address: str) -> dict[str, Any]:
     }
 
 
-def place_json(one: PublishedPlace) -> dict[str, Any]:
+def place_json(one: Place) -> dict[str, Any]:
     """A place of which anything is published."""
     return {
         "region": {"code": one.region, "name": region_name(one.region)} if one.region else None,

@@ -35,7 +35,9 @@ _NEWEST = ~exists().where(_LATER.c.code == _IS.code, _LATER.c.version > _IS.vers
 _TOLD = len(FIGURE_COLUMNS)
 _FIGURES = select(*(_IS[name] for name in FIGURE_COLUMNS))
 """Lines of a result, not objects: a page reads a hundred and more, and nobody writes to them."""
-_VERSIONS = _FIGURES.add_columns(_IS.code, _IS.version, _IS.published_on, _IS.disclosure_id)
+VERSION_COLUMNS = (*FIGURE_COLUMNS, "code", "version", "published_on", "disclosure_id")
+VERSIONS = select(*(_IS[name] for name in VERSION_COLUMNS))
+"""What :func:`version_of` takes a row of."""
 
 
 def _one_of(column: str) -> ColumnElement[bool]:
@@ -47,14 +49,20 @@ def _one_of(column: str) -> ColumnElement[bool]:
 _OF_PLACE = _FIGURES.where(_IS.region == bindparam("region"), _NEWEST)
 _YEARS = _OF_PLACE.where(_one_of("year"))
 _WHOLE_YEARS = _OF_PLACE.where(_one_of("fund"), _one_of("measure"), _one_of("end_on"), _IS.inferred.is_(False))
-_HISTORY = _VERSIONS.where(_IS.code == bindparam("code")).order_by(_IS.version.desc())
+_HISTORY = VERSIONS.where(_IS.code == bindparam("code")).order_by(_IS.version.desc())
 _EDITIONS = _OF_PLACE.where(*(_IS[column] == bindparam(column) for column in ("fund", "measure", "end_on")))
 _UNSURE = _FIGURES.where(text("region = ''"), _one_of("place"), _IS.year >= bindparam("since"), _NEWEST)
+_OF_DISCLOSURE = _IS.disclosure_id == bindparam("disclosure")
+_BROUGHT = VERSIONS.where(_OF_DISCLOSURE, _IS.code > bindparam("after")).order_by(_IS.code).limit(A_PAGE + 1)
+_BACK = (
+    select(_IS.code).where(_OF_DISCLOSURE, _IS.code <= bindparam("after")).order_by(_IS.code.desc()).limit(A_PAGE + 1)
+)
 _AT: Any = PublishedPlace.__table__.c
 _CONFIRMED = select(_AT.region, _AT.first_year, _AT.last_year, _AT.figures).where(_AT.region != "")
 _LISTED = _CONFIRMED.order_by(_AT.region)
 _WITHIN = _LISTED.where(_AT.region >= bindparam("first"), _AT.region <= bindparam("last"))
 _SOME = _LISTED.where(_AT.region.in_(bindparam("some", expanding=True)))
+_PLACES = select(*(_AT[name] for name in ("region", "place", "first_year", "last_year", "figures", "changed_on")))
 _PROVINCE = func.substr(_AT.region, 1, 2)
 _AREAS = (
     select(_PROVINCE, func.count(), func.min(_AT.first_year), func.max(_AT.last_year), func.sum(_AT.figures))
@@ -72,6 +80,17 @@ class Listed(NamedTuple):
     first_year: int
     last_year: int
     figures: int
+
+
+class Place(NamedTuple):
+    """The same of any place, with the day of its last change; ``place``: the words of one that is not confirmed."""
+
+    region: str
+    place: str
+    first_year: int
+    last_year: int
+    figures: int
+    changed_on: date
 
 
 class Area(NamedTuple):
@@ -148,9 +167,9 @@ def editions(session: Session, figure: Figure) -> list[Figure]:
     return [one for one in _figures(session, _EDITIONS, **asked) if _about(one) == _about(figure)]
 
 
-def places(session: Session) -> list[PublishedPlace]:
+def places(session: Session) -> list[Place]:
     """Every place of which anything is published: the country, regions by code, then those not confirmed."""
-    found = session.scalars(select(PublishedPlace)).all()
+    found = (Place(*row) for row in session.execute(_PLACES).all())
     return sorted(found, key=lambda one: (not one.region, one.region, one.place))
 
 
@@ -202,28 +221,30 @@ def disclosures_by_id(session: Session, ids: Iterable[Id]) -> dict[Id, Published
     return {one.id: one for one in found}
 
 
-def in_disclosure(session: Session, disclosure_id: Id, page: int) -> tuple[list[Version], bool]:
-    """A page of the figures that a disclosure brought, in the order of their codes; whether more follow."""
-    rows = session.execute(
-        _VERSIONS.where(_IS.disclosure_id == disclosure_id)
-        .order_by(_IS.code)
-        .offset((page - 1) * A_PAGE)
-        .limit(A_PAGE + 1)
-    ).all()
-    return [_version(row) for row in rows[:A_PAGE]], len(rows) > A_PAGE
+def in_disclosure(session: Session, disclosure_id: Id, after: str) -> tuple[list[Version], bool]:
+    """A page of the figures that a disclosure brought, in the order of their codes, behind *after*; whether more
+    follow."""
+    found = _versions(session, _BROUGHT, disclosure=disclosure_id, after=after)
+    return found[:A_PAGE], len(found) > A_PAGE
+
+
+def page_before(session: Session, disclosure_id: Id, after: str) -> str:
+    """Behind which code the page begins that ends with *after*; "" for the first."""
+    found = session.scalars(_BACK, {"disclosure": disclosure_id, "after": after}).all()
+    return found[A_PAGE] if len(found) > A_PAGE else ""
 
 
 def changes(session: Session, page: int) -> tuple[list[Change], bool]:
     """A page of what was corrected, the newest first; whether more follow."""
     rows = session.execute(
-        _VERSIONS.where(_IS.version > 1)
+        VERSIONS.where(_IS.version > 1)
         .order_by(_IS.published_on.desc(), _IS.code.desc(), _IS.version.desc())
         .offset((page - 1) * A_PAGE)
         .limit(A_PAGE + 1)
     ).all()
-    some = [_version(row) for row in rows[:A_PAGE]]
+    some = [version_of(row) for row in rows[:A_PAGE]]
     keys = [(one.code, one.version - 1) for one in some]
-    found = _versions(session, _VERSIONS.where(tuple_(_IS.code, _IS.version).in_(keys))) if keys else []
+    found = _versions(session, VERSIONS.where(tuple_(_IS.code, _IS.version).in_(keys))) if keys else []
     earlier = {(one.code, one.version): one for one in found}
     told = disclosures_by_id(session, (one.disclosure_id for one in some))
     return [
@@ -241,9 +262,10 @@ def _figures(session: Session, statement: Select[Any], **given: Any) -> list[Fig
 
 
 def _versions(session: Session, statement: Select[Any], **given: Any) -> list[Version]:
-    return [_version(row) for row in session.execute(statement, given).all()]
+    return [version_of(row) for row in session.execute(statement, given).all()]
 
 
-def _version(row: Any) -> Version:
+def version_of(row: Any) -> Version:
+    """A row of VERSIONS."""
     code, version, published_on, disclosure_id = row[_TOLD:]
     return Version(code, version, figure_of(*row[:_TOLD]), published_on, disclosure_id)

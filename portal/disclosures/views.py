@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import partial
 
 from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -134,7 +134,7 @@ def editions(region: str, year: int) -> str:
 @blueprint.get("/regions/")
 @limiter.limit(OFTEN)
 def regions() -> str:
-    """The places of which figures are published; where they are many, by province, and one can be looked for by name."""
+    """The places of which figures are published; where they are many, by province, and any can be looked for."""
     typed = request.args.get("place", "").strip()[: asked.MOST_TYPED]
     with reading() as session:
         newest = seen.of_all(session)
@@ -193,7 +193,7 @@ def compare() -> str:
     told = {(one.region, one.year) for one in columns}
     missing = [telling.joined(offer.names[region], str(year)) for region, year in clear if (region, year) not in told]
     return render_template(
-        "fund/compare.html", offer=offer, many=len(offer.names) > FEW, rows=rows, more=more, missing=missing,
+        "fund/compare.html", offer=offer, many=len(offer.names) > FEW, rows=rows, too_many=more, missing=missing,
         doubts=_doubts(offer, rows), named=telling.Named(figure for one in columns for figure in one.figures),
         found=comparing.compare(columns) if len(columns) > 1 else None, telling=telling, copied=static_copy(),
     )  # fmt: skip
@@ -229,33 +229,34 @@ def schedule() -> str:
 @blueprint.get("/disclosures/<code>/")
 @limiter.limit(OFTEN)
 def disclosure(code: str) -> str:
-    """What was published together: by whom, when, why, and its figures."""
-    page = _page_number()
+    """What was published together: by whom, when, why, and its figures, a page behind the code ``after``."""
+    after = request.args.get("after", "")
     with reading() as session:
         told = queries.disclosure(session, code)
         if told is None:
             abort(404)
         office = queries.office_of(session, told)
         seen.of_disclosure(told, office)
-        found, more = queries.in_disclosure(session, told.id, page)
-    if page > 1 and not found:
+        found, more = queries.in_disclosure(session, told.id, after)
+        back = queries.page_before(session, told.id, after) if after else ""
+    if after and not found:
         abort(404)
+    at = partial(url_for, "fund.disclosure", code=code)
     explained = [words for words in json.loads(told.explanations).values() if isinstance(words, str)]
     return render_template(
         "fund/disclosure.html", told=told, office=office, found=found, explained=explained, telling=telling,
-        **_pages("fund.disclosure", page, more, code=code),
+        before=at(after=back or None) if after else None, after=at(after=found[-1].code) if more else None,
     )  # fmt: skip
 
 
 def _doubts(offer: asked.Offered, rows: list[asked.Asked]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """What of the rows is not clear, in words, and addresses that would make it so, each with the place it takes."""
-    given = [{"place": one.region or one.place, "year": one.typed_year} for one in rows]
+    places_given, years_given = [one.region or one.place for one in rows], [one.typed_year for one in rows]
     for at, one in enumerate(rows):
         links = []
         for region in one.near:
-            taken = [*given[:at], {**given[at], "place": region}, *given[at + 1 :]]
-            both = {name: [each[name] for each in taken] for name in ("place", "year")}
-            links.append((offer.names[region], url_for("fund.compare", **both)))
+            places = [*places_given[:at], region, *places_given[at + 1 :]]
+            links.append((offer.names[region], url_for("fund.compare", place=places, year=years_given)))
         if not one.region:
             yield telling.doubt_words(one.place, several=one.several, near=bool(links)), links
         if not one.year:
@@ -285,12 +286,10 @@ def _page_number() -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 and int(asked) else 1
 
 
-def _pages(endpoint: str, page: int, more: bool, **values: str) -> dict[str, Any]:
+def _pages(endpoint: str, page: int, more: bool) -> dict[str, str | None]:
     """Addresses of the pages before and after."""
-    given: dict[str, Any] = dict(values)
-    first = given if page == 2 else {**given, "page": page - 1}
-    before = url_for(endpoint, **first) if page > 1 else None
-    return {"before": before, "after": url_for(endpoint, **{**given, "page": page + 1}) if more else None}
+    before = url_for(endpoint, page=page - 1 if page > 2 else None) if page > 1 else None
+    return {"before": before, "after": url_for(endpoint, page=page + 1) if more else None}
 
 
 def _place(session: Session, region: str) -> PublishedPlace:
