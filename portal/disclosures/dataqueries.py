@@ -84,7 +84,7 @@ def figures(session: Session, wanted: Wanted, most: int, after: str = "", skippe
     found = select(*(row.c[name] for name in VERSION_COLUMNS)).join(
         chosen, (row.c.code == chosen.c.code) & (row.c.version == chosen.c.version)
     )
-    return _told(session, found.order_by(row.c.code))
+    return sorted(_told(session, found), key=lambda one: one.version.code)  # mostly as they come
 
 
 def versions(session: Session, code: str) -> list[Told]:

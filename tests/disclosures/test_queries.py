@@ -7,13 +7,17 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
-from portal.disclosures import front, queries
+from portal.disclosures import dataqueries, front, queries
+from portal.disclosures.dataqueries import Cut, Wanted
+from portal.disclosures.models import PublishedDisclosure
 from portal.disclosures.overview import HEADS, MAIN, funds_of
+from portal.disclosures.seen import Newest
 from portal.disclosures.values import COUNTRY, Kind
 from portal.kernel.db import Database
+from portal.kernel.values import Id, new_id
 from tests.disclosures.figures import bulletins, figure, publish
 
 BEFORE, AFTER = figure("resident", "income", "12.5"), figure("resident", "income", "12.6")
@@ -95,6 +99,23 @@ READS: dict[str, Callable[[Session], Any]] = {
     "changes": lambda session: queries.changes(session, 1),
     "home": lambda session: front.latest_sentences(session, ""),
 }
+ASKED = "ix_published_figure_asked"
+"""What programs may ask by, with the code: walking along it looks at no row."""
+BY_CODE: dict[str, Callable[[Session], Any]] = {
+    "of a disclosure": lambda session: queries.in_disclosure(session, _told(session), "m"),
+    "before in a disclosure": lambda session: queries.page_before(session, _told(session), "m"),
+    "everything": lambda session: dataqueries.figures(session, Wanted(), 10, "m"),
+    "a fund": lambda session: dataqueries.figures(session, Wanted(fund="resident"), 10),
+    "a year": lambda session: dataqueries.figures(session, Wanted(year=2025, measure="income"), 10),
+    "some years": lambda session: dataqueries.figures(session, Wanted(since=2020, until=2021, edition="quick"), 10),
+    "not confirmed": lambda session: dataqueries.figures(session, Wanted(confirmed=False), 10),
+    "not disclosed": lambda session: dataqueries.figures(session, Wanted(disclosed=False), 10),
+    "corrected": lambda session: dataqueries.corrected(session, 10, ""),
+}
+
+
+def _told(session: Session) -> Id:
+    return session.scalars(select(PublishedDisclosure.id).where(PublishedDisclosure.code == "2026-0001")).one()
 
 
 @pytest.fixture
@@ -102,8 +123,9 @@ def plans(session: Session, database: Database) -> Iterator[Callable[[Callable[[
     """How the database goes about each statement of a read, told by itself."""
     publish(session, bulletins())
     publish(session, [next(one for one in bulletins() if one.series.region == COUNTRY)], version=2, code="2026-0002")
-    if database.is_postgresql:  # on a few hundred rows it would rather read them all than look anything up
-        session.execute(text("SET LOCAL enable_seqscan = off"))
+    if database.is_postgresql:  # on a few hundred rows it would rather read them all than look anything up, and sort
+        for way in ("seqscan", "sort", "bitmapscan", "hashjoin", "mergejoin"):
+            session.execute(text(f"SET LOCAL enable_{way} = off"))
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
@@ -136,3 +158,57 @@ def test_no_read_walks_through_all_figures(
         assert "Seq Scan on published_figure" not in plan, plan
         walked = [line for line in plan.splitlines() if "SCAN published_figure" in line and BY_CORRECTION not in line]
         assert walked == [], plan
+
+
+@pytest.mark.parametrize("read", BY_CODE.values(), ids=BY_CODE)
+def test_a_page_in_the_order_of_codes_is_read_along_an_index_and_not_sorted(
+    plans: Callable[[Callable[[Session], Any]], list[str]], read: Callable[[Session], Any]
+) -> None:
+    found = plans(read)
+    assert 1 <= len(found) <= 2
+    for plan in found:
+        for word in ("Seq Scan on published_figure", "Sort", "B-TREE FOR ORDER BY"):
+            assert word not in plan, plan
+        walked = [line for line in plan.splitlines() if "SCAN published_figure" in line and ASKED not in line]
+        assert walked == [], plan
+
+
+def test_a_disclosure_is_paged_through_forwards_and_backwards(session: Session) -> None:
+    told = publish(
+        session, [figure("resident", "income", "1", year) for year in range(1900, 1900 + 2 * queries.A_PAGE + 3)]
+    )
+    publish(session, [BEFORE], code="2026-0002")
+    begins, codes = [""], list[str]()
+    while True:
+        page, more = queries.in_disclosure(session, told.id, begins[-1])
+        codes += [one.code for one in page]
+        if not more:
+            break
+        begins.append(page[-1].code)
+    assert codes == sorted(codes)
+    assert (len(codes), len(begins)) == (told.figures, 3)
+    assert [queries.page_before(session, told.id, at) for at in begins[1:]] == begins[:-1]
+    assert queries.in_disclosure(session, told.id, codes[-1]) == ([], False)
+
+
+def test_places_are_counted_by_province_and_listed_in_the_order_of_their_codes(session: Session) -> None:
+    some = {"320100": (2019, 2021), "320000": (2020,), "330100": (2025,), COUNTRY: (2025,)}
+    publish(session, [figure("resident", "income", "1", year, region=region)
+                      for region, years in some.items()
+                      for year in years] + [UNSURE])  # fmt: skip
+    assert queries.areas(session) == [
+        (COUNTRY, 1, 2025, 2025, 1),
+        ("320000", 2, 2019, 2021, 3),
+        ("330000", 1, 2025, 2025, 1),
+    ]
+    assert queries.within(session, "320000") == [("320000", 2020, 2020, 1), ("320100", 2019, 2021, 2)]
+    assert [one.region for one in queries.listed(session)] == [COUNTRY, "320000", "320100", "330100"]
+    assert [one.region for one in queries.listed(session, 2)] == [COUNTRY, "320000"]
+    assert [one.region for one in queries.some_of(session, ["330100", "999999", "320000"])] == ["330100", "320000"]
+    assert queries.some_of(session, []) == []
+
+
+def test_the_tables_that_hold_everything_are_counted_without_corrections(corrected: Session) -> None:
+    newest = Newest(new_id(), date(2026, 9, 20))
+    assert dataqueries.cuts(corrected, 3, newest) == [Cut()]
+    assert dataqueries.cuts(corrected, 2, newest) == [Cut(2025, 1), Cut(2025, 2)]

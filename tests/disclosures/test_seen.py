@@ -35,8 +35,9 @@ DATA = (
 PAGES = (
     "/fund/", f"/fund/{COUNTRY}/2025/", f"/fund/{COUNTRY}/2024/", f"/fund/{COUNTRY}/funds/resident/",
     f"/fund/editions/{COUNTRY}/2025/", f"/fund/figures/{FIRST.series.code}/", f"/fund/figures/{UNSURE.series.code}/",
-    f"/fund/{ELSEWHERE}/", "/fund/regions/", "/fund/unconfirmed/", "/fund/changes/", "/fund/schedule/", COMPARED,
-    "/fund/disclosures/2026-0001/", *(f"/fund/data/{name}" for name in DATA), f"/fund/figures/{FIRST.series.code}.json",
+    f"/fund/{ELSEWHERE}/", "/fund/regions/", "/fund/regions/320000/", "/fund/unconfirmed/", "/fund/changes/",
+    "/fund/schedule/", COMPARED, "/fund/disclosures/2026-0001/",
+    *(f"/fund/data/{name}" for name in DATA), f"/fund/figures/{FIRST.series.code}.json",
 )  # fmt: skip
 
 
@@ -85,7 +86,8 @@ def promise(session: Any, *, days: int = 20) -> None:
     )  # fmt: skip
 
 
-_OF_ALL = {"/fund/regions/", "/fund/unconfirmed/", "/fund/changes/", "/fund/schedule/", COMPARED,
+_OF_ALL = {"/fund/regions/", "/fund/regions/320000/", "/fund/unconfirmed/", "/fund/changes/",
+           "/fund/schedule/", COMPARED,
            *(f"/fund/data/{name}" for name in DATA)}  # fmt: skip
 _OF_COUNTRY = {path for path in PAGES if COUNTRY in path} | {"/fund/", *PAGES[5:6], PAGES[-1]} | _OF_ALL
 CHANGED: dict[Callable[[Changes], None], set[str]] = {
@@ -197,6 +199,19 @@ def test_whoever_has_a_page_costs_a_statement_or_two_and_no_figure_is_read(
             assert reader.get(path, headers={"If-None-Match": mark}).status_code == 304
         assert 1 <= len(said) <= 2, path
         assert not any("amount" in one for one in said), path
+
+
+def test_before_anything_is_published_whoever_knows_that_is_told_so_at_once(
+    public_app: Flask, database: Database, clock: StandingClock
+) -> None:
+    reader = public_app.test_client(use_cookies=False)
+    mark = reader.get("/fund/").headers["ETag"]
+    with _statements(database) as said:
+        assert reader.get("/fund/", headers={"If-None-Match": mark}).status_code == 304
+    assert len(said) <= 3
+    with transaction() as session:
+        publish(session, [FIRST])
+    assert reader.get("/fund/", headers={"If-None-Match": mark}).status_code == 200
 
 
 def test_what_is_not_there_is_not_found_whatever_the_reader_says_to_have(reader: FlaskClient) -> None:
