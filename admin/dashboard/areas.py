@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from admin.dashboard.loose import counted_by
 from admin.dashboard.values import Tile, level
 from admin.tips import wording
-from admin.tips.branches import Scope, outside_accused
+from admin.tips.branches import KEPT, Scope, outside_accused
 from portal.directory.regions import regions
 from portal.tips.models import Tip
 from portal.tips.states import OPEN_STATES
@@ -18,17 +20,35 @@ from portal.tips.states import OPEN_STATES
 
 def open_by_area(session: Session, seen: Scope) -> Mapping[str, int]:
     """How many open reports of these queues name each division, however coarse; without those that name none."""
-    undated = Tip.due_on.is_(None), Tip.state.in_([one.value for one in OPEN_STATES])
     numbers: Counter[str] = Counter()
-    for open_ones, order in (((Tip.due_on.is_not(None),), ()), (undated, (Tip.state,))):  # in the order of its index
-        wanted = (
-            select(Tip.region, func.count())
-            .where(Tip.office_id.in_(seen.offices), *open_ones, Tip.region != "", *outside_accused(seen))
-            .group_by(*order, Tip.region)
-        )
-        for region, number in session.execute(wanted):
+    for statement in (_dated(seen), _undated(seen)):
+        for region, number in session.execute(statement):
             numbers[region] += number
     return numbers
+
+
+@lru_cache(maxsize=KEPT)
+def _dated(seen: Scope) -> Select[str, int]:
+    """Reports with a running clock by region; an office may have a line of its own."""
+    where = [Tip.due_on.is_not(None), Tip.region != ""]
+    if not seen.own:
+        return counted_by(seen.offices, Tip.office_id, where, [Tip.region])
+    return (
+        select(Tip.region, func.count())
+        .where(Tip.office_id.in_(seen.offices), *where, *outside_accused(seen))
+        .group_by(Tip.region)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _undated(seen: Scope) -> Select[str, int]:
+    """Those without, by state and region, as the index has them."""
+    states = Tip.state.in_([one.value for one in OPEN_STATES])
+    return (
+        select(Tip.region, func.count())
+        .where(Tip.office_id.in_(seen.offices), Tip.due_on.is_(None), states, Tip.region != "", *outside_accused(seen))
+        .group_by(Tip.state, Tip.region)
+    )
 
 
 def tiles(numbers: Mapping[str, int], area: str = "") -> list[Tile]:

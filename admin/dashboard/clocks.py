@@ -7,14 +7,16 @@ the list has its number and does not lead to it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from admin.dashboard.loose import counted_by
 from admin.dashboard.values import ClockLine, Clocks
-from admin.tips.branches import Scope, missed_in, outside_accused, scope_of
+from admin.tips.branches import KEPT, Scope, missed_in, outside_accused, scope_of
 from admin.tips.filters import YEAR, Place
 from portal.kernel.actors import Actor
 from portal.kernel.errors import NotFound
@@ -30,19 +32,18 @@ Columns = list[ColumnElement[bool]]
 def clocks(session: Session, seen: Scope, months: Sequence[str], today: date) -> Clocks:
     """The clocks by rule, in the order of the rules, and those missed by month; *months*: the last ones up to today's.
 
-    Counted by due day and rule, as the index has them: by rule alone, every clock would have to be sorted.
+    Counted by day and rule, as the index has them.
     """
     by_rule: dict[str, Counter[str]] = defaultdict(Counter)
     by_month: Counter[str] = Counter()
     missed: Counter[tuple[date, str]] = Counter()  # those of missed_before: late and running, or ended as missed
-    for due, rule, number in _counted(session, seen, [Clock.state == "running"]):
+    for due, rule, number in session.execute(_running(seen)):
         by_rule[rule]["running"] += number
         by_rule[rule]["soon"] += number * (today <= due <= today + timedelta(days=SOON))
         if due < today:
             by_rule[rule]["late"] += number
             missed[due, rule] += number
-    ended = [Clock.state == "missed", Clock.due_on >= date.fromisoformat(f"{months[0]}-01")]
-    for due, rule, number in _counted(session, seen, ended):
+    for due, rule, number in session.execute(_missed(seen, date.fromisoformat(f"{months[0]}-01"))):
         missed[due, rule] += number
     for (due, rule), number in missed.items():
         month = f"{due:%Y-%m}"
@@ -55,15 +56,28 @@ def clocks(session: Session, seen: Scope, months: Sequence[str], today: date) ->
     return Clocks(lines, {month: by_month[month] for month in months})
 
 
-def _counted(session: Session, seen: Scope, where: Columns) -> Iterable[tuple[date, str, int]]:
+@lru_cache(maxsize=KEPT)
+def _running(seen: Scope) -> Select[date, str, int]:
+    """Clocks that run by day and rule: many of few days. An office may have a line of its own."""
+    running = Clock.state == "running"
+    if seen.own:
+        return _grouped(seen, [running])
+    return counted_by(seen.offices, Clock.office_id, [running], [Clock.due_on, Clock.rule])
+
+
+@lru_cache(maxsize=KEPT)
+def _missed(seen: Scope, since: date) -> Select[date, str, int]:
+    """The same of those that ended as missed: few of many days."""
+    return _grouped(seen, [Clock.state == "missed", Clock.due_on >= since])
+
+
+def _grouped(seen: Scope, where: Columns) -> Select[date, str, int]:
     wanted = (
         select(Clock.due_on, Clock.rule, func.count())
         .where(Clock.office_id.in_(seen.offices), *where)
         .group_by(Clock.due_on, Clock.rule)
     )
-    if seen.own:
-        wanted = wanted.join(Tip, Tip.id == Clock.tip_id).where(*outside_accused(seen))
-    return session.execute(wanted)
+    return wanted.join(Tip, Tip.id == Clock.tip_id).where(*outside_accused(seen)) if seen.own else wanted
 
 
 def rule_words(rule: str, today: date) -> str:

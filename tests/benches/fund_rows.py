@@ -1,13 +1,14 @@
 """Rows of fund accounts at 384,000 figures: pages and data, whole, and for whoever has them already.
 
-Ten years, four hundred regions, twelve months, eight funds. The same pages over a handful of figures stand beside them,
-so that it can be seen that a page costs what it shows and not what there is.
+Ten years, four hundred regions, twelve months, eight funds. The same pages of a site with one region are measured in
+turns with them, so that it can be seen that a page costs what it shows and not what there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -20,10 +21,11 @@ from portal.disclosures.models import PublishedDisclosure, PublishedFigure, Publ
 from portal.disclosures.values import COUNTRY, Confidence, Figure, Period, Pooling, Series
 from portal.kernel.transaction import transaction
 from portal.kernel.values import Id, new_id
-from tests.benches.deployment import Deployment
-from tests.benches.measuring import Row
-from tests.benches.page_rows import in_a_row, page_rows
-from tests.benches.served import Served
+from tests.benches.deployment import Deployment, make_deployment
+from tests.benches.measuring import Row, cost, cpu_row
+from tests.benches.page_rows import WARM, in_a_row, paired_rows
+from tests.benches.served import PUBLIC, Served, serving
+from tests.benches.visitor import Visitor
 
 YEARS, REGIONS, MONTHS = range(2016, 2026), 400, 12
 FUNDS = ("basic-with", "employee-with", "resident", "maternity", "aid", "care", "critical", "civil")
@@ -32,30 +34,60 @@ _PERIOD = Period(start=date(2025, 1, 1), end=date(2025, 12, 31))
 CHUNK = 8_000
 
 
-def rows(deployment: Deployment, public: Served, times: int) -> list[Row]:
-    """All of them: first over one region's figures, then over four hundred regions'. Shown without a bar."""
-    asked = in_a_row(times)
-    places = some_places()
-    fill(deployment, places[:1])
-    found = _measured(public, "1 region", places[0], asked)
-    fill(deployment, places[1:])
-    return found + _measured(public, f"{REGIONS} regions", places[0], asked)
+def rows(deployment: Deployment, large: Served, times: int) -> list[Row]:
+    """All of them: of the site that tells of four hundred regions, beside one of its kind that tells of one."""
+    asked, region = in_a_row(times), deployment.settings.site.region
+    places = [region, *some_places()][:REGIONS]
+    alone = make_deployment(deployment.folder.parent / "fund-of-one-region", enrolled=())
+    for one, whose in ((alone, places[:1]), (deployment, places)):
+        fill(one, whose[:1])
+        with one.opened(), transaction() as session:
+            publish_years(session, _office(session), region)
+        fill(one, whose[1:])
+    with serving(PUBLIC, alone.environment(), alone.folder / "public.log", options="--max-requests 0") as small:
+        pages = {name: (_path(path, 1), _path(path, len(places))) for name, path in _pages(region).items()}
+        found = paired_rows(small, large, pages, f"{REGIONS} regions", asked)
+    visitor = Visitor(large.port)
+    visitor.get(NOTHING)
+    spent = cost(large, [partial(visitor.get, NOTHING)] * (asked + WARM), WARM)
+    assert visitor.status == 200, f"{NOTHING} answered {visitor.status}"
+    return [*found, cpu_row("fund: data that there is none of", spent, f"<= {MOST_MS} ms CPU", MOST_MS)]
 
 
-def _measured(public: Served, size: str, region: str, asked: int) -> list[Row]:
-    pages = {
+NOTHING = "/fund/data/figures.json?edition=quick"
+MOST_MS = 100
+
+
+def _path(path: str, places: int) -> str:
+    """*path* with the disclosure that told of most."""
+    return path.format(told=f"2026-{max(1, places - 1):04}")
+
+
+def _pages(region: str) -> dict[str, str]:
+    of_region, compared = (
+        f"/fund/data/figures.json?region={region}",
+        f"place={region}&year=2024&place={region}&year=2025",
+    )
+    return {
         "fund: overview": "/fund/",
         "fund: one region": f"/fund/{region}/",
         "fund: one region, one year": f"/fund/{region}/2025/",
         "fund: one fund": f"/fund/{region}/funds/resident/",
         "fund: one figure": f"/fund/figures/{_series(region, _PERIOD, 'resident').code}/",
-        "fund: two years compared": f"/fund/compare/?place={region}&year=2024&place={region}&year=2025",
+        "fund: two years compared": f"/fund/compare/?{compared}",
         "fund: regions": "/fund/regions/",
         "fund: changes": "/fund/changes/",
+        "fund: not confirmed": "/fund/unconfirmed/",
         "fund: schedule": "/fund/schedule/",
-        "fund: data, a page": f"/fund/data/figures.json?region={region}&year=2025",
+        "fund: a disclosure": "/fund/disclosures/{told}/",
+        "fund: a disclosure, near its end": "/fund/disclosures/{told}/?after=p",
+        "fund: all tables": "/fund/data/",
+        "fund: the catalogue": "/fund/data/figures.csv-metadata.json",
+        "fund: data of a region": f"{of_region}&year=2025",
+        "fund: data of all": "/fund/data/figures.json",
+        "fund: data of a fund": "/fund/data/figures.json?fund=resident",
+        "fund: data of corrections": "/fund/data/changes.json",
     }
-    return page_rows(public, {f"{name} ({size})": path for name, path in pages.items()}, asked)
 
 
 def some_places() -> list[str]:
@@ -68,9 +100,11 @@ def some_places() -> list[str]:
 def fill(deployment: Deployment, places: list[str]) -> int:
     """Publish every month's income of these places; how many figures that were."""
     with deployment.opened(), transaction() as session:
-        office = session.scalars(select(Office.id)).first()
-        assert office is not None
-        return publish_months(session, office, places)
+        return publish_months(session, _office(session), places) if places else 0
+
+
+def _office(session: Session) -> Id:
+    return session.scalars(select(Office.id).order_by(Office.code).limit(1)).one()
 
 
 def publish_months(session: Session, office: Id, places: list[str]) -> int:

@@ -1,15 +1,16 @@
-"""What pages cost that everybody may keep: whole, and for whoever has the page already. Shown without a bar."""
+"""What pages cost that everybody may keep: whole, and for whoever has the page already."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from tests.benches.measuring import Cost, Row, cost
+from tests.benches.measuring import ROUNDS, Cost, Pages, Row, cost, mean_cpu_ms
 from tests.benches.served import Served
-from tests.benches.visitor import Visitor
+from tests.benches.visitor import Visitor, any_address
 
 WARM = 16
+SHARE = 1.2
 LIMIT = 100
 """Requests in a row: below what one visitor may ask for in a minute."""
 
@@ -33,6 +34,48 @@ def page_rows(public: Served, pages: Mapping[str, str], asked: int) -> list[Row]
         whole.close()
         again.close()
     return found
+
+
+def paired_rows(small: Served, large: Served, pages: Mapping[str, tuple[str, str]], size: str, asked: int) -> list[Row]:
+    """The same of two sites with little and with much, asked in turns, so that a machine that grows slower slows both.
+
+    *pages*: by the name of its rows, a path of the small site and one of the large. The bar is a share more than what
+    the small one takes.
+    """
+    found = []
+    for name, paths in pages.items():
+        visitors = [Visitor(served.port) for served in (small, large)]
+        marks = [one.get(path).headers.get("etag", "") for one, path in zip(visitors, paths, strict=True)]
+        for words, seen, status in ((name, ["", ""], 200), (f"{name}, seen before", marks, 304)):
+            of_small, of_large = (partial(_anybody, *one) for one in zip(visitors, paths, seen, strict=True))
+            found.append(_paired_row(f"{words} ({size})", small, large, of_small, of_large, asked))
+            assert [one.status for one in visitors] == [status] * 2, f"{paths} answered otherwise"
+        for one in visitors:
+            one.close()
+    return found
+
+
+def _anybody(visitor: Visitor, path: str, seen: str) -> None:
+    """Ask from an address of one's own: whole tables are given out a few times a minute to each."""
+    visitor.address = any_address()
+    visitor.get(path, seen=seen)
+
+
+def _paired_row(
+    work: str, small: Served, large: Served, of_small: Callable[[], None], of_large: Callable[[], None], asked: int
+) -> Row:
+    for get in [of_small, of_large] * WARM:
+        get()
+    spent = cost(large, [of_large] * asked, 0, partial(mean_cpu_ms, small, [of_small] * (asked // ROUNDS)))
+    most = spent.beside_ms * SHARE
+    return Row(
+        work,
+        f"{spent.cpu_ms:.1f} ms CPU",
+        f"<= {SHARE} x {spent.beside_ms:.1f} of one region",
+        spent.cpu_ms <= most,
+        f"usually {spent.usual_ms:.1f}; {spent.wall_ms:.1f} ms wall, median",
+        Pages(spent.cpu_ms, most),
+    )
 
 
 def _row(work: str, found: Cost) -> Row:

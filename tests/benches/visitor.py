@@ -22,11 +22,16 @@ HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([\w-]+)"[^>]*value="([
 Files = tuple[tuple[str, bytes], ...]
 
 
+def any_address() -> str:
+    """Somewhere in the world, as a proxy names it."""
+    return ".".join(str(1 + secrets.randbelow(250)) for _ in range(4))
+
+
 class Visitor:
     """Someone at one address with one browser."""
 
     def __init__(self, port: int, address: str = "", timeout_s: float = 30) -> None:
-        self.address = address or ".".join(str(1 + secrets.randbelow(250)) for _ in range(4))
+        self.address = address or any_address()
         self.cookies: dict[str, str] = {}
         self.status, self.path, self.body, self.headers = 0, "/", b"", dict[str, str]()
         self._connection = HTTPConnection(HOST, port, timeout=timeout_s)
