@@ -36,20 +36,21 @@ def clocks(session: Session, seen: Scope, months: Sequence[str], today: date) ->
     """
     by_rule: dict[str, Counter[str]] = defaultdict(Counter)
     by_month: Counter[str] = Counter()
-    missed: Counter[tuple[date, str]] = Counter()  # those of missed_before: late and running, or ended as missed
+    missed: Counter[tuple[str, str]] = Counter()  # by month; those of missed_before: late and running, or ended so
+    week, year = today + timedelta(days=SOON), frozenset(months[-12:])
     for due, rule, number in session.execute(_running(seen)):
-        by_rule[rule]["running"] += number
-        by_rule[rule]["soon"] += number * (today <= due <= today + timedelta(days=SOON))
+        told = by_rule[rule]
+        told["running"] += number
+        told["soon"] += number * (today <= due <= week)
         if due < today:
-            by_rule[rule]["late"] += number
-            missed[due, rule] += number
+            told["late"] += number
+            missed[due.isoformat()[:7], rule] += number
     for due, rule, number in session.execute(_missed(seen, date.fromisoformat(f"{months[0]}-01"))):
-        missed[due, rule] += number
-    for (due, rule), number in missed.items():
-        month = f"{due:%Y-%m}"
+        missed[due.isoformat()[:7], rule] += number
+    for (month, rule), number in missed.items():
         by_month[month] += number
         by_rule[rule]["month"] += number * (month == months[-1])
-        by_rule[rule]["year"] += number * (month in months[-12:])
+        by_rule[rule]["year"] += number * (month in year)
     known = _known(today)
     order = [*(one for one in known if one in by_rule), *sorted(by_rule.keys() - known.keys())]
     lines = [ClockLine(one, known.get(one, one), **by_rule[one]) for one in order if by_rule[one].total()]

@@ -44,7 +44,7 @@ class Offered:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A row of what is compared, as it was typed. ``region``: the place that is meant, "" when none is for sure;
-    ``year``: 0 for what is no year. ``near``: places that may be meant; ``several``: more than one is called so."""
+    ``year``: 0 for what is no year. ``near``: places that may be meant; ``several``: they have names like it."""
 
     place: str
     typed_year: str
@@ -134,10 +134,16 @@ def rows(offer: Offered, places: Sequence[str], years: Iterable[str]) -> tuple[l
     return asked[:MOST_ROWS], len(asked) > MOST_ROWS
 
 
+def _says_enough(offer: Offered, typed: str) -> bool:
+    """Whether a place may be taken for what was typed: for its code or a whole name, or for some of its letters."""
+    words = bare(typed)
+    return words in offer.names or words in offer.by_words or len(words) >= (2 if not words.isascii() else 4)
+
+
 def _row(offer: Offered, place: str, year: str) -> Asked:
     typed, found = place[:MOST_TYPED], called(offer, place)
     told = int(year) if re.fullmatch("[0-9]{4}", year) else 0
-    if len(found) == 1:
+    if len(found) == 1 and _says_enough(offer, typed):
         return Asked(typed, year[:4], found[0], told)
     near = found or around(offer, place)
-    return Asked(typed, year[:4], "", told, tuple(near[:MOST_NEAR]), len(found) > 1)
+    return Asked(typed, year[:4], "", told, tuple(near[:MOST_NEAR]), bool(found))

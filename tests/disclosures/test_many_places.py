@@ -18,7 +18,7 @@ from portal.directory.regions import regions
 from portal.disclosures import asked, queries
 from portal.disclosures.lasting import MOST, Lasting
 from portal.disclosures.seen import Newest
-from portal.disclosures.values import COUNTRY
+from portal.disclosures.values import COUNTRY, Figure
 from portal.disclosures.views import FEW
 from portal.kernel.db import Database
 from portal.kernel.transaction import reading, transaction
@@ -39,10 +39,14 @@ def database(sqlite_database: object) -> object:
     return sqlite_database
 
 
+def some_of_many(places: Sequence[str] = PLACES) -> list[Figure]:
+    """What came in and went out of each."""
+    return [figure("resident", measure, "12", region=one) for one in places for measure in ("income", "expenditure")]
+
+
 def tell(places: Sequence[str], code: str) -> None:
     with transaction() as session:
-        publish(session, [figure("resident", measure, "12", region=place)
-                          for place in places for measure in ("income", "expenditure")], code=code)  # fmt: skip
+        publish(session, some_of_many(places), code=code)
 
 
 @pytest.fixture
@@ -156,6 +160,13 @@ def test_what_is_not_clear_is_said_and_each_suggestion_leads_to_the_comparison(m
         assert f"{place}2025年全年" in again
         assert "可能是" not in again
         assert "没有找到“没有的地方”" in again, "the other rows are as they were"
+
+
+def test_a_letter_is_not_taken_for_a_place(many: FlaskClient) -> None:
+    page = said(many.get("/en/fund/compare/", query_string={"place": ["Nanj", "x"], "year": ["2025"] * 2}).text)
+    assert "No figures" not in page
+    assert "“x” may be one of these places: Xuzhou, Jiangsu" in page
+    assert "“Nanj”" not in page
 
 
 def test_no_more_than_four_are_compared_and_that_is_said(many: FlaskClient) -> None:

@@ -16,6 +16,7 @@ from portal.kernel.transaction import transaction
 from tests.browser.chromium import DESKTOP, PHONE, SMALL_PHONE, accessibility_faults, page, picture, scrolls_sideways
 from tests.conftest import StandingClock
 from tests.disclosures.figures import bulletins, publish
+from tests.disclosures.test_many_places import some_of_many
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -30,6 +31,12 @@ PAGES = (f"/fund/{COUNTRY}/2024/", "/fund/360500/", f"/fund/figures/{bulletins()
 def database(sqlite_database: object) -> object:
     """What a browser draws does not depend on the database."""
     return sqlite_database
+
+
+MANY = ("/fund/regions/", "/fund/regions/320000/", "/fund/regions/?place=吉林", "/fund/compare/",
+        "/fund/compare/?place=吉林&year=2025&place=南京&year=2025&place=杭州&year=2025&place=没有的地方&year=2025",
+        "/en/fund/regions/", "/en/fund/regions/?place=nan",
+        "/en/fund/compare/?place=Nanjing&year=2025&place=x&year=2025")  # fmt: skip
 
 
 def on_paper(printed: bytes) -> None:
@@ -79,3 +86,27 @@ def test_the_pages_are_whole_and_a_chart_says_the_value_that_is_pointed_at(
             shown.goto(base + PAGES[0])
             picture(shown, f"fund-{name}")
             assert shown.locator(".chart__sheet--narrow").first.is_visible()
+
+
+def test_many_places_can_be_found_and_compared_without_a_script(
+    public_app: Flask, clock: StandingClock, chromium: Browser, serve: Callable[[WSGIApplication], str]
+) -> None:
+    with transaction() as session:
+        publish(session, some_of_many())
+    base = serve(public_app)
+    with page(chromium, SMALL_PHONE, javascript=False) as shown:
+        for path in MANY:
+            shown.goto(base + path)
+            picture(shown, f"fund-many-320{path}".replace("/", "-"))
+            assert not scrolls_sideways(shown), path
+        shown.goto(f"{base}/fund/compare/")
+        shown.get_by_label("地区 1").fill("南京")
+        shown.get_by_label("地区 2").fill("杭州")
+        shown.get_by_role("button", name="放在一起看").click()
+        assert shown.get_by_role("columnheader", name="浙江省杭州市 2025年全年").is_visible()
+        assert shown.get_by_label("地区 1").input_value() == "江苏省南京市"
+    with page(chromium, DESKTOP) as shown:
+        for path in MANY:
+            shown.goto(base + path)
+            picture(shown, f"fund-many-1440{path}".replace("/", "-"))
+            assert accessibility_faults(shown) == [], path

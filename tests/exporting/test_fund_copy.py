@@ -24,6 +24,7 @@ from portal.kernel.db import Database
 from portal.kernel.transaction import transaction
 from tests.benches.fund_rows import publish_months, some_places
 from tests.disclosures.figures import figure, publish
+from tests.disclosures.test_many_places import PROVINCES, some_of_many
 from tests.exporting.reading import leads_to, links_of
 
 ADDRESS = "https://portal.example"
@@ -90,6 +91,17 @@ def test_every_page_and_every_file_of_data_is_in_it_and_every_link_leads_somewhe
             assert leads_to(name, link) in files, (name, link)
     assert len(links) > 200
     assert not [link for _name, link in links if link.startswith("/")]
+
+
+def test_places_that_are_many_are_copied_by_province_without_a_search(app: Flask) -> None:
+    with transaction() as session:
+        publish(session, some_of_many())
+    lists = replace(FUND, part="/fund/regions/", seeds=("/fund/regions/",))
+    files = copied(app, Scope(ROOTS, (lists,)))
+    for root in ("", "en/"):
+        found = {name for name in files if name.startswith(f"{root}fund/regions/")}
+        assert found == {f"{root}fund/regions/{path}index.html" for path in ("", *(f"{one}/" for one in PROVINCES))}
+        assert b"<form" not in files[f"{root}fund/regions/index.html"]
 
 
 def test_descriptions_name_the_tables_of_the_copy(app: Flask, some: list[str]) -> None:
