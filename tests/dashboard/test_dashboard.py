@@ -316,7 +316,10 @@ def test_the_page_asks_a_fixed_number_of_questions_by_index_and_its_links_open(
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             walked = [row.detail for row in plan if re.match(r"SCAN (tip|clock|tip_event)\b", row.detail)]
             assert walked == [], (statement, walked)
-            if re.search(r"GROUP BY (tip|clock)\.|WITH RECURSIVE level0|tip\.decided_", statement) and "JOIN" not in statement:
+            if (
+                re.search(r"GROUP BY (tip|clock)\.|WITH RECURSIVE level0|tip\.decided_", statement)
+                and "JOIN" not in statement
+            ):
                 looked_up = [row.detail for row in plan if re.match("SEARCH (tip|clock) USING INDEX", row.detail)]
                 counted += 1
                 assert looked_up == [], (statement, looked_up)
