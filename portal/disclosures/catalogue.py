@@ -44,6 +44,12 @@ def cut_words(one: Cut) -> str:
     return _("%(year)s年，第 %(part)s 份", year=one.year, part=one.part)
 
 
+def cut_query(one: Cut) -> str:
+    """What is asked of a table for this part of all figures, behind its address."""
+    asked = "&".join(f"{name}={value}" for name, value in (("year", one.year), ("part", one.part)) if value is not None)
+    return f"?{asked}" if asked else ""
+
+
 def csv_metadata(
     tables: Sequence[str],
     described: Sequence[tuple[str, str, LazyString]],
@@ -156,10 +162,11 @@ def dcat(address: Address, told: Covered, cuts: Sequence[Cut], newest: date | No
 
 
 def _tables(address: Address, cuts: Sequence[Cut]) -> Iterator[dict[str, Any]]:
+    words = [cut_words(one) for one in cuts]
     for endpoint, media, title in (("table", _CSV, _("表格")), ("workbook", _XLSX, _("工作簿"))):
-        for one in cuts:
-            named = " ".join(part for part in (title, cut_words(one)) if part)
-            yield _file(address(f"fund_data.{endpoint}", year=one.year, part=one.part), media, named)
+        at = address(f"fund_data.{endpoint}")
+        for one, which in zip(cuts, words, strict=True):
+            yield _file(at + cut_query(one), media, " ".join(filter(None, (title, which))))
 
 
 def _file(address: str, media: str, title: str) -> dict[str, Any]:

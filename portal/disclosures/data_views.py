@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound, TooManyRequests
 
 from portal.disclosures import catalogue, dataqueries, openapi, opendata, queries, seen
 from portal.disclosures.dataqueries import Wanted
+from portal.disclosures.lasting import Lasting
 from portal.disclosures.vocabulary import vocabulary
 from portal.kernel.errors import DomainError, Refused
 from portal.kernel.site import DataLicence, site
@@ -32,6 +33,7 @@ from portal.web.machines import (
 
 blueprint = Blueprint("fund_data", __name__)
 
+_PLACES: Lasting[list[dict[str, Any]]] = Lasting()
 WHOLE_TABLES = "30/minute"
 OFTEN = "240/minute"
 
@@ -125,8 +127,8 @@ def regions() -> Response:
     """Every place of which anything is published."""
     conditions({})
     with reading() as session:
-        seen.of_all(session)
-        found = [opendata.place_json(one) for one in queries.places(session)]
+        newest = seen.of_all(session)
+        found = _PLACES.get((newest, language()), lambda: [opendata.place_json(one) for one in queries.places(session)])
     return json_answer({"places": found})
 
 
@@ -143,7 +145,8 @@ def index() -> str:
     """For people: every table, and what describes them."""
     with reading() as session:
         cuts = dataqueries.cuts(session, openapi.MOST_ROWS, seen.of_all(session))
-    return render_template("fund/data.html", cuts=cuts, words=catalogue.cut_words, licence=licence_name(_licence_of()))
+    tables = [(catalogue.cut_words(one), catalogue.cut_query(one)) for one in cuts]
+    return render_template("fund/data.html", tables=tables, licence=licence_name(_licence_of()))
 
 
 @blueprint.get("/fund/data/figures.csv-metadata.json")
@@ -153,7 +156,8 @@ def csv_metadata() -> Response:
     conditions({})
     with reading() as session:
         cuts = dataqueries.cuts(session, openapi.MOST_ROWS, seen.of_all(session))
-    tables = [url_for(".table", year=one.year, part=one.part) for one in cuts]
+    at = url_for(".table")
+    tables = [at + catalogue.cut_query(one) for one in cuts]
     described = catalogue.csv_metadata(
         tables, opendata.COLUMNS, {"code": True, "version": True}, _("医保基金数字"), _licence_of(), language()
     )

@@ -173,9 +173,9 @@ def places(session: Session) -> list[Place]:
     return sorted(found, key=lambda one: (not one.region, one.region, one.place))
 
 
-def listed(session: Session, most: int | None = None) -> list[Listed]:
-    """The first *most* places that have a code, in the order of their codes: the country, then regions."""
-    return [Listed(*row) for row in session.execute(_LISTED.limit(most)).all()]
+def listed(session: Session) -> list[Listed]:
+    """Places that have a code, in the order of their codes: the country, then regions."""
+    return [Listed(*row) for row in session.execute(_LISTED).all()]
 
 
 def within(session: Session, province: str) -> list[Listed]:

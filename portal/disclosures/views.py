@@ -138,16 +138,19 @@ def regions() -> str:
     typed = request.args.get("place", "").strip()[: asked.MOST_TYPED]
     with reading() as session:
         newest = seen.of_all(session)
-        places = queries.listed(session, FEW + 1)
-        areas = queries.areas(session) if len(places) > FEW else []
-        if areas and typed:
+        areas = queries.areas(session)
+        many = sum(one.places for one in areas) > FEW
+        if many and typed:
             offer = asked.offered(session, newest)
             named = asked.called(offer, typed)
             places = queries.some_of(session, named[:PLACES_FOUND] or asked.around(offer, typed))
             return render_template(
                 "fund/places_found.html", typed=typed, named=len(named), places=places, telling=telling
             )
-    return render_template("fund/regions.html", places=places, areas=areas, telling=telling, copied=static_copy())
+        places = [] if many else queries.listed(session)
+    return render_template(
+        "fund/regions.html", places=places, areas=areas if many else [], telling=telling, copied=static_copy()
+    )
 
 
 @blueprint.get("/regions/<province>/")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from tests.benches.measuring import ROUNDS, Cost, Pages, Row, cost, mean_cpu_ms
+from tests.benches.measuring import Cost, Pages, Row, cost, mean_cpu_ms
 from tests.benches.served import Served
 from tests.benches.visitor import Visitor, any_address
 
 WARM = 16
 SHARE = 1.2
+TURNS = 12
+"""So many rounds of each site, for one of a few has all its rounds disturbed on a machine with neighbours."""
 LIMIT = 100
 """Requests in a row: below what one visitor may ask for in a minute."""
 
@@ -66,7 +68,8 @@ def _paired_row(
 ) -> Row:
     for get in [of_small, of_large] * WARM:
         get()
-    spent = cost(large, [of_large] * asked, 0, partial(mean_cpu_ms, small, [of_small] * (asked // ROUNDS)))
+    beside = partial(mean_cpu_ms, small, [of_small] * (asked // TURNS))
+    spent = cost(large, [of_large] * asked, 0, beside, TURNS)
     most = spent.beside_ms * SHARE
     return Row(
         work,

@@ -203,7 +203,6 @@ def test_places_are_counted_by_province_and_listed_in_the_order_of_their_codes(s
     ]
     assert queries.within(session, "320000") == [("320000", 2020, 2020, 1), ("320100", 2019, 2021, 2)]
     assert [one.region for one in queries.listed(session)] == [COUNTRY, "320000", "320100", "330100"]
-    assert [one.region for one in queries.listed(session, 2)] == [COUNTRY, "320000"]
     assert [one.region for one in queries.some_of(session, ["330100", "999999", "320000"])] == ["330100", "320000"]
     assert queries.some_of(session, []) == []
 
