@@ -15,7 +15,7 @@ from portal.disclosures import queries, telling
 from portal.disclosures.lasting import Lasting
 from portal.disclosures.seen import Newest
 from portal.disclosures.values import COUNTRY
-from portal.web.locale import lang_of, language
+from portal.web.locale import lang_of, language, mixed
 
 MOST_ROWS = 4
 """The most places or years that are compared."""
@@ -93,6 +93,18 @@ def _names(code: str) -> Iterator[str]:
     yield from ("".join(regions().path(code)), one.name, short_name(one.name))
     if one.english:
         yield from ("".join(regions().path_in_english(code)), one.english)
+
+
+_PROVINCES: Lasting[list[tuple[queries.Area, str]]] = Lasting()
+
+
+def provinces(session: Session, newest: Newest | None) -> list[tuple[queries.Area, str]]:
+    """The country and each province with any place that is offered, and its name in the reader's language; read once
+    for all readers."""
+    return _PROVINCES.get(
+        (newest, language()),
+        lambda: [(one, mixed(telling.place_beside(one.region))) for one in queries.areas(session)],
+    )
 
 
 def bare(typed: str) -> str:

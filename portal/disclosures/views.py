@@ -138,8 +138,8 @@ def regions() -> str:
     typed = request.args.get("place", "").strip()[: asked.MOST_TYPED]
     with reading() as session:
         newest = seen.of_all(session)
-        areas = queries.areas(session)
-        many = sum(one.places for one in areas) > FEW
+        areas = asked.provinces(session, newest)
+        many = sum(one.places for one, _name in areas) > FEW
         if many and typed:
             offer = asked.offered(session, newest)
             named = asked.called(offer, typed)

@@ -36,7 +36,7 @@ CHUNK = 8_000
 
 def rows(deployment: Deployment, large: Served, times: int) -> list[Row]:
     """All of them: of the site that tells of four hundred regions, beside one of its kind that tells of one."""
-    asked, region = in_a_row(times), deployment.settings.site.region
+    asked, region = min(times, MOST_ASKED), deployment.settings.site.region
     places = [region, *some_places()][:REGIONS]
     alone = make_deployment(deployment.folder.parent / "fund-of-one-region", enrolled=())
     for one, whose in ((alone, places[:1]), (deployment, places)):
@@ -49,13 +49,14 @@ def rows(deployment: Deployment, large: Served, times: int) -> list[Row]:
         found = paired_rows(small, large, pages, f"{REGIONS} regions", asked)
     visitor = Visitor(large.port)
     visitor.get(NOTHING)
-    spent = cost(large, [partial(visitor.get, NOTHING)] * (asked + WARM), WARM)
+    spent = cost(large, [partial(visitor.get, NOTHING)] * (in_a_row(times) + WARM), WARM)
     assert visitor.status == 200, f"{NOTHING} answered {visitor.status}"
     return [*found, cpu_row("fund: data that there is none of", spent, f"<= {MOST_MS} ms CPU", MOST_MS)]
 
 
 NOTHING = "/fund/data/figures.json?edition=quick"
 MOST_MS = 100
+MOST_ASKED = 140
 
 
 def _path(path: str, places: int) -> str:

@@ -11,7 +11,7 @@ from tests.benches.visitor import Visitor, any_address
 
 WARM = 16
 SHARE = 1.2
-TURNS = 12
+TURNS = 10
 """So many rounds of each site, for one of a few has all its rounds disturbed on a machine with neighbours."""
 LIMIT = 100
 """Requests in a row: below what one visitor may ask for in a minute."""
