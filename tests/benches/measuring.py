@@ -80,14 +80,9 @@ def cpu_row(work: str, found: Cost, bar: str, most_ms: float, *, scaled: bool = 
 
 
 def cost(
-    served: Served,
-    requests: Iterable[Callable[[], object]],
-    warm_up: int = 0,
-    beside: Beside | None = None,
-    turns: int = ROUNDS,
+    served: Served, requests: Iterable[Callable[[], object]], warm_up: int = 0, beside: Beside | None = None
 ) -> Cost:
-    """Run *requests* one after the other, in rounds (*turns*); what each of them cost. *beside* is measured before each
-    of the rounds.
+    """Run *requests* one after the other, in rounds; what each of them cost. *beside* is measured before each round.
 
     ``warm_up``: how many of them come first and are not counted. The first answers of a worker compile templates and
     statements, once.
@@ -96,7 +91,7 @@ def cost(
     for request in islice(waiting, warm_up):
         request()
     counted = list(waiting)
-    rounds = [counted[number::turns] for number in range(turns)]
+    rounds = [counted[number::ROUNDS] for number in range(ROUNDS)]
     spent, besides = [], []
     for one in filter(None, rounds):
         besides.append(beside() if beside else 0.0)

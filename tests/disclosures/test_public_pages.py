@@ -273,7 +273,7 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(country: FlaskClient, 
     event.listen(database.engine, "before_cursor_execute", note)
     try:
         for path, most in (
-            (f"/fund/{COUNTRY}/2023/", 3), ("/fund/360500/", 3), ("/fund/regions/", 2), ("/fund/unconfirmed/", 3),
+            (f"/fund/{COUNTRY}/2023/", 3), ("/fund/360500/", 3), ("/fund/regions/", 3), ("/fund/unconfirmed/", 3),
             (f"/fund/{COUNTRY}/funds/resident/", 2), ("/fund/changes/", 4),
         ):  # fmt: skip
             asked.clear()
