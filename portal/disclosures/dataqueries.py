@@ -94,11 +94,11 @@ def versions(session: Session, code: str) -> list[Told]:
 
 def corrected(session: Session, most: int, after: str = "") -> list[list[Told]]:
     """At most so many figures that were corrected, by code, behind the code *after*; of each every later version."""
-    later = text("version > 1")  # in these words the index of those few has it
-    codes = select(_IS.code).where(later, _IS.version == 2, _IS.code > after).order_by(_IS.code).limit(most)
+    again = text("version = 2")  # in these words the index of those few has it
+    codes = select(_IS.code).where(again, _IS.code > after).order_by(_IS.code).limit(most)
     chosen = session.scalars(codes).all()
     found: dict[str, list[Told]] = {code: [] for code in chosen}
-    rows = VERSIONS.where(later, _IS.code.in_(chosen)).order_by(_IS.code, _IS.version)
+    rows = VERSIONS.where(_IS.version > 1, _IS.code.in_(chosen)).order_by(_IS.code, _IS.version)
     for one in _told(session, rows):
         found[one.version.code].append(one)
     return list(found.values())

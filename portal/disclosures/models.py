@@ -224,12 +224,12 @@ class PublishedFigure(_FigureColumns, Base):
             sqlite_where=text("region = ''"), postgresql_where=text("region = ''"),
         ),
         Index(
-            "ix_published_figure_corrected", "published_on", "code",
+            "ix_published_figure_corrected", "published_on", "code", "version",
             sqlite_where=text("version > 1"), postgresql_where=text("version > 1"),
         ),
         Index(
-            "ix_published_figure_corrected_version", "version", "code",
-            sqlite_where=text("version > 1"), postgresql_where=text("version > 1"),
+            "ix_published_figure_corrected_code", "version", "code",  # once for each figure that was corrected
+            sqlite_where=text("version = 2"), postgresql_where=text("version = 2"),
         ),
     )  # fmt: skip
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)

@@ -16,7 +16,11 @@ branch_labels = None
 depends_on = None
 
 BROUGHT, BEFORE = "ix_published_figure_disclosure_id_code", "ix_published_figure_disclosure_id"
-ASKED, CORRECTED = "ix_published_figure_asked", "ix_published_figure_corrected_version"
+ASKED, LOG, CORRECTED = (
+    "ix_published_figure_asked",
+    "ix_published_figure_corrected",
+    "ix_published_figure_corrected_code",
+)
 COLUMNS = ["code", "version", "region", "fund", "measure", "edition", "year", "inferred", "amount"]
 
 
@@ -24,12 +28,20 @@ def upgrade() -> None:
     op.create_index(BROUGHT, "published_figure", ["disclosure_id", "code"])
     op.drop_index(BEFORE, "published_figure")
     op.create_index(ASKED, "published_figure", COLUMNS)
-    later = sa.text("version > 1")
-    op.create_index(CORRECTED, "published_figure", ["version", "code"], sqlite_where=later, postgresql_where=later)
+    op.drop_index(LOG, "published_figure")
+    _partial(LOG, ["published_on", "code", "version"], "version > 1")
+    _partial(CORRECTED, ["version", "code"], "version = 2")
 
 
 def downgrade() -> None:
     op.drop_index(CORRECTED, "published_figure")
+    op.drop_index(LOG, "published_figure")
+    _partial(LOG, ["published_on", "code"], "version > 1")
     op.drop_index(ASKED, "published_figure")
     op.create_index(BEFORE, "published_figure", ["disclosure_id"])
     op.drop_index(BROUGHT, "published_figure")
+
+
+def _partial(name: str, columns: list[str], where: str) -> None:
+    only = sa.text(where)
+    op.create_index(name, "published_figure", columns, sqlite_where=only, postgresql_where=only)
