@@ -29,9 +29,9 @@ def totp_secret(sign_in: str) -> bytes:
     return hashlib.sha256(f"mingjing demo {sign_in}".encode()).digest()[: totp.SECRET_BYTES]
 
 
-def enrol(founder: Founder, first: Vault, vault: Vault, now: Utc) -> bytes:
+def enrol(founder: Founder, vault: Vault, now: Utc) -> bytes:
     """The first sign-in, as the page does it, with the demonstration's passphrase and secret; returns the seed."""
-    old = first.unlock(founder.staff.locked_seed, founder.words)
+    old = vault.unlock(founder.staff.locked_seed, founder.words)
     if old is None:
         raise RuntimeError("the set-up passphrase of a founder does not open")
     with generate_inner(Purpose.STAFF) as key:

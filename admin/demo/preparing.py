@@ -28,8 +28,8 @@ from portal.tips.models import Tip
 OLDEST = timedelta(days=90)
 """The demonstration's offices are this old, so that its reports can be younger."""
 
-SETUP_COST = KdfCost(8, 1, 1)
-"""For set-up passphrases that live for a moment in this very process."""
+PASSPHRASE_COST = KdfCost(8, 1, 1)
+"""The least there is: everybody knows the one passphrase, so nobody need guess it, and forty slow hashes take long."""
 
 
 def plan() -> Plan:
@@ -75,6 +75,7 @@ def place_in(folder: Path, staff_port: int = 8001, public_port: int = 8000) -> P
         "320000",
         https=False,
         body="江苏省医疗保障局（演示）",
+        passphrase_cost=PASSPHRASE_COST,
         staff_address=f"http://localhost:{staff_port}",
         public_address=f"http://127.0.0.1:{public_port}",
     )
@@ -95,11 +96,10 @@ def _refuse_leftovers(place: Place) -> None:
 
 
 def _fill(settings: StaffSettings, folder: Path, now: Utc) -> None:
-    first = Vault(settings.passphrase_pepper, SETUP_COST)
     vault = Vault(settings.passphrase_pepper, settings.passphrase_cost)
     begin = now - OLDEST
-    handed = found(plan(), first, settings.signer(), begin)
-    seeds = {one.staff.id: people.enrol(one, first, vault, begin) for one in handed.founders.values()}
+    handed = found(plan(), vault, settings.signer(), begin)
+    seeds = {one.staff.id: people.enrol(one, vault, begin) for one in handed.founders.values()}
     with transaction() as session:  # the keys that they made count from here on
         make_checkpoint(session, settings.signer(), begin, publish=True)
     _institutions()

@@ -30,7 +30,7 @@ from portal.directory.keys import forget_proofs
 from portal.kernel.clock import now
 from portal.kernel.db import Database
 from portal.kernel.site import Mode, bind_site
-from portal.kernel.transaction import bind, reading, transaction
+from portal.kernel.transaction import bind, bound, reading, transaction
 from portal.routing.choose import forget as forget_directory
 from portal.signin import totp
 
@@ -152,6 +152,7 @@ def make_deployment(
     try:
         people = {name: _enrol(handed, name, place) for name in enrolled}
     finally:
+        bound().dispose()
         bind(None)
     if urls is not None:
         _sign_in_with_roles(place, urls)

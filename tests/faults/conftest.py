@@ -1,8 +1,13 @@
-"""Whole deployments for faults: cheap hashes, real processes. On PostgreSQL each site signs in with its own role."""
+"""Whole deployments for faults: cheap hashes, real processes. On PostgreSQL each site signs in with its own role.
+
+Founded once in a test process on each kind of database: files and databases are copied from then on.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -17,31 +22,59 @@ from tests.postgresql_cluster import Cluster
 _numbers = count(1)
 
 
+PARTS = ("main", "shred")
+
+
+@pytest.fixture(scope="session")
+def founded_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """What each test gets a copy of."""
+    return _made(tmp_path_factory.mktemp("founded") / "sqlite", None)
+
+
 @pytest.fixture
-def sqlite_deployment(tmp_path: Path) -> Deployment:
+def sqlite_deployment(founded_on_sqlite: Deployment, tmp_path: Path) -> Deployment:
     """A deployment of this test alone, on SQLite."""
-    return _made(tmp_path / "deployment", None)
+    return _copied(founded_on_sqlite, tmp_path / "deployment")
+
+
+@pytest.fixture(scope="session")
+def founded_on_postgresql(
+    cluster: Cluster, postgresql_template: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Deployment:
+    """What each test gets a copy of: its files, and the databases ``fault_0_main`` and ``fault_0_shred``."""
+    for part, source in zip(PARTS, postgresql_template, strict=True):
+        cluster.create(f"fault_0_{part}", source)
+    _log_in_as_roles(cluster)
+    logins = ("postgres", "fault_public", "fault_staff")
+    urls = [cluster.url(f"fault_0_{part}", user) for user in logins for part in PARTS]
+    return _made(tmp_path_factory.mktemp("founded") / "postgresql", Urls(*urls))
 
 
 @pytest.fixture
-def databases(cluster: Cluster, postgresql_template: tuple[str, str]) -> Iterator[dict[str, str]]:
-    """The names of the main database and the shred store of this test, migrated and empty."""
+def databases(cluster: Cluster, founded_on_postgresql: Deployment) -> Iterator[dict[str, str]]:
+    """The names of the main database and the shred store of this test."""
     number = next(_numbers)
-    names = {part: f"fault_{number}_{part}" for part in ("main", "shred")}
-    for name, source in zip(names.values(), postgresql_template, strict=True):
-        cluster.create(name, source)
+    names = {part: f"fault_{number}_{part}" for part in PARTS}
+    for part, name in names.items():
+        cluster.create(name, f"fault_0_{part}")
     yield names
     for name in names.values():
         cluster.drop(name)
 
 
 @pytest.fixture
-def postgresql_deployment(cluster: Cluster, databases: dict[str, str], tmp_path: Path) -> Deployment:
+def postgresql_deployment(
+    cluster: Cluster, founded_on_postgresql: Deployment, databases: dict[str, str], tmp_path: Path
+) -> Deployment:
     """A deployment of this test alone, on PostgreSQL."""
-    _log_in_as_roles(cluster)
-    logins = ("postgres", "fault_public", "fault_staff")
-    urls = [cluster.url(name, user) for user in logins for name in databases.values()]
-    return _made(tmp_path / "deployment", Urls(*urls))
+    made = _copied(founded_on_postgresql, tmp_path / "deployment")
+    for settings in made.folder.glob("*.toml"):
+        text = settings.read_text("utf-8")
+        for part, name in databases.items():
+            text = text.replace(f"fault_0_{part}", name)
+        settings.write_text(text, "utf-8")
+    main, shred = (cluster.url(name) for name in databases.values())
+    return replace(made, owner_urls=(main, shred, main))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -62,6 +95,13 @@ def public(deployment: Deployment) -> Iterator[Served]:
 def _made(folder: Path, urls: Urls | None) -> Deployment:
     people = (COUNTY, NEWCOMER, *KEEPERS)
     return make_deployment(folder, enrolled=people, receipt_cost=CHEAP, passphrase_cost=CHEAP, urls=urls)
+
+
+def _copied(founded: Deployment, folder: Path) -> Deployment:
+    """With recovery codes of its own: each opens once."""
+    shutil.copytree(founded.folder, folder)
+    people = {name: replace(person, codes=list(person.codes)) for name, person in founded.people.items()}
+    return replace(founded, folder=folder, people=people)
 
 
 def _log_in_as_roles(cluster: Cluster) -> None:

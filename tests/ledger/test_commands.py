@@ -18,6 +18,7 @@ from portal.kernel.db import Database
 from portal.kernel.transaction import bind
 from portal.ledger.queries import witness_request
 from tests.setup.test_setup import PLAN
+from tests.shapes import cheap_argon2id
 
 NAME = "bar.example/witness"
 
@@ -28,12 +29,13 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     base = tmp_path_factory.mktemp("founded")
     (base / "plan.toml").write_text(PLAN, "utf-8")
     folder = base / "site"
-    made = CliRunner().invoke(
-        setup, ["--folder", str(folder), "--plan", str(base / "plan.toml"), "--origin", "m.example/1"]
-    )
-    bind(None)
-    assert made.exit_code == 0, made.output
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crypto.passphrase.argon2id", cheap_argon2id)
+        made = CliRunner().invoke(
+            setup, ["--folder", str(folder), "--plan", str(base / "plan.toml"), "--origin", "m.example/1"]
+        )
+        bind(None)
+        assert made.exit_code == 0, made.output
         patch.setenv("MINGJING_STAFF_SETTINGS", str(folder / "staff.toml"))
         assert run("checkpoint", "--publish").exit_code == 0
     return folder, folder.rename(base / "kept")

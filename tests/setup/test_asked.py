@@ -15,6 +15,7 @@ from sqlalchemy import select as chosen
 from admin.config import load_staff
 from admin.staff.models import Staff
 from crypto import recovery
+from crypto.kdf import PASSPHRASE_COST
 from portal.directory.models import CustodyBoard, Office
 from portal.kernel.db import Database
 
@@ -93,6 +94,7 @@ def test_a_first_run_by_question_and_answer(tmp_path: Path) -> None:
     terminal.hear("Secrets:")
     assert terminal.ended() == 0
     settings = load_staff(folder / "staff.toml")
+    assert settings.passphrase_cost == PASSPHRASE_COST
     database = Database.open(settings.shared.database_url, settings.shared.shred_url, settings.shared.sessions_url)
     with database.reading() as session:
         office = session.scalars(chosen(Office)).one()

@@ -1,4 +1,7 @@
-"""``mingjing setup``: once, completely or not at all."""
+"""``mingjing setup``: once, completely or not at all.
+
+At full cost, migrations and slow hash, it runs in ``test_asked.py``.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from portal.directory.keys import sealing_keys
 from portal.directory.models import BoardSeat, Office, SealingKey
 from portal.kernel.db import Database
 from portal.kernel.transaction import bind
+from tests.shapes import cheap_argon2id, upgrade_once
 
 PLAN = """
 [[offices]]
@@ -51,6 +55,13 @@ name = "保管组"
 k = 2
 seats = ["keeper1", "keeper2"]
 """
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written is a deployment for production; only the work of the hash is spared, and of the migrations."""
+    monkeypatch.setattr("admin.installation.upgrade", upgrade_once)
+    monkeypatch.setattr("crypto.passphrase.argon2id", cheap_argon2id)
 
 
 def _run(tmp_path: Path, *more: str, plan: str = PLAN) -> tuple[int, str, str]:

@@ -34,6 +34,7 @@ from portal.routing import choose
 from portal.tips.models import TipKey
 from tests.conftest import StandingClock
 from tests.custody.conftest import Office, make_office  # noqa: F401  # the fixture
+from tests.shapes import upgrade_once
 from tests.staff.deployment import CHEAP, PLAN, Deployment, Person, said, signed_in, token
 
 ROOT = Path(__file__).parents[2]
@@ -137,11 +138,12 @@ def test_changing_the_key_answers_the_request(office: Office) -> None:
 
 
 @pytest.fixture
-def installed(tmp_path: Path, clock: StandingClock) -> Iterator[tuple[Office, Place]]:
+def installed(tmp_path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Office, Place]]:
     """A deployment with files of its own, as ``mingjing setup`` leaves it; its county has reports and one reader."""
     place = Place(
         tmp_path / "place", Mode.TEST, "明镜", "test.mingjing/1", https=False, receipt_cost=CHEAP, passphrase_cost=CHEAP
     )
+    monkeypatch.setattr("admin.installation.upgrade", upgrade_once)
     handed = install(place, PLAN)
     office = Office(started(place, handed), clock)
     office.enrol("county", "admin")
