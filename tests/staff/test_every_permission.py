@@ -21,6 +21,7 @@ from portal.kernel.transaction import reading
 from portal.ledger.models import LedgerEntry
 from portal.retention.models import RetentionHold
 from portal.tips.models import Tip, TipEvent
+from portal.web import errors
 from tests.admin_tips.world import DISTRICT, OTHER, make_world
 from tests.architecture.tree import ROOT
 from tests.conftest import StandingClock
@@ -49,6 +50,13 @@ def crossing(
     made.write_draft(made.browser())
     yield made
     hold(before)
+
+
+@pytest.fixture
+def plain_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand refusals of which only the status is asked: the page that tells of them, a third of the time of
+    each, is not drawn. It is drawn for the other tests here."""
+    monkeypatch.setattr(errors, "_answer", lambda page, _message=None: (errors._plain(page), page.status))
 
 
 def let_in(browser: Browser, asked: Asked, held: frozenset[Permission], path: str = "") -> bool:
@@ -88,6 +96,7 @@ def path_of(crossing: Crossing, asked: Asked) -> str:
     return f"{asked.path}?reading={crossing.reading}" if asked.endpoint == "files.page_image" else asked.path
 
 
+@pytest.mark.usefixtures("plain_refusals")
 def test_the_table_says_what_opens_each_address(crossing: Crossing, pytestconfig: pytest.Config) -> None:
     browser = crossing.browser()
     found = [line_of(one, needs_of(browser, one, path_of(crossing, one))) for one in crossing.requests()]
@@ -99,6 +108,7 @@ def test_the_table_says_what_opens_each_address(crossing: Crossing, pytestconfig
     )
 
 
+@pytest.mark.usefixtures("plain_refusals")
 def test_no_permission_opens_an_address_that_does_not_name_it(crossing: Crossing) -> None:
     browser, table, wrong = crossing.browser(), read_table(), []
     before = _written()
