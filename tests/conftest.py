@@ -142,7 +142,11 @@ def _open_sqlite(folder: Path) -> Database:
 def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """A migrated, empty SQLite database; bound as the one of this process."""
     folder = shutil.copytree(sqlite_template, tmp_path / "database")
-    yield from _bound(_open_sqlite(folder))
+    made = _open_sqlite(folder)
+    bind(made)
+    yield made
+    bind(None)
+    made.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -156,15 +160,11 @@ def reused(cluster: Cluster, postgresql_template: tuple[str, str]) -> Iterator[R
 @pytest.fixture
 def postgresql_database(reused: Reused) -> Iterator[Database]:
     """A migrated, empty PostgreSQL database, signed in as the owner; bound as the one of this process."""
-    yield from _bound(Database.open(*reused.urls()))
-    reused.empty()
-
-
-def _bound(database: Database) -> Iterator[Database]:
-    bind(database)
-    yield database
+    made = reused.database()
+    bind(made)
+    yield made
     bind(None)
-    database.dispose()
+    reused.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
-from sqlalchemy import Connection, MetaData, NullPool, create_engine
+import psycopg
+from psycopg import Connection
+from sqlalchemy import Engine, MetaData, QueuePool
 from sqlalchemy.exc import DBAPIError
 
 from portal.kernel import shred
-from portal.kernel.db import Base, SessionBase
+from portal.kernel.db import Base, Database, SessionBase, make_engine
 from tests.postgresql_cluster import Cluster
 
 PARTS = ("main", "shred")
@@ -21,19 +24,82 @@ MOST = 150
 """Tests in one pair of databases: what was deleted stays behind as dead rows."""
 
 _SHAPE = """
-select sum(hashtextextended(line, 0)) from (
-    select concat(oid, relname, relkind, relacl, relrowsecurity) line from pg_class
+select string_agg(kind || count || ':' || newest, ' ') from (
+    select 'class ' kind, count(*), coalesce(sum(xmin::text::bigint), 0) newest from pg_class
      where relnamespace = 'public'::regnamespace
-    union all select concat(attrelid, attname, attacl, atttypid, attnotnull) from pg_attribute where attrelid >= 16384
-    union all select concat(tgname, tgenabled, tgrelid, tgfoid) from pg_trigger
-    union all select concat(polname, polrelid, polroles, polcmd) from pg_policy
-    union all select concat(conname, conrelid) from pg_constraint
-    union all select concat(nspname, nspacl) from pg_namespace where nspname = 'public'
-) as lines
+    union all select 'attribute ', count(*), sum(xmin::text::bigint) from pg_attribute where attrelid >= 16384
+    union all select 'trigger ', count(*), sum(xmin::text::bigint) from pg_trigger
+    union all select 'policy ', count(*), sum(xmin::text::bigint) from pg_policy
+    union all select 'constraint ', count(*), sum(xmin::text::bigint) from pg_constraint where conrelid >= 16384
+    union all select 'function ', count(*), sum(xmin::text::bigint) from pg_proc
+     where pronamespace = 'public'::regnamespace
+    union all select 'schema ', count(*), sum(xmin::text::bigint) from pg_namespace where nspname = 'public'
+) as kinds
 """
+"""How many things of each kind there are and which transactions made them: whoever changes one makes it anew."""
 _OTHERS = """
-select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+select pg_terminate_backend(pid) from pg_stat_activity
+ where datname = current_database() and pid <> pg_backend_pid() and not pid = any(%s)
 """
+_AS_NEW = "reset all; reset role; discard temp"
+
+
+@dataclass(slots=True)
+class _Store:
+    """One kept database: ours to empty it, a pool of connections for the tests, and the shape that it began with.
+
+    A server process that has served a test knows the tables already: starting one costs ten statements.
+    """
+
+    own: Connection
+    engine: Engine
+    shape: str
+    filled: str
+    """What names every table that has a row."""
+
+    @classmethod
+    def at(cls, url: str) -> _Store:
+        own = Connection.connect(url.replace("postgresql+psycopg:", "postgresql:"), autocommit=True)
+        own.execute("set lock_timeout = '3s'")
+        own.execute("set session_replication_role = replica")  # no triggers: the ledger refuses to lose a row
+        there = {name for (name,) in own.execute("select tablename from pg_tables where schemaname = 'public'")}
+        stores: list[MetaData] = [Base.metadata, SessionBase.metadata, shred.metadata]
+        tables = sorted(there & {table for store in stores for table in store.tables})
+        parts = ", ".join(f"case when exists (select from \"{table}\") then '{table}' end" for table in tables)
+        return cls(own, make_engine(url), _asked(own, _SHAPE), f"select array_remove(array[{parts}]::text[], null)")
+
+    def empty(self) -> bool:
+        """Delete what a test left; whether the database is as it was."""
+        mine = self._as_new()
+        if _asked(self.own, _SHAPE) != self.shape:
+            return False
+        self.own.execute(_OTHERS, [mine])
+        filled = _asked(self.own, self.filled)
+        if filled:
+            self.own.execute("; ".join(f'delete from "{table}"' for table in filled))
+        return True
+
+    def _as_new(self) -> list[int]:
+        """Forget what a test told its connections; the numbers of their processes. Those that it still holds end."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)
+        if pool.checkedout():
+            self.engine.dispose()
+            return []
+        idle = [pool.connect() for _ in range(pool.checkedin())]
+        found = []
+        for each in idle:
+            connection = each.driver_connection
+            assert isinstance(connection, Connection)
+            connection.execute(_AS_NEW)
+            connection.commit()
+            found.append(connection.info.backend_pid)
+            each.close()
+        return found
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.own.close()
 
 
 @dataclass(slots=True)
@@ -43,54 +109,39 @@ class Reused:
     cluster: Cluster
     templates: tuple[str, str]
     _numbers: count[int] = field(default_factory=lambda: count(1))
-    _kept: dict[str, tuple[Connection, str]] = field(default_factory=dict)  # name -> our own connection, first shape
+    _kept: dict[str, _Store] = field(default_factory=dict)
     _uses: int = 0
 
-    def urls(self) -> list[str]:
-        """The addresses of a main database and a shred store, migrated and empty."""
+    def database(self) -> Database:
+        """A main database and a shred store, migrated and empty. What a test hears of these engines, no other does."""
         if not self._kept:
             number, self._uses = next(self._numbers), 0
             for part, template in zip(PARTS, self.templates, strict=True):
                 name = f"test_{number}_{part}"
-                engine = create_engine(self.cluster.create(name, template), poolclass=NullPool)
-                connection = engine.connect()
-                self._kept[name] = connection, _shape(connection)
-                connection.commit()
+                self._kept[name] = _Store.at(self.cluster.create(name, template))
         self._uses += 1
-        return [self.cluster.url(name) for name in self._kept]
+        main, shred_store = (store.engine.execution_options() for store in self._kept.values())
+        return Database(main, shred_store, main)
 
     def empty(self) -> None:
         """After a test: delete what it left, or drop everything."""
         try:
-            same = self._uses < MOST and all(_emptied(connection) == shape for connection, shape in self._kept.values())
-        except DBAPIError:
+            same = self._uses < MOST and all(store.empty() for store in self._kept.values())
+        except (DBAPIError, psycopg.Error):
             same = False
         if not same:
             self.drop()
 
     def drop(self) -> None:
         """Remove the databases; the next test gets new ones."""
-        for name, (connection, _shape) in self._kept.items():
-            connection.close()
+        for name, store in self._kept.items():
+            store.close()
             self.cluster.drop(name)
         self._kept = {}
 
 
-def _shape(connection: Connection) -> str:
-    return str(connection.exec_driver_sql(_SHAPE).scalar())
-
-
-def _emptied(connection: Connection) -> str:
-    """Without triggers: the ledger refuses to lose a row."""
-    shape = _shape(connection)
-    connection.exec_driver_sql(_OTHERS)
-    connection.exec_driver_sql("set local session_replication_role = replica; set local lock_timeout = '3s'")
-    there = set(connection.exec_driver_sql("select tablename from pg_tables where schemaname = 'public'").scalars())
-    stores: list[MetaData] = [Base.metadata, SessionBase.metadata, shred.metadata]
-    tables = sorted(there & {table for store in stores for table in store.tables})
-    asked = connection.exec_driver_sql("select " + ", ".join(f'exists (select from "{table}")' for table in tables))
-    filled = [table for table, has_rows in zip(tables, asked.one(), strict=True) if has_rows]
-    if filled:
-        connection.exec_driver_sql("; ".join(f'delete from "{table}"' for table in filled))
-    connection.commit()
-    return shape
+def _asked(connection: Connection, question: str) -> Any:
+    """The one value that answers."""
+    row = connection.execute(question).fetchone()
+    assert row is not None
+    return row[0]
