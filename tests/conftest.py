@@ -74,12 +74,29 @@ def pytest_configure(config: pytest.Config) -> None:
     keep_compiled(Path(config.option.basetemp).parent / "templates" if of_a_worker else None)
 
 
+LONG = (
+    "tests/browser/test_every_staff_page.py",
+    "tests/staff/test_every_permission.py",
+    "tests/browser/test_every_page.py",
+    "tests/faults/",
+    "tests/demo/",
+    "tests/custody/test_quorum.py",
+    "tests/browser/test_circulars.py",
+)
+"""What takes ten seconds or more a test begins first: begun last, one process would work while the others wait."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: what fails fast is seen first. A test that drives the browser is marked by asking for it."""
+    """Long tests first, browser tests last: what fails fast is seen early. A test that drives the browser is marked by
+    asking for it."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: (_place(item.nodeid), item.get_closest_marker("browser") is not None))
+
+
+def _place(nodeid: str) -> int:
+    return next((place for place, start in enumerate(LONG) if nodeid.startswith(start)), len(LONG))
 
 
 def pytest_collection_finish() -> None:
