@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -24,6 +26,13 @@ _LOOKS = """() => {
 }"""
 """What colours depend on: element, classes and state, of what it stands in too, under the choices of the visitor."""
 _measured: set[str] = set()
+_brought: WeakSet[Page] = WeakSet()
+"""Whose next documents have axe-core from the start, where scripts run."""
+
+
+@cache
+def _axe() -> str:
+    return str(Axe().axe_script)
 
 
 @contextmanager
@@ -50,7 +59,10 @@ def accessibility_faults(shown: Page) -> list[str]:
     looks = set(shown.evaluate(_LOOKS))
     options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": not looks <= _measured}}}
     if not shown.evaluate("'axe' in window"):
-        shown.evaluate(Axe().axe_script)
+        shown.evaluate(_axe())
+        if shown not in _brought:  # a page that is looked at once is looked at again, and 500 KB are not sent each time
+            shown.add_init_script(_axe())
+            _brought.add(shown)
     found = shown.evaluate("options => axe.run(options).then(found => found.violations)", options)
     _measured.update(looks if not found else ())
     return [f"{v['id']}: {v['help']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
