@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.disclosures import asked, comparing, queries, seen, showing, telling
 from portal.disclosures.models import PublishedPlace
+from portal.disclosures.openapi import CODE
 from portal.disclosures.overview import (
     HEADS,
     MAIN,
@@ -234,6 +235,8 @@ def schedule() -> str:
 def disclosure(code: str) -> str:
     """What was published together: by whom, when, why, and its figures, a page behind the code ``after``."""
     after = request.args.get("after", "")
+    if after and not re.fullmatch(CODE, after):
+        abort(404)
     with reading() as session:
         told = queries.disclosure(session, code)
         if told is None:

@@ -81,7 +81,7 @@ def _pages(region: str) -> dict[str, str]:
         "fund: not confirmed": "/fund/unconfirmed/",
         "fund: schedule": "/fund/schedule/",
         "fund: a disclosure": "/fund/disclosures/{told}/",
-        "fund: a disclosure, near its end": "/fund/disclosures/{told}/?after=p",
+        "fund: a disclosure, near its end": "/fund/disclosures/{told}/?after=paaaaaaaaaaa",
         "fund: all tables": "/fund/data/",
         "fund: the catalogue": "/fund/data/figures.csv-metadata.json",
         "fund: data of a region": f"{of_region}&year=2025",

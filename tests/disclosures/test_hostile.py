@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.directory.regions import regions
 from portal.disclosures.values import COUNTRY
 from portal.kernel.transaction import transaction
 from tests.conftest import StandingClock
@@ -39,6 +40,22 @@ def reader(public_app: Flask, clock: StandingClock) -> FlaskClient:
 def test_an_address_that_is_none_is_not_found_whatever_stands_in_it(reader: FlaskClient) -> None:
     answers = {(form, code): reader.get(form.format(quote(code))).status_code for form in NOWHERE for code in NO_CODES}
     assert {key: status for key, status in answers.items() if status != 404} == {}
+
+
+def test_a_place_in_a_disclosure_that_is_no_code_is_not_found(reader: FlaskClient) -> None:
+    for code in NO_CODES:
+        assert reader.get(f"/fund/disclosures/2026-0001/?after={quote(code)}").status_code == 404, code
+
+
+@pytest.mark.parametrize("typed", [*NO_CODES, EVIL])
+def test_a_place_that_is_looked_for_may_be_written_in_any_way(reader: FlaskClient, typed: str) -> None:
+    some = [one for province in regions().children() for one in (province, *regions().children(province.code)[:1])]
+    with transaction() as session:
+        publish(session, [figure("resident", "income", "1", region=one.code) for one in some], code="2026-0002")
+    for path in ("/fund/regions/", "/fund/compare/", "/en/fund/compare/"):
+        page = reader.get(path, query_string={"place": [typed] * 9, "year": [typed] * 9})
+        assert page.status_code == 200, path
+        assert "<script>alert" not in page.text and "<img src=x" not in page.text, path
 
 
 @pytest.mark.parametrize("year", ["3000000000", HUGE, "0", "-1"])
