@@ -8,7 +8,7 @@ of an index would sort everything instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -30,12 +30,13 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from admin.staff.roles import Permission
 from admin.tips.casework import own_offices
 from admin.tips.filters import OPEN, Filters, Place, Whose, missed_days
 from portal.directory.models import Office
-from portal.directory.regions import regions
+from portal.directory.regions import regions, span
 from portal.kernel.actors import Actor
 from portal.kernel.values import Id
 from portal.tips.clocks import missed_before
@@ -43,6 +44,8 @@ from portal.tips.models import Clock, Tip
 from portal.tips.states import OPEN_STATES, State
 
 COUNTED_TO = 1_000
+MOST_BRANCHES = 200
+"""SQLite merges at most 500."""
 ALERTS = 50
 
 COLUMNS = (
@@ -98,7 +101,7 @@ def _due_branches(scope: Scope, filters: Filters, today: date) -> list[Branch]:
     """What has a running clock, whatever its state: a decision may be made and its telling still be owed."""
     dated = _dated(filters, today) or [Tip.due_on.is_not(None)]
     states: Iterable[State | None] = (None,) if filters.show == OPEN else filters.states or (None,)
-    return [[*one, *dated] for one in _branches(scope, filters, states, today, places_of(filters))]
+    return [[*one, *dated] for one in _branches(scope, filters, states, today, by_area=True)]
 
 
 def _dated(filters: Filters, today: date) -> Branch:
@@ -124,47 +127,40 @@ def _arrival_branches(scope: Scope, filters: Filters, today: date) -> list[Branc
 
 
 def _branches(
-    scope: Scope, filters: Filters, states: Iterable[State | None], today: date, places: Iterable[Branch] | None = None
+    scope: Scope, filters: Filters, states: Iterable[State | None], today: date, *, by_area: bool = False
 ) -> list[Branch]:
-    """*places*: the areas that are branches of their own; else one condition stands for all of them."""
+    """``by_area``: every division of the area that is asked for is a branch of its own, as every state is, as long as
+    there are few."""
     offices = [one for one in scope.offices if filters.office in ("", one.hex)]
+    named = [state.value for state in states if state is not None]
+    most = MOST_BRANCHES // max(1, len(offices))
+    in_states = _each(Tip.state, named, most) if named else [[]]
+    places = _places(filters, most // len(in_states) if by_area else 1)
     shared = [*_narrowed(scope, filters), *outside_accused(scope)]
     return [
-        [
-            Tip.office_id == office,
-            *([] if state is None else [Tip.state == state.value]),
-            *place,
-            *_missed(office, filters, today),
-            *shared,
-        ]
-        for office, state, place in product(offices, states, places or [_in_area(filters)])
+        [Tip.office_id == office, *state, *place, *_missed(office, filters, today), *shared]
+        for office, state, place in product(offices, in_states, places)
     ]
 
 
-def places_of(filters: Filters) -> list[Branch]:
-    """The area asked for and the divisions below it, each a branch: its rows stand in the index by due day. A province
-    has too many of them; most of what its offices hold lies in it, so it is a condition on the rows in their order."""
-    codes = areas_in(filters)
-    return [[Tip.region == one] for one in codes] if codes else [_in_area(filters)]
+def _each(column: InstrumentedAttribute[str], values: Sequence[str], most: int) -> list[Branch]:
+    """A branch for each of *values*; where they are more than *most*, one that sorts the rows of them all."""
+    return [[column == one] for one in values] if len(values) <= most else [[column.in_(values)]]
 
 
-def areas_in(filters: Filters) -> tuple[str, ...]:
-    """The codes of the area asked for, itself first; none where no area or a whole province is."""
+def _places(filters: Filters, most: int) -> list[Branch]:
+    """A branch for each of at most *most* divisions: its rows stand in the index by due day; else one for them all.
+
+    A province has too many. Most of what its offices hold lies in it, so it is a condition on the rows in their order.
+    """
     code, known = filters.region, regions()
-    if not code or (code.endswith("0000") and not filters.alone):
-        return ()
-    below = known.children(code) if code in known and not filters.alone else ()
-    return (code, *(one.code for one in below))
-
-
-def _in_area(filters: Filters) -> Branch:
-    codes = areas_in(filters)
-    if codes:
-        return [Tip.region.in_(codes)]
-    if not filters.region:
-        return []
-    province = filters.region[:2]
-    return [Tip.region >= filters.region, Tip.region <= f"{province}9999"]
+    if not code:
+        return [[]]
+    if code.endswith("0000") and not filters.alone:
+        first, last = span(code)
+        return [[Tip.region >= first, Tip.region <= last]]
+    parts = known.parts(code) if code in known and not filters.alone else ()
+    return _each(Tip.region, [code, *(one.code for one in parts)], most)
 
 
 def _missed(office: Id, filters: Filters, today: date) -> Branch:

@@ -49,10 +49,12 @@ class Regions:
 
     def __init__(self, found: dict[str, Region]) -> None:
         self._regions = dict(sorted(found.items()))
-        self._children: dict[str | None, tuple[Region, ...]] = {}
+        self._parts: dict[str | None, tuple[Region, ...]] = {}
         for region in self._regions.values():
-            if not region.retired:
-                self._children[region.parent] = (*self._children.get(region.parent, ()), region)
+            self._parts[region.parent] = (*self._parts.get(region.parent, ()), region)
+        self._children = {
+            parent: tuple(one for one in parts if not one.retired) for parent, parts in self._parts.items()
+        }
         self._index = [(region, *self._names(region)) for region in self._regions.values() if not region.retired]
 
     def __contains__(self, code: object) -> bool:
@@ -70,6 +72,10 @@ class Regions:
         if code is not None:
             self.get(code)
         return self._children.get(code, ())
+
+    def parts(self, code: str) -> tuple[Region, ...]:
+        """Whatever lies one step below *code*, with what is retired: reports and figures may still name it."""
+        return self._parts.get(self.get(code).code, ())
 
     def parents(self, code: str) -> tuple[Region, ...]:
         """The divisions above *code*, the nearest first. Raises NotFound."""
@@ -118,6 +124,11 @@ class Regions:
     def _names(self, region: Region) -> tuple[str, str]:
         path = self.path(region.code)
         return "".join(path), "".join(short_name(name) for name in path)
+
+
+def span(province: str) -> tuple[str, str]:
+    """The first and the last code that a province of this code can give out (GB/T 2260)."""
+    return province, f"{province[:2]}9999"
 
 
 def short_name(name: str) -> str:

@@ -166,6 +166,18 @@ def test_an_area_holds_what_names_it_and_what_names_a_part_of_it(world: World) -
             assert {code for code in codes if set(named[code]) & set(found)} == set(codes), filters
 
 
+@pytest.mark.parametrize("offices", [1, 60])
+def test_a_city_is_asked_for_in_however_many_offices(world: World, offices: int) -> None:
+    (inside,) = _fill(world, DISTRICT, 1, region="320104", state=State.SCREENING)
+    _fill(world, DISTRICT, 1, region="320500", state=State.SCREENING)
+    held = frozenset(ROLES[Role.INTAKE])
+    everywhere = {world.offices[DISTRICT].id: held, **{new_id(): held for _ in range(offices - 1)}}
+    actor = Actor(ActorKind.STAFF, new_id(), "", everywhere)
+    with reading() as session:
+        assert _all(session, actor, Filters(region="320100"), 7) == [inside]
+        assert queries.count(session, actor, Filters(region="320100"), TODAY).number == 1
+
+
 def test_somebody_of_two_offices_reads_both_as_one_list(world: World) -> None:
     mine = _fill(world, DISTRICT, 20, state=State.SCREENING) + _fill(world, OTHER, 20, state=State.SCREENING)
     held = frozenset(ROLES[Role.INTAKE])

@@ -73,6 +73,16 @@ def test_functional_areas_and_later_changes_say_on_what_they_rest() -> None:
     assert KNOWN.get("500157").basis
 
 
+def test_what_is_retired_is_still_a_part_of_where_it_was() -> None:
+    assert {one.code for one in KNOWN.parts("500000")} - {one.code for one in KNOWN.children("500000")} == {
+        "500105",
+        "500112",
+    }
+    assert KNOWN.parts("320104") == ()
+    with pytest.raises(NotFound):
+        KNOWN.parts("999999")
+
+
 def test_a_retired_county_answers_but_is_not_offered() -> None:
     assert KNOWN.get("500112").into == ("500157", "500109")
     assert KNOWN.path("500112") == ("重庆市", "渝北区")
