@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from portal.disclosures.lasting import Lasting
 from portal.disclosures.models import PublishedDisclosure, PublishedFigure
 from portal.disclosures.opendata import Told
-from portal.disclosures.queries import VERSION_COLUMNS, VERSIONS, version_of
+from portal.disclosures.queries import NEWEST, VERSION_COLUMNS, VERSIONS, version_of
 from portal.disclosures.seen import Newest
 from portal.kernel.values import Id
 
@@ -74,13 +74,11 @@ def figures(session: Session, wanted: Wanted, most: int, after: str = "", skippe
 
     ``skipped``: how many of them are left out before.
     """
-    later = _FIGURE.alias()
-    newest = ~exists().where(later.c.code == _IS.code, later.c.version > _IS.version)
-    asked = [newest, *_conditions(wanted), *([_IS.code > after] if after else [])]
+    asked = [NEWEST, *_conditions(wanted), *([_IS.code > after] if after else [])]
     chosen = (
         select(_IS.code, _IS.version).where(*asked).order_by(_IS.code).limit(most).offset(skipped or None).subquery()
     )
-    row = PublishedFigure.__table__.alias()
+    row = _FIGURE.alias()
     found = select(*(row.c[name] for name in VERSION_COLUMNS)).join(
         chosen, (row.c.code == chosen.c.code) & (row.c.version == chosen.c.version)
     )

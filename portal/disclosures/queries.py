@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, t
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Office
+from portal.directory.regions import span
 from portal.disclosures.models import (
     FIGURE_COLUMNS,
     LATEST_FIRST,
@@ -31,7 +32,8 @@ YEARS = 12
 _FIGURE: Any = PublishedFigure.__table__
 _IS: Any = _FIGURE.c
 _LATER: Any = _FIGURE.alias()
-_NEWEST = ~exists().where(_LATER.c.code == _IS.code, _LATER.c.version > _IS.version)
+NEWEST = ~exists().where(_LATER.c.code == _IS.code, _LATER.c.version > _IS.version)
+"""The condition that a version of a figure is what it says now."""
 _TOLD = len(FIGURE_COLUMNS)
 _FIGURES = select(*(_IS[name] for name in FIGURE_COLUMNS))
 """Lines of a result, not objects: a page reads a hundred and more, and nobody writes to them."""
@@ -46,12 +48,12 @@ def _one_of(column: str) -> ColumnElement[bool]:
 
 
 # Said once: putting such a statement together takes longer than running it.
-_OF_PLACE = _FIGURES.where(_IS.region == bindparam("region"), _NEWEST)
+_OF_PLACE = _FIGURES.where(_IS.region == bindparam("region"), NEWEST)
 _YEARS = _OF_PLACE.where(_one_of("year"))
 _WHOLE_YEARS = _OF_PLACE.where(_one_of("fund"), _one_of("measure"), _one_of("end_on"), _IS.inferred.is_(False))
 _HISTORY = VERSIONS.where(_IS.code == bindparam("code")).order_by(_IS.version.desc())
 _EDITIONS = _OF_PLACE.where(*(_IS[column] == bindparam(column) for column in ("fund", "measure", "end_on")))
-_UNSURE = _FIGURES.where(text("region = ''"), _one_of("place"), _IS.year >= bindparam("since"), _NEWEST)
+_UNSURE = _FIGURES.where(text("region = ''"), _one_of("place"), _IS.year >= bindparam("since"), NEWEST)
 _OF_DISCLOSURE = _IS.disclosure_id == bindparam("disclosure")
 _BROUGHT = VERSIONS.where(_OF_DISCLOSURE, _IS.code > bindparam("after")).order_by(_IS.code).limit(A_PAGE + 1)
 _BACK = (
@@ -180,7 +182,7 @@ def listed(session: Session) -> list[Listed]:
 
 def within(session: Session, province: str) -> list[Listed]:
     """The same of a province (of six digits) and whatever lies in it."""
-    asked = {"first": province, "last": f"{province[:2]}9999"}
+    asked = dict(zip(("first", "last"), span(province), strict=True))
     return [Listed(*row) for row in session.execute(_WITHIN, asked).all()]
 
 
