@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    Table,
     TypeDecorator,
     create_engine,
     event,
@@ -65,6 +66,11 @@ class SessionBase(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {bytes: LargeBinary}
     __mapper_args__ = {"eager_defaults": False}
+
+
+def table_of(kind: type[Base | SessionBase]) -> Table:
+    """The table behind a class, for statements that need no objects."""
+    return cast("Table", kind.__table__)
 
 
 def index_where_filled(table: str, column: str) -> Index:

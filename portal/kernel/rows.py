@@ -12,11 +12,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Column, Connection, Insert, Select, Table, insert
+from sqlalchemy import Column, Connection, Insert, Select, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from portal.kernel.db import Base, SessionBase
+from portal.kernel.db import Base, SessionBase, table_of
 
 T = TypeVar("T", bound=Base)
 
@@ -57,7 +57,7 @@ def insert_values(session: Session, table: type[Base | SessionBase], values: Seq
 
 def columns(table: type[Base]) -> ReadOnlyColumnCollection[str, Column[Any]]:
     """The columns of *table*, for a statement of :func:`looked_at`."""
-    return cast("Table", table.__table__).c
+    return table_of(table).c
 
 
 def looked_at(session: Session, table: type[T], statement: Select[Any], given: Mapping[str, Any]) -> tuple[T, ...]:
@@ -75,4 +75,4 @@ def _connection(session: Session) -> Connection:
 
 @cache
 def _into(kind: type[Base | SessionBase]) -> Insert:
-    return insert(cast("Table", kind.__table__))
+    return insert(table_of(kind))

@@ -14,9 +14,8 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from crypto.errors import CryptoError
@@ -24,6 +23,7 @@ from crypto.keys import scrub
 from crypto.passphrase import lock_with_key, session_key, unlock_with_key
 from portal.kernel.boot import boot_secret
 from portal.kernel.clock import Utc
+from portal.kernel.db import table_of
 from portal.kernel.errors import NotFound
 from portal.kernel.rows import insert_values
 from portal.kernel.values import Id
@@ -50,7 +50,7 @@ LIFETIMES = {
     SessionKind.STAFF: Lifetime(timedelta(minutes=30), timedelta(hours=12)),
     SessionKind.MAILBOX: Lifetime(timedelta(minutes=15), timedelta(hours=4)),
 }
-_SESSIONS = cast("Table", OpenSession.__table__)
+_SESSIONS = table_of(OpenSession)
 _ROW = select(*_SESSIONS.columns).where(_SESSIONS.c.id == bindparam("id"))
 _END = delete(_SESSIONS).where(_SESSIONS.c.id == bindparam("of"))
 _SWEEP = delete(_SESSIONS).where(_SESSIONS.c.ends_at <= bindparam("now"))

@@ -14,14 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, case, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.kernel.boot import boot_secret
 from portal.kernel.clock import Utc, day_of
+from portal.kernel.db import table_of
 from portal.kernel.errors import Throttled
 from portal.signin.models import Attempt
 
@@ -53,7 +54,7 @@ class Counter:
 
 
 # Said once, and of the table: to load and watch a row of three numbers takes longer than to count in it.
-_ATTEMPTS = cast("Table", Attempt.__table__)
+_ATTEMPTS = table_of(Attempt)
 _IS = _ATTEMPTS.c
 _OF_TAG = _IS.tag == bindparam("of")
 _WAITS = select(_IS.until).where(_IS.tag.in_(bindparam("tags", expanding=True)), _IS.until > bindparam("now"))

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import RuleSetting
+from portal.kernel.db import table_of
 from portal.kernel.errors import Refused
 from portal.kernel.values import Id
 from portal.tips.deadlines import Deadline, Rule, deadline, rule, rules, with_setting
@@ -27,7 +28,7 @@ from portal.workdays.models import WorkdayOverride
 BATCH = 500
 
 
-_OVERRIDES = cast("Table", WorkdayOverride.__table__)
+_OVERRIDES = table_of(WorkdayOverride)
 _SET_APART = select(_OVERRIDES.c.day, _OVERRIDES.c.working).order_by(_OVERRIDES.c.day)
 
 

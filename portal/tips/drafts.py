@@ -12,9 +12,9 @@ import binascii
 import json
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from crypto import own, receipts
@@ -25,6 +25,7 @@ from portal.attachments.register import detach_all
 from portal.attachments.values import FileEntry
 from portal.kernel.capability import Capability, present
 from portal.kernel.clock import Utc, day_of
+from portal.kernel.db import table_of
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.shred import create_shred_key
 from portal.kernel.values import Id, new_id
@@ -34,7 +35,7 @@ LIFE = timedelta(days=7)
 PURPOSE, RETURN = "draft", "draft-return"
 DRAFT_TAG, DRAFT_KEY = "draft-tag", "draft"
 
-_TABLE = cast("Table", Draft.__table__)
+_TABLE = table_of(Draft)
 _COLUMNS = (_TABLE.c.tip_id, _TABLE.c.sealed, _TABLE.c.expires_on, _TABLE.c.version)
 _KEPT = select(*_COLUMNS).where(_TABLE.c.tag == bindparam("of"))
 _LOCKED = _KEPT.with_for_update()

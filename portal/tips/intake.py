@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from crypto.receipts import ReceiptSecrets
@@ -20,6 +19,7 @@ from portal.directory.models import CustodyBoard, Office
 from portal.kernel.actors import Actor
 from portal.kernel.capability import Capability, present
 from portal.kernel.clock import Utc, day_of
+from portal.kernel.db import table_of
 from portal.kernel.errors import Refused, Unavailable
 from portal.kernel.rows import New, insert_rows, new
 from portal.kernel.shred import read_shred_key
@@ -48,7 +48,7 @@ from portal.tips.values import AnswerWay, Channel, Identity, KnownAs, Report
 RECEIPT_RULE = "HR-12.1"
 """Verify and decide on filing: 15 working days from receipt (Order 5 with Order 4 art. 14)."""
 
-_TIPS = cast("Table", Tip.__table__)
+_TIPS = table_of(Tip)
 _THERE = select(_TIPS.c.id).where(_TIPS.c.id == bindparam("tip_id"))
 
 

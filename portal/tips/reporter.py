@@ -39,9 +39,7 @@ _TIP: BindParameter[Id] = bindparam("tip")
 _DOOR = select(Mailbox.public, Mailbox.first_use_only, Mailbox.destroyed_on, Mailbox.destroyed_by).where(
     Mailbox.tag == bindparam("of")
 )
-_OWN = (
-    select(Mailbox, Tip).outerjoin(Tip, Tip.id == Mailbox.tip_id).where(Mailbox.tag == bindparam("of"))
-)  # of a destroyed one the mailbox may be all that is left
+_OWN = select(Mailbox, Tip).join(Tip, Tip.id == Mailbox.tip_id).where(Mailbox.tag == bindparam("of"))
 _BODY = (
     select(TipBody, Office)
     .join(Tip, Tip.id == TipBody.tip_id)
