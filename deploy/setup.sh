@@ -64,43 +64,61 @@ find_han_font() {
     command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null | head -n 1)" ]
 }
 
-missing=''
-python=$(find_python) || { python=''; missing="$missing python3"; }
-if [ ! -x .venv/bin/python ] && { [ -z "$python" ] || ! has_ensurepip "$python"; }; then missing="$missing python3-venv"; fi
+python=$(find_python) || python=''
+interpreter=''
+[ -n "$python" ] || interpreter=' python3'
+if [ ! -x .venv/bin/python ] && { [ -z "$python" ] || ! has_ensurepip "$python"; }; then interpreter="$interpreter python3-venv"; fi
+tools=''
 if [ "$level" = test ]; then
-    if ! find_chromium || { can_install && ! has_headless_shell; }; then missing="$missing chromium-headless-shell"; fi
-    find_postgresql || missing="$missing postgresql"
-    find_han_font || missing="$missing fontconfig fonts-noto-cjk"
+    if ! find_chromium || { can_install && ! has_headless_shell; }; then tools="$tools chromium-headless-shell"; fi
+    find_postgresql || tools="$tools postgresql"
+    find_han_font || tools="$tools fontconfig fonts-noto-cjk"
     # Optional for a site and for a developer; on CI its test is not left out.
-    [ "${CI:-}" != true ] || [ -x /usr/bin/soffice ] || missing="$missing libreoffice-writer-nogui"
+    [ "${CI:-}" != true ] || [ -x /usr/bin/soffice ] || tools="$tools libreoffice-writer-nogui"
 fi
 
 apt_install() {
-    # shellcheck disable=SC2086,SC2048  # a list of package names, split on purpose
-    { DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null &&
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $* </dev/null; } >&2
+    say "installing with apt-get:$1"
+    whole=$(printf '%s' "$1" | sed 's/chromium-headless-shell/chromium/')
+    apt_get "$1" || { [ "$whole" != "$1" ] && apt_get "$whole"; } || { say "apt-get could not install them." && false; }
 }
 
-if [ -n "$missing" ] && can_install; then
-    say "installing with apt-get:$missing"
-    whole=$(printf '%s' "$missing" | sed 's/chromium-headless-shell/chromium/')
-    if apt_install "$missing" || { [ "$whole" != "$missing" ] && apt_install "$whole"; }; then
-        missing=''
-    else
-        say "apt-get could not install them."
-    fi
-    python=$(find_python) || python=''
+apt_get() {
+    # shellcheck disable=SC2086  # a list of package names, split on purpose
+    { DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 </dev/null; } >&2
+}
+
+lacking() {
+    say "this machine lacks:$1 (install as root on Debian 12: apt-get install$1)"
+}
+
+if [ -n "$interpreter" ] && { ! can_install || ! apt_install "$interpreter"; }; then
+    lacking "$interpreter$tools"
+    exit 1
 fi
+python=$(find_python) || python=''
 if [ -z "$python" ] && [ ! -x .venv/bin/python ]; then
     say "Python 3.11 or newer is needed and was not found; install it (Debian 12: apt-get install python3 python3-venv)."
     exit 1
 fi
-if [ -n "$missing" ]; then
-    say "this machine lacks:$missing (install as root on Debian 12: apt-get install$missing)"
-    case "$missing" in *python3*) exit 1 ;; esac
-    # On CI nothing may be left out for lack of a tool; elsewhere the tests that need one say so and are skipped.
-    [ "${CI:-}" = true ] && exit 1
+
+# What the tests need of the system comes while the packages come; both wait for the network most of the time.
+coming=''
+if [ -n "$tools" ] && can_install; then
+    apt_install "$tools" &
+    coming=$!
 fi
+
+# The last words of this script. On CI nothing may be left out for lack of a tool; elsewhere the tests that need one say so
+# and are skipped.
+finish() {
+    if [ -n "$tools" ] && { [ -z "$coming" ] || ! wait "$coming"; }; then
+        lacking "$tools"
+        [ "${CI:-}" != true ] || exit 1
+    fi
+    exit 0
+}
 
 # A virtual environment knows its own place: one that was moved or copied, or whose interpreter is gone, is made again.
 # A broken link (the interpreter was removed) is no executable file, so -x alone would leave it to `venv`, which refuses.
@@ -122,8 +140,8 @@ fingerprint() {
 if [ -x .venv/bin/python ]; then
     run_print=$(fingerprint deploy/requirements/run.txt)
     test_print=$(fingerprint deploy/requirements/run.txt deploy/requirements/test.txt)
-    [ "$(cat .venv/.made-for-test 2>/dev/null)" = "$test_print" ] && [ -x .venv/bin/mingjing ] && exit 0
-    [ "$level" = run ] && [ "$(cat .venv/.made-for-run 2>/dev/null)" = "$run_print" ] && [ -x .venv/bin/mingjing ] && exit 0
+    [ "$(cat .venv/.made-for-test 2>/dev/null)" = "$test_print" ] && [ -x .venv/bin/mingjing ] && finish
+    [ "$level" = run ] && [ "$(cat .venv/.made-for-run 2>/dev/null)" = "$run_print" ] && [ -x .venv/bin/mingjing ] && finish
 fi
 
 if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
@@ -149,3 +167,4 @@ if [ "$level" = test ]; then
     fingerprint deploy/requirements/run.txt deploy/requirements/test.txt >.venv/.made-for-test
 fi
 say "ready"
+finish
