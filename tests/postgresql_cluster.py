@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """A test cluster outlives no crash, and nothing is asked of it after one."""
+IN_ITS_FOLDER = ("dynamic_shared_memory_type=mmap",)
+"""Whatever it has is gone with its folder: shared memory of its own would stay behind, for it is ended at once."""
 
 
 ROOM = 4 * 2**30
@@ -102,7 +104,8 @@ def running_cluster() -> Iterator[Cluster]:
         data = folder / "data"
         initdb = [f"{programs}/initdb", f"--pgdata={data}", "--username=postgres", "--auth=trust", "--no-sync"]
         subprocess.run([*initdb, "--encoding=UTF8", "--locale=C.UTF-8"], check=True, capture_output=True, **start)
-        settings = ("listen_addresses=", "max_connections=200", f"unix_socket_directories={folder}", *DURABILITY_OFF)
+        ours = ("listen_addresses=", "max_connections=200", f"unix_socket_directories={folder}")
+        settings = (*ours, *DURABILITY_OFF, *IN_ITS_FOLDER)
         command = [f"{programs}/postgres", "-D", f"{data}", *(part for setting in settings for part in ("-c", setting))]
         with (folder / "log").open("wb") as log:
             output: dict[str, Any] = {"stdout": log, "stderr": log, "start_new_session": True}
