@@ -51,7 +51,11 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--in-process-gpu",
+    "--js-flags=--no-opt --no-maglev --no-lazy-feedback-allocation --min-semi-space-size=16",
 ]
+"""The last two: a page of a test lives too short for what compilers and collectors do for pages that stay (a quarter of
+the time that axe-core takes)."""
 
 # A busy machine is no fault of an example; a failing one prints how to have it again.
 hypothesis.settings.register_profile("mingjing", deadline=None, print_blob=True)

@@ -54,11 +54,10 @@ def accessibility_faults(shown: Page) -> list[str]:
     Contrast takes four fifths of its time. It is measured where something stands on something else in a way that this
     process has not measured before in the same colours: the first page with a fault of colour tells of it.
     """
-    shown.wait_for_load_state()
-    shown.wait_for_function("document.body")
-    looks = set(shown.evaluate(_LOOKS))
+    looked = _asked(shown, f"{{looks: ({_LOOKS})(), axe: 'axe' in window}}")
+    looks = set(looked["looks"])
     options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": not looks <= _measured}}}
-    if not shown.evaluate("'axe' in window"):
+    if not looked["axe"]:
         shown.evaluate(_axe())
         if shown not in _brought:  # a page that is looked at once is looked at again, and 500 KB are not sent each time
             shown.add_init_script(_axe())
@@ -68,11 +67,31 @@ def accessibility_faults(shown: Page) -> list[str]:
     return [f"{v['id']}: {v['help']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
 
 
+_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
 def scrolls_sideways(shown: Page) -> bool:
-    """Whether the page is wider than its window. Waits for a body: an upload puts a new document in its place."""
+    """Whether the page is wider than its window."""
+    return bool(_asked(shown, f"{{wide: {_WIDE}}}")["wide"])
+
+
+def faults_of_shape(shown: Page) -> list[str]:
+    """That it is wider than its window, has another number of first headings than one, or no title."""
+    asked = f"{{wide: {_WIDE}, headings: document.querySelectorAll('h1').length, title: document.title}}"
+    found = _asked(shown, asked)
+    faults = ["scrolls sideways"] if found["wide"] else []
+    faults += [f"{found['headings']} headings"] if found["headings"] != 1 else []
+    return faults + ([] if found["title"].strip() else ["no title"])
+
+
+def _asked(shown: Page, question: str) -> dict[str, Any]:
+    """What an object of JavaScript holds on a page that has loaded and has a body: an upload puts a new document in its
+    place. Asked without Playwright's own script, which takes as long to arrive as the page.
+    """
     shown.wait_for_load_state()
-    measure = "document.body && {wide: document.documentElement.scrollWidth > document.documentElement.clientWidth}"
-    return bool(shown.wait_for_function(measure).json_value()["wide"])
+    while (found := shown.evaluate(f"document.body && ({question})")) is None:
+        shown.wait_for_function("document.body")
+    return dict(found)
 
 
 def picture(shown: Page, name: str) -> None:

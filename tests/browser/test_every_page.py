@@ -15,7 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from portal.tips.journey import JOURNEY
-from tests.browser.chromium import PHONE, SMALL_PHONE, accessibility_faults, page, picture, scrolls_sideways
+from tests.browser.chromium import PHONE, SMALL_PHONE, accessibility_faults, faults_of_shape, page, picture
 from tests.journeys.conftest import app, keys  # noqa: F401 - fixtures
 from tests.journeys.reporter import Reporter
 
@@ -105,16 +105,14 @@ class Look:
         found += (
             [f"leads to {self.shown.url}"] if self.shown.url != self.base + path and not path.endswith(SENDS_ON) else []
         )
-        found += ["scrolls sideways"] if scrolls_sideways(self.shown) else []
-        found += [f"{self.shown.locator('h1').count()} headings"] if self.shown.locator("h1").count() != 1 else []
-        found += [] if self.shown.title().strip() else ["no title"]
+        found += faults_of_shape(self.shown)
         if path not in WITHOUT_DOORS:
             found += self._doors()
         found += accessibility_faults(self.shown)
         self.faults += [f"{path}: {fault}" for fault in found]
 
     def _doors(self) -> list[str]:
-        links = self.shown.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+        links = self.shown.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))")
         return [f"no way to {door}" for door in ("/safe/", "/followup/") if not any(a.endswith(door) for a in links)]
 
 

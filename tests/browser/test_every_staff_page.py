@@ -34,7 +34,15 @@ from portal.kernel.values import Id, new_id
 from portal.payments.batch_models import PaymentBatch
 from portal.retention.models import ShredBatch, ShredItem
 from tests.admin_tips.world import CITY, DISTRICT, OTHER, World, make_world
-from tests.browser.chromium import DESKTOP, PHONE, accessibility_faults, page, picture, scrolls_sideways
+from tests.browser.chromium import (
+    DESKTOP,
+    PHONE,
+    accessibility_faults,
+    faults_of_shape,
+    page,
+    picture,
+    scrolls_sideways,
+)
 from tests.conftest import StandingClock
 from tests.custody.scene import Scene
 from tests.disclosures.conftest import CORRECTION, Accounts, figure
@@ -113,8 +121,7 @@ def faults_of(shown: Page, address: str, sends_on: bool, name: str = "") -> list
     assert answer is not None
     found = [f"answers {answer.status}"] if answer.status != 200 else []
     found += [f"leads to {shown.url}"] if shown.url != address and not sends_on else []
-    found += ["scrolls sideways"] if scrolls_sideways(shown) else []
-    found += [f"{shown.locator('h1').count()} headings"] if shown.locator("h1").count() != 1 else []
+    found += faults_of_shape(shown)
     found += accessibility_faults(shown)
     if name:
         picture(shown, f"staff-{DESKTOP[0]}-{name}")
