@@ -8,8 +8,9 @@ from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from admin.staff.roles import LABELS, Role
 from portal.kernel.values import Id
+from portal.web.fields import options
 
-ROLE_CHOICES = [(role.value, LABELS[role]) for role in Role]
+ROLE_CHOICES = options((role.value, LABELS[role]) for role in Role)
 
 
 def as_id(text: str) -> Id | None:

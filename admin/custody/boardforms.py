@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, SelectField, StringField
@@ -17,12 +17,17 @@ from admin.web.stepup import factor_field
 from portal.directory.models import Office
 from portal.directory.values import BoardPurpose
 from portal.kernel.values import Id
+from portal.web.fields import options
 
 _NAMES = {
     BoardPurpose.IDENTITY: "举报人会在网站上看到它，例如“某某市身份保管组”。",
     BoardPurpose.PAYMENT: "例如“某某市付款保管组”。",
 }
 _PERSON_NO = "一个人用两个账号，也只能有一个席位：用工号核对。"
+
+
+def _named(people: Iterable[Staff]) -> Iterable[tuple[Id, str]]:
+    return ((one.id, f"{one.name}（{one.sign_in}）") for one in people)
 
 
 class AppointForm(FlaskForm):
@@ -35,15 +40,14 @@ class AppointForm(FlaskForm):
 
     def prepare(self, boards: Sequence[BoardView], keepers: Mapping[BoardPurpose, Sequence[Staff]]) -> None:
         """Offer every seat by its board, and the keepers that this person manages, by what they keep."""
-        self.seat.choices = {
-            view.board.name: [(str(one.seat.id), f"{view.board.name}第 {one.seat.position} 席") for one in view.seats]
-            for view in boards
-        }
-        self.person.choices = {
-            KEPT[purpose].keeper: [(str(one.id), f"{one.name}（{one.sign_in}）") for one in people]
-            for purpose, people in keepers.items()
-            if people
-        }
+        self.seat.choices = [
+            choice
+            for name, seats in ((view.board.name, view.seats) for view in boards)
+            for choice in options(((one.seat.id, f"{name}第 {one.seat.position} 席") for one in seats), name)
+        ]
+        self.person.choices = [
+            choice for purpose, people in keepers.items() for choice in options(_named(people), KEPT[purpose].keeper)
+        ]
 
 
 class SeatForm(Form):
@@ -61,7 +65,7 @@ class NewBoardForm(FlaskForm):
     k = SelectField(
         "几席同意才能打开",
         coerce=int,
-        choices=[(number, f"{number} 席") for number in range(2, MOST_SEATS + 1)],
+        choices=options((number, f"{number} 席") for number in range(2, MOST_SEATS + 1)),
         description="席位比它多一两个，有人休假或者离开时也够数。",
     )
     seats = FieldList(FormField(SeatForm), min_entries=MOST_SEATS, max_entries=MOST_SEATS)
@@ -70,10 +74,10 @@ class NewBoardForm(FlaskForm):
         """Offer the offices and keepers that this person manages; the site's board where an office is at the top."""
         self.name.description = _NAMES[purpose]
         top = any(office.superior_id is None for office in offices)
-        self.office.choices = [(str(office.id), office.name) for office in offices]
+        self.office.choices = options((str(office.id), office.name) for office in offices)
         if top:
-            self.office.choices.append(("", "全站：没有别的保管组可用的单位"))
-        people = [("", "不设这个席位"), *((str(one.id), f"{one.name}（{one.sign_in}）") for one in keepers)]
+            self.office.choices += options([("", "全站：没有别的保管组可用的单位")])
+        people = options([("", "不设这个席位"), *_named(keepers)])
         for entry in self.seats:
             entry.form.person.choices = people
 
@@ -105,7 +109,7 @@ class ChoiceForm(FlaskForm):
     def prepare(self, names: Mapping[Id, str], usable: Sequence[Id], in_line: str) -> None:
         """Offer *usable* boards; *in_line*: the name of the one that the office has without a choice."""
         rest = f"不指定：按上下级，现在是{in_line}" if in_line else "不指定：按上下级"
-        self.board.choices = [("", rest), *((str(one), names[one]) for one in usable)]
+        self.board.choices = options([("", rest), *((str(one), names[one]) for one in usable)])
 
     def chosen(self) -> Id | None:
         """The board, or None when the place in the line decides."""

@@ -14,6 +14,7 @@ from admin.web.stepup import factor_field
 from portal.custody.reasons import REASONS, may_give
 from portal.custody.values import Answer, Use
 from portal.mailbox.reasons import choices
+from portal.web.fields import options
 
 _CODE = "验证器现在显示的六位数字。每次都要新的：登录着的电脑被别人用了，也打不开。"
 
@@ -36,8 +37,8 @@ class AskForm(FlaskForm):
 
     def prepare(self, uses: Collection[Use]) -> None:
         """Offer only what is sealed, with the reasons that go with it."""
-        self.use.choices = [(use.value, USES[use]) for use in Use if use in uses]
-        self.reason.choices = [pair for use in Use if use in uses for pair in choices(REASONS[use])]
+        self.use.choices = options((use.value, USES[use]) for use in Use if use in uses)
+        self.reason.choices = options(pair for use in Use if use in uses for pair in choices(REASONS[use]))
 
     def validate_reason(self, field: RadioField) -> None:
         """A reason of the list that belongs to what is asked for."""
@@ -48,10 +49,10 @@ class AskForm(FlaskForm):
 class AnswerForm(FlaskForm):
     """Consent or objection, with a fresh second factor for either."""
 
-    answer = RadioField("您的答复", [InputRequired("请选择一项。")], choices=[
+    answer = RadioField("您的答复", [InputRequired("请选择一项。")], choices=options([
         (Answer.CONSENT.value, "同意打开"), (Answer.OBJECT.value, "不同意"),
-    ])  # fmt: skip
-    reason = RadioField("不同意的，为什么", choices=list(OBJECTIONS.items()), validate_choice=False)
+    ]))  # fmt: skip
+    reason = RadioField("不同意的，为什么", choices=options(OBJECTIONS.items()), validate_choice=False)
     code = _code()
 
     def validate_reason(self, field: RadioField) -> None:

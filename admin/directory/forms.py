@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 
 from admin.accounts.forms import as_id
 from admin.directory.changes import OfficeForm as OfficeCommand
+from portal.web.fields import options
 
 KIND_WORDS = {"bureau": "医疗保障行政部门", "agency": "医疗保障经办机构", "discipline": "纪检监察机构"}
 LEVEL_WORDS = {"nation": "国家", "province": "省级", "city": "市级", "county": "区县级"}
@@ -20,8 +21,8 @@ class OfficeForm(FlaskForm):
     code = StringField("单位代码", [InputRequired("请填写单位代码。"), Length(max=40)])
     name = StringField("名称", [InputRequired("请填写名称。"), Length(max=120)])
     name_en = StringField("英文名称", [Length(max=160)])
-    kind = SelectField("类型", choices=list(KIND_WORDS.items()))
-    level = SelectField("层级", choices=list(LEVEL_WORDS.items()))
+    kind = SelectField("类型", choices=options(KIND_WORDS.items()))
+    level = SelectField("层级", choices=options(LEVEL_WORDS.items()))
     region = StringField("行政区划代码", [InputRequired("请填写六位行政区划代码。"), Length(min=6, max=6)])
     superior = SelectField("上级单位")
     contact = StringField("联系方式", [Length(max=400)])
@@ -52,7 +53,7 @@ class SettingForm(FlaskForm):
     rule = SelectField("规则")
     region = StringField("行政区划代码（空着表示全部地区）", [Length(max=6)])
     amount = IntegerField("期限", [InputRequired("请填写数字。")])
-    unit = SelectField("单位", choices=[("WD", "工作日"), ("D", "自然日"), ("month", "个月")])
+    unit = SelectField("单位", choices=options([("WD", "工作日"), ("D", "自然日"), ("month", "个月")]))
     basis = StringField("依据", [InputRequired("请填写依据，例如文件名称和文号。"), Length(max=300)])
     since = DateField("自哪一天起", [InputRequired("请填写日期。")])
 
@@ -61,5 +62,5 @@ class WorkdayForm(FlaskForm):
     """A day set apart from the calendar."""
 
     day = DateField("日期", [InputRequired("请填写日期。")])
-    working = RadioField("这一天", choices=[("yes", "上班"), ("no", "不上班")], default="no")
+    working = RadioField("这一天", choices=options([("yes", "上班"), ("no", "不上班")]), default="no")
     basis = StringField("依据", [InputRequired("请填写依据，例如放假通知的文号。"), Length(max=200)])

@@ -21,6 +21,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.routing import choose
 from portal.tips.deadlines import rules
+from portal.web.fields import options
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
 blueprint.record_once(lambda state: take_in_clear(cast(Flask, state.app), "directory.institutions"))
@@ -41,7 +42,7 @@ def index() -> Page:
 def new_office() -> Page:
     form, status = OfficeForm(), 200
     with reading() as session:
-        form.superior.choices = _superiors(session)
+        form.superior.choices = options(_superiors(session))
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -61,7 +62,7 @@ def office(office_id: Id) -> Page:
         if found is None or not current_staff().actor.may(Permission.MANAGE_DIRECTORY, office_id):
             abort(404)
         form, status = OfficeForm(obj=found), 200
-        form.superior.choices = _superiors(session)
+        form.superior.choices = options(_superiors(session))
     if not form.is_submitted():
         form.superior.data = str(found.superior_id or "")
     if form.validate_on_submit():
@@ -104,7 +105,7 @@ def _take(result: ImportResult, whole: bool) -> int:
 @needs(Permission.MANAGE_RULES)
 def settings() -> Page:
     form, status, in_force = SettingForm(), 200, rules(today())
-    form.rule.choices = [(one.id, f"{one.id} {one.name}") for one in in_force if not one.hard]
+    form.rule.choices = options((one.id, f"{one.id} {one.name}") for one in in_force if not one.hard)
     if form.validate_on_submit():
         try:
             with transaction() as session:

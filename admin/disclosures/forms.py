@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Regexp
 from admin.disclosures.drafting import TITLE_LIMIT, WORDS_LIMIT, Purpose
 from admin.disclosures.wording import KINDS, REASONS
 from portal.disclosures.values import CorrectionReason, Kind
+from portal.web.fields import options
 
 _SHA256 = Regexp("[0-9a-f]{64}$")
 
@@ -20,9 +21,9 @@ class PurposeForm(FlaskForm):
     office = SelectField("单位", [InputRequired("请选择单位。")])
     title = StringField("标题", [InputRequired("请填写标题。"), Length(max=TITLE_LIMIT)], description="公众会看到。")
     kind = RadioField(
-        "提交的是", [InputRequired("请选择。")], choices=list(KINDS.items()), default=Kind.PUBLICATION.value
+        "提交的是", [InputRequired("请选择。")], choices=options(KINDS.items()), default=Kind.PUBLICATION.value
     )
-    reason = SelectField("更正的理由", choices=[("", "不是更正"), *REASONS.items()], default="")
+    reason = SelectField("更正的理由", choices=options([("", "不是更正"), *REASONS.items()]), default="")
     words = TextAreaField("更正的说明", [Length(max=WORDS_LIMIT)], description="更正时必填，公众会看到。")
 
     @property

@@ -24,6 +24,7 @@ from portal.kernel.clock import now, today
 from portal.kernel.errors import Refused
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
+from portal.web.fields import options
 
 Page = str | tuple[str, int] | Response
 
@@ -39,7 +40,7 @@ class PromiseForm(FlaskForm):
         description="六位行政区划代码；全国写 000000。",
     )  # fmt: skip
     edition = SelectField("版本", [InputRequired("请选择版本。")])
-    every = SelectField("多久一次", [InputRequired("请选择。")], choices=list(wording.EVERY.items()))
+    every = SelectField("多久一次", [InputRequired("请选择。")], choices=options(wording.EVERY.items()))
     days = IntegerField(
         "期末以后多少天以内",
         [InputRequired("请填写天数。"), NumberRange(1, MOST_DAYS, f"天数要在 1 到 {MOST_DAYS} 之间。")],
@@ -81,9 +82,9 @@ def add() -> Page:
 
 def _form() -> PromiseForm:
     form = PromiseForm()
-    form.edition.choices = [(one.id, one.zh) for one in vocabulary().editions.values()]
+    form.edition.choices = options((one.id, one.zh) for one in vocabulary().editions.values())
     with reading() as session:
-        form.office.choices = _offices(session)
+        form.office.choices = options(_offices(session))
     return form
 
 

@@ -25,6 +25,7 @@ from portal.kernel.clock import now
 from portal.kernel.errors import IllegalMove, Refused
 from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
+from portal.web.fields import options
 
 Page = str | tuple[str, int] | Response
 
@@ -61,7 +62,7 @@ def _page(old: Disclosure | None) -> Page:
     stores = request.method == "POST" and "packed" in request.form
     form: PurposeForm = StoreForm() if stores else UploadForm(data=_before(old))
     with reading() as session:
-        form.office.choices = _offices(session, old)
+        form.office.choices = options(_offices(session, old))
     if request.method == "GET":
         return _shown(form, old)
     file: File | None = None

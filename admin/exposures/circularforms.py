@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 from portal.exposures.circulars import BODY_LIMIT, TITLE_LIMIT, Asked, Candidate, CircularText, Place
 from portal.exposures.wording import KINDS
 from portal.kernel.values import Id
+from portal.web.fields import options
 
 PLACES = {Place.BELOW: "下级单位", Place.BESIDE: "同级单位", Place.ABOVE: "上级单位"}
 
@@ -23,7 +24,7 @@ class RecipientsForm(FlaskForm):
 
     def offer(self, candidates: Sequence[Candidate]) -> None:
         """The offices that may be chosen."""
-        self.offices.choices = [(one.office.id.hex, one.office.name) for one in candidates]
+        self.offices.choices = options((one.office.id.hex, one.office.name) for one in candidates)
 
     def tick(self, candidates: Sequence[Candidate]) -> None:
         """The offices that are proposed."""
@@ -31,7 +32,7 @@ class RecipientsForm(FlaskForm):
 
     def ask(self, asked: Sequence[Asked]) -> None:
         """Put what a person has to judge as lines to be ticked."""
-        self.answered.choices = [(one.key, f"“{one.value}”（{KINDS[one.kind]}）：{one.around}") for one in asked]
+        self.answered.choices = options((one.key, f"“{one.value}”（{KINDS[one.kind]}）：{one.around}") for one in asked)
 
     @property
     def chosen(self) -> set[Id]:

@@ -16,6 +16,7 @@ from portal.exposures import wording
 from portal.exposures.drafts import Answer, Draft, Keep, Question, Topic
 from portal.exposures.readiness import mask_in, places_about
 from portal.exposures.values import ChangeReason
+from portal.web.fields import options
 
 _REASONS = [(one.value, wording.CHANGE_REASONS[one]) for one in GIVEN]
 
@@ -26,7 +27,7 @@ class DraftForm(FlaskForm):
     seen = HiddenField(validators=[InputRequired(), Regexp("[0-9]{1,9}$")])
     title = StringField("标题", [InputRequired("请写标题")], description=f"最多 {TITLE_LIMIT} 个字。")
     body = TextAreaField("正文", [InputRequired("请写正文")], description="一行是一段。")
-    reason = SelectField("为什么更正", [Optional()], choices=lambda: [("", "请选择"), *_REASONS])
+    reason = SelectField("为什么更正", [Optional()], choices=lambda: options([("", "请选择"), *_REASONS]))
     words = TextAreaField(
         "告诉公众更正了什么", [Optional(), Length(max=WORDS_LIMIT)], description="会和更正后的案例一起公布。"
     )

@@ -23,6 +23,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
+from portal.web.fields import options
 
 Page = str | tuple[str, int] | Response
 
@@ -38,7 +39,7 @@ def index() -> Page:
         found = issues_of(session, me.actor)
         mine = Office.id.in_(me.actor.offices_with(Permission.PUBLISH_EXPOSURE))
         names = {one.id: one.name for one in session.scalars(select(Office).where(mine).order_by(Office.name))}
-    form.office.choices = [(one.hex, name) for one, name in names.items()]
+    form.office.choices = options((one.hex, name) for one, name in names.items())
     if form.validate_on_submit():
         try:
             with transaction() as session:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from admin.exposures.recording import WHY_LIMIT
@@ -37,6 +38,7 @@ from portal.kernel.values import Fen
 from portal.tips.amounts import amount_words, parse_exact
 from portal.tips.catalogue import GROUPS, conducts_for
 from portal.tips.values import SubjectType
+from portal.web.fields import options
 
 METHODS: Mapping[Method, str] = {
     Method.ON_SITE: "现场检查",
@@ -83,16 +85,12 @@ def _read_month(text: str | None) -> Month | None:
     return Month(text.strip()) if text and text.strip() else None
 
 
-def _listed(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:
-    return [(str(code), said) for code, said in words.items()]
-
-
 def _pick(label: str, words: Mapping[Any, Any]) -> SelectField:
-    return SelectField(label, [InputRequired(_CHOOSE)], choices=[("", "请选择"), *_listed(words)])
+    return SelectField(label, [InputRequired(_CHOOSE)], choices=options([("", "请选择"), *words.items()]))
 
 
 def _ticks(label: str, words: Mapping[Any, Any]) -> SelectMultipleField:
-    return SelectMultipleField(label, choices=_listed(words))
+    return SelectMultipleField(label, choices=options(words.items()))
 
 
 def _sum(name: str, description: str = "") -> StringField:
@@ -103,9 +101,9 @@ def _months(label: str) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(1, 12, "请写 1 到 12")])
 
 
-def _conducts() -> list[tuple[str, str]]:
+def _conducts() -> list[SelectChoice]:
     found = conducts_for(SubjectType.UNKNOWN, today())
-    return [("", "请选择"), *((one.code, f"{GROUPS[one.group][0]}：{one.legal}") for one in found)]
+    return options([("", "请选择"), *((one.code, f"{GROUPS[one.group][0]}：{one.legal}") for one in found)])
 
 
 class CaseRecordForm(FlaskForm):
@@ -132,7 +130,7 @@ class CaseRecordForm(FlaskForm):
     damages_fen = _sum("damages_fen")
     refused_fen = _sum("refused_fen")
     recovered_fen = _sum("recovered_fen")
-    bases = SelectMultipleField("依据", choices=lambda: [(one.code, one.zh) for one in offered(today())])
+    bases = SelectMultipleField("依据", choices=lambda: options((one.code, one.zh) for one in offered(today())))
     other_basis = StringField("其他依据", [Optional(), Length(max=200)])
     results = _ticks("处理结果", w.RESULTS)
     settlement_months = _months("暂停联网结算几个月")
@@ -256,14 +254,14 @@ def _people(text: str) -> Iterable[Person]:
         yield Person(" ".join(line[:place]), _PARTS[line[place]], " ".join(line[place + 1 :]))
 
 
-def _rules() -> list[tuple[str, str]]:
+def _rules() -> list[SelectChoice]:
     found = rules_in_force(today())
-    return [("", "请选择"), *((one.id, f"{w.TREATMENTS[one.treatment]}：{one.words}") for one in found)]
+    return options([("", "请选择"), *((one.id, f"{w.TREATMENTS[one.treatment]}：{one.words}") for one in found)])
 
 
 class GateForm(FlaskForm):
     """What becomes of a closed case, by which rule, and why."""
 
-    treatment = RadioField("怎样处置", [InputRequired(_CHOOSE)], choices=_listed(w.TREATMENTS))
+    treatment = RadioField("怎样处置", [InputRequired(_CHOOSE)], choices=options(w.TREATMENTS.items()))
     rule = SelectField("按照哪一条", [InputRequired(_CHOOSE)], choices=_rules)
     words = TextAreaField("理由", [InputRequired("请填写理由"), Length(max=WORDS_LIMIT)])

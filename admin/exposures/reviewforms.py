@@ -7,6 +7,7 @@ from datetime import date
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from admin.exposures.issues import TITLE_LIMIT
@@ -20,6 +21,7 @@ from portal.exposures.models import PublishedBatch
 from portal.exposures.reviews import APPEAL, NEEDED
 from portal.kernel.errors import Refused
 from portal.kernel.values import Id
+from portal.web.fields import options
 
 NOW, LATER = "now", "later"
 _CHOOSE = "请选择一项"
@@ -33,17 +35,19 @@ def _reason() -> SelectField:
     return SelectField("理由", [InputRequired(_CHOOSE)], choices=_reasons)
 
 
-def _reasons() -> list[tuple[str, str]]:
-    return [("", "请选择"), *((one.value, str(wording.CHANGE_REASONS[one])) for one in GIVEN)]
+def _reasons() -> list[SelectChoice]:
+    return options([("", "请选择"), *((one.value, str(wording.CHANGE_REASONS[one])) for one in GIVEN)])
 
 
 class ApproveForm(FlaskForm):
     """The legal check, when it is published, and a fresh second factor."""
 
     seen = _seen()
-    points = SelectMultipleField("法制审核：逐项核对", choices=[(one.value, POINTS[one]) for one in NEEDED])
+    points = SelectMultipleField("法制审核：逐项核对", choices=options((one.value, POINTS[one]) for one in NEEDED))
     appeal = RadioField(
-        "复议和诉讼", [InputRequired("请选择复议和诉讼的情况")], choices=[(one.value, POINTS[one]) for one in APPEAL]
+        "复议和诉讼",
+        [InputRequired("请选择复议和诉讼的情况")],
+        choices=options((one.value, POINTS[one]) for one in APPEAL),
     )
     when = RadioField("什么时候公布", [InputRequired("请选择什么时候公布")])
     publish_on = StringField("公布的日子", [Optional()], description="选“以后公布”的，写成 2026-10-08 这样。")
@@ -53,7 +57,7 @@ class ApproveForm(FlaskForm):
         """A correction does not wait; else offer a later day and the issues that are being put together."""
         later = [] if correction else [(LATER, "以后公布，到日子自动公布")]
         with_issue = [] if correction else [(one.id.hex, f"和{one.year}年第{one.issue}期一起公布") for one in issues]
-        self.when.choices = [(NOW, "现在公布"), *later, *with_issue]
+        self.when.choices = options([(NOW, "现在公布"), *later, *with_issue])
         if correction:
             self.when.data = NOW
 
@@ -81,7 +85,7 @@ class SendBackForm(FlaskForm):
     reason = SelectField(
         "退回的理由",
         [InputRequired(_CHOOSE)],
-        choices=[("", "请选择"), *((one.value, words) for one, words in RETURNS.items())],
+        choices=options([("", "请选择"), *((one.value, words) for one, words in RETURNS.items())]),
     )
     words = TextAreaField("对编辑说", [InputRequired("请写明要改什么。"), Length(max=WORDS_LIMIT)])
 

@@ -7,18 +7,20 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from admin.exposures.teaching import LEAD_LIMIT, LINE_LIMIT, MOST_LINES, WORDS_LIMIT
 from portal.exposures import wording
 from portal.exposures.teaching import Audience
 from portal.exposures.values import Ownership, Size, SubjectKind
+from portal.web.fields import options
 
 
-def _listed(names: Mapping[Ownership, Any] | Mapping[Size, Any]) -> list[tuple[str, Any]]:
+def _listed(names: Mapping[Ownership, Any] | Mapping[Size, Any]) -> list[SelectChoice]:
     """Every value, "all of them" first: that is what an audience whose ownership or size is unknown means."""
     known = [(one.value, words) for one, words in names.items() if one.value != "unknown"]
-    return [("unknown", "全部"), *known]
+    return options([("unknown", "全部"), *known])
 
 
 class AudienceForm(FlaskForm):
@@ -30,7 +32,7 @@ class AudienceForm(FlaskForm):
 
     def offer(self, kinds: tuple[SubjectKind, ...]) -> None:
         """The kinds that can be told today."""
-        self.kind.choices = [(one.value, wording.SUBJECTS[one]) for one in kinds]
+        self.kind.choices = options((one.value, wording.SUBJECTS[one]) for one in kinds)
 
     @property
     def audience(self) -> Audience:

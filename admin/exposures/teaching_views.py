@@ -21,6 +21,7 @@ from portal.exposures.teaching_wording import audience_words
 from portal.kernel.clock import now, today
 from portal.kernel.errors import Refused
 from portal.kernel.transaction import reading, transaction
+from portal.web.fields import options
 
 blueprint = Blueprint("teaching", __name__, url_prefix="/exposures/teaching")
 
@@ -94,7 +95,7 @@ def write(code: str, audience: str) -> Page:
         except Refused as error:
             form.form_errors.append(error.message)
             status = 422
-    form.answered.choices = [(one.key, f"{wording.KINDS[one.kind]}：{one.text}") for one in found]
+    form.answered.choices = options((one.key, f"{wording.KINDS[one.kind]}：{one.text}") for one in found)
     html = render_template("exposure/teaching_write.html", form=form, doubts=found, **_shown(case, row, notice))
     return html, status
 

@@ -24,6 +24,7 @@ from portal.kernel.values import Id
 from portal.payments.answers import MOST_LINES
 from portal.payments.batching import MOST_IN_BATCH, WARN_PERCENT, BudgetReason
 from portal.payments.values import parse_payment_number
+from portal.web.fields import options
 
 Page = Asked | Response
 _SHOWN_ABOVE_THE_FORM = (Refused, NotAllowed, IllegalMove, NotFound, Throttled)
@@ -128,8 +129,8 @@ def budget() -> Page:
     form, status, year = BudgetForm(), 200, today().year
     with reading() as session:
         offices = offices_where(session, current_staff().actor, Permission.SET_BUDGET)
-    form.office.choices = [(str(office.id), office.name) for office in offices]
-    form.year.choices = [(one, f"{one} 年") for one in (year, year + 1, year - 1)]
+    form.office.choices = options((str(office.id), office.name) for office in offices)
+    form.year.choices = options((one, f"{one} 年") for one in (year, year + 1, year - 1))
     if form.validate_on_submit():
         try:
             done = _set_budget(form)

@@ -12,6 +12,7 @@ from admin.web.stepup import factor_field
 from portal.kernel.errors import Refused
 from portal.kernel.values import Fen
 from portal.tips.amounts import parse_amount
+from portal.web.fields import options
 
 
 class AnswerForm(FlaskForm):
@@ -29,7 +30,9 @@ class BudgetForm(FlaskForm):
     amount = StringField(
         "预算金额（元）", [InputRequired("请填写金额。"), Length(max=40)], description="例如 200000 或 20万。"
     )
-    reason = SelectField("依据", [InputRequired("请选择一项。")], choices=[("", "请选择"), *BUDGET_REASONS.items()])
+    reason = SelectField(
+        "依据", [InputRequired("请选择一项。")], choices=options([("", "请选择"), *BUDGET_REASONS.items()])
+    )
     strict = BooleanField("不得超过：超过预算的不能编入批次", description="不选的，接近或者超过时只提醒。")
 
     def validate_amount(self, field: StringField) -> None:

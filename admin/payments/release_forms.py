@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, ValidationError
 from admin.payments.release_wording import FILES, OBJECTIONS
 from admin.web.stepup import factor_field
 from portal.custody.values import Answer
+from portal.web.fields import options
 
 _CODE = "验证器现在显示的六位数字。每次都要新的：登录着的电脑被别人用了，也放行不了。"
 
@@ -22,10 +23,10 @@ class AskReleaseForm(FlaskForm):
 class AnswerReleaseForm(FlaskForm):
     """Consent or objection, with a fresh second factor for either."""
 
-    answer = RadioField("您的答复", [InputRequired("请选择一项。")], choices=[
+    answer = RadioField("您的答复", [InputRequired("请选择一项。")], choices=options([
         (Answer.CONSENT.value, "同意放行"), (Answer.OBJECT.value, "不同意"),
-    ])  # fmt: skip
-    reason = RadioField("不同意的，为什么", choices=list(OBJECTIONS.items()), validate_choice=False)
+    ]))  # fmt: skip
+    reason = RadioField("不同意的，为什么", choices=options(OBJECTIONS.items()), validate_choice=False)
     code = factor_field(description=_CODE)
 
     def validate_reason(self, field: RadioField) -> None:
@@ -42,6 +43,6 @@ class TakeFileForm(FlaskForm):
 
     def prepare(self, made: str) -> None:
         """Offer the kinds; *made*: that of the file which was made before, if any."""
-        self.kind.choices = [(kind, words) for kind, words in FILES.items() if made in ("", kind)]
+        self.kind.choices = options((kind, words) for kind, words in FILES.items() if made in ("", kind))
         if not self.is_submitted():
             self.kind.data = made or next(iter(FILES))

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from admin.retention.wording import GIVEN_REFUSALS, HOLDS
 from portal.kernel.values import parse_tip_number
+from portal.web.fields import options
 
 APPROVE, REFUSE = "approve", "refuse"
 
@@ -16,9 +17,9 @@ class DecideForm(FlaskForm):
     """Yes or no; a no says why."""
 
     answer = RadioField(
-        "您的决定", [InputRequired("请选择一项。")], choices=[(APPROVE, "批准销毁"), (REFUSE, "不批准")]
+        "您的决定", [InputRequired("请选择一项。")], choices=options([(APPROVE, "批准销毁"), (REFUSE, "不批准")])
     )
-    reason = RadioField("不批准的，为什么", choices=list(GIVEN_REFUSALS.items()), validate_choice=False)
+    reason = RadioField("不批准的，为什么", choices=options(GIVEN_REFUSALS.items()), validate_choice=False)
 
     def validate_reason(self, field: RadioField) -> None:
         """A refusal says why."""
@@ -32,7 +33,7 @@ class HoldForm(FlaskForm):
     number = StringField(
         "受理编号", [InputRequired("请填写受理编号。"), Length(max=40)], description="例如 MJ-7K3M-Q9RT。"
     )
-    reason = SelectField("原因", [InputRequired("请选择一项。")], choices=[("", "请选择"), *HOLDS.items()])
+    reason = SelectField("原因", [InputRequired("请选择一项。")], choices=options([("", "请选择"), *HOLDS.items()]))
 
     def validate_number(self, field: StringField) -> None:
         """A number as typed, put into its form."""

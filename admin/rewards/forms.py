@@ -18,6 +18,7 @@ from portal.payments.values import Payee
 from portal.rewards.claims import EXCLUSIONS, MOST_JOINT, Choices, grades_by_name
 from portal.rewards.values import Schedule
 from portal.tips.amounts import parse_exact
+from portal.web.fields import options
 
 WORDS_LIMIT = 2000
 GRADE_NAMES = {"ordinary": "一般举报", "full_evidence": "证据充分，并且协助调查"}
@@ -48,9 +49,9 @@ class ProposeForm(FlaskForm):
     def prepare(self, schedule: Schedule | None) -> None:
         """Choices that depend on the rule."""
         named = grades_by_name(schedule) if schedule is not None else ()
-        self.grade.choices = [("", "按登记的等级"), *((grade, GRADE_NAMES[grade]) for grade in named)]
+        self.grade.choices = options([("", "按登记的等级"), *((grade, GRADE_NAMES[grade]) for grade in named)])
         words = dict(choices(RewardRefusal))
-        self.excluded.choices = [(code, words[code]) for code in EXCLUSIONS]
+        self.excluded.choices = options((code, words[code]) for code in EXCLUSIONS)
 
     @property
     def open_grades(self) -> bool:
@@ -89,7 +90,7 @@ def _rate(text: str) -> Decimal:
 class RecoverForm(FlaskForm):
     """Why what was paid is taken back."""
 
-    reason = RadioField("原因", [InputRequired("请选择一项。")], choices=lambda: choices(RecoveryReason))
+    reason = RadioField("原因", [InputRequired("请选择一项。")], choices=lambda: options(choices(RecoveryReason)))
     why = _words("事实和理由", needed=True, hint="存入档案，举报人看不到。")
 
 

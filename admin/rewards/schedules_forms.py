@@ -22,6 +22,7 @@ from portal.rewards.schedule import MOST_FEN
 from portal.rewards.values import Case, Nature, Relation, Schedule, Status, Subject
 from portal.rewards.wording import percent
 from portal.tips.amounts import amount_words, parse_exact
+from portal.web.fields import options
 
 APPROVE, REFUSE = "approve", "refuse"
 ROWS = 6
@@ -99,16 +100,17 @@ class ScheduleForm(FlaskForm):
 
     title = StringField("文件名称", [Optional(), Length(max=200)])
     number = StringField("文号", [Optional(), Length(max=200)])
-    status = SelectField("状态", choices=list(STATUS.items()), description="只有“施行中”的才能算出作数的奖励。")
+    status = SelectField("状态", choices=options(STATUS.items()), description="只有“施行中”的才能算出作数的奖励。")
     effective_from = StringField("从哪天起施行", [Optional(), _day], description="例如 2026-01-01。")
     effective_to = StringField("最后一天", [Optional(), _day], description="没有写明的不填。")
     real_name = BooleanField("只奖励实名举报")
     floor = StringField("最低数额（元）", [_sum], description="没有见到原文的不填。")
     cap = StringField("最高数额（元）", [_sum], description="没有见到原文的不填。")
     inclusive = RadioField(
-        "正好等于分界的，算在哪一档", choices=[("y", "前一档（“不超过”“含”）"), ("n", "后一档（“不满”“不足”）")],
+        "正好等于分界的，算在哪一档",
+        choices=options([("y", "前一档（“不超过”“含”）"), ("n", "后一档（“不满”“不足”）")]),
         default="y",
-    )  # fmt: skip
+    )
     checked = BooleanField("数额、比例、日期都已经和文件原文对过", description="勾选以后，这几项记为“和原文对过”。")
     why = _reason()
 
@@ -202,10 +204,10 @@ class TryForm(FlaskForm):
     """A case that nobody reported: what would it come to?"""
 
     value = StringField("案值（元）", [InputRequired("请填写案值。"), _sum], description="举报的事项造成的基金损失。")
-    subject = SelectField("被举报的", choices=list(SUBJECTS.items()))
-    nature = SelectField("性质", choices=[("", "没有认定"), *NATURES.items()])
-    grade = SelectField("证据等级", choices=[("", "没有评定"), *GRADE_NAMES.items()])
-    relation = SelectField("举报人", choices=list(RELATIONS.items()))
+    subject = SelectField("被举报的", choices=options(SUBJECTS.items()))
+    nature = SelectField("性质", choices=options([("", "没有认定"), *NATURES.items()]))
+    grade = SelectField("证据等级", choices=options([("", "没有评定"), *GRADE_NAMES.items()]))
+    relation = SelectField("举报人", choices=options(RELATIONS.items()))
     rate_chosen = StringField("选定的比例（%）", [_rate], description="标准规定了范围的才填。")
     amount_chosen = StringField("选定的数额（元）", [_sum], description="标准规定了范围的才填。")
     add_rate = StringField("提高的比例（%）", [_rate], description="标准允许经办人提高的才填。")
@@ -245,7 +247,9 @@ def _said(fen: int | None) -> str:
 class DecideForm(FlaskForm):
     """Yes or no; a no says why."""
 
-    answer = RadioField("您的决定", [InputRequired("请选择一项。")], choices=[(APPROVE, "批准"), (REFUSE, "不批准")])
+    answer = RadioField(
+        "您的决定", [InputRequired("请选择一项。")], choices=options([(APPROVE, "批准"), (REFUSE, "不批准")])
+    )
     reason = TextAreaField("不批准的，为什么", [Length(max=MOST_REASON)])
 
     def validate_reason(self, field: TextAreaField) -> None:

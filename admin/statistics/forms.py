@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from admin.statistics.making import WORDS_LIMIT, Correction
 from portal.statistics.values import CorrectionReason
 from portal.statistics.wording import REASONS
+from portal.web.fields import options
 
 
 class MonthForm(FlaskForm):
@@ -22,7 +23,7 @@ class CorrectionForm(FlaskForm):
     """Why a published month is counted again."""
 
     reason = SelectField(
-        "更正的理由", [InputRequired("请选择更正的理由。")], choices=[("", "请选择"), *REASONS.items()]
+        "更正的理由", [InputRequired("请选择更正的理由。")], choices=options([("", "请选择"), *REASONS.items()])
     )
     words = TextAreaField(
         "更正的说明", [InputRequired("请填写更正的说明。"), Length(max=WORDS_LIMIT)], description="公众会看到。"

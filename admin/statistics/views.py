@@ -18,6 +18,7 @@ from portal.kernel.transaction import reading, transaction
 from portal.kernel.values import Id
 from portal.statistics.values import Month
 from portal.statistics.wording import REASONS
+from portal.web.fields import options
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/statistics")
 
@@ -113,9 +114,9 @@ def _address(bulletin_id: Id) -> str:
 
 def _offer(session: Session, form: MonthForm) -> None:
     offices = kept.highest_for(session, current_staff().actor)
-    form.office.choices = [(one.id.hex, one.name) for one in offices]
+    form.office.choices = options((one.id.hex, one.name) for one in offices)
     months = map(str, kept.months_without(session, today()))
-    form.month.choices = [(month, wording.month_words(month)) for month in months]
+    form.month.choices = options((month, wording.month_words(month)) for month in months)
 
 
 def _index(form: MonthForm) -> str:

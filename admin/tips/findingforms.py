@@ -21,6 +21,7 @@ from portal.tips.findings import AMOUNTS, REASON_LIMIT, Findings, Grade
 from portal.tips.findings_kept import has_findings
 from portal.tips.models import Tip
 from portal.tips.values import SubjectType
+from portal.web.fields import options
 
 
 def _exact(_form: Any, field: Any) -> None:
@@ -40,11 +41,13 @@ def _short(label: Any, description: Any = "") -> TextAreaField:
 
 
 def _one_of(label: Any, choices: Mapping[str, str], description: Any = "") -> RadioField:
-    return RadioField(label, [Optional()], choices=list(choices.items()), description=description)
+    return RadioField(label, [Optional()], choices=options(choices.items()), description=description)
 
 
 def _listed(label: Any, choices: Mapping[str, str], description: Any = "") -> SelectField:
-    return SelectField(label, [Optional()], choices=[("", _l("请选择")), *choices.items()], description=description)
+    return SelectField(
+        label, [Optional()], choices=options([("", _l("请选择")), *choices.items()]), description=description
+    )
 
 
 class FindingsForm(ActForm):

@@ -26,6 +26,7 @@ from portal.mailbox.reasons import (
     choices,
 )
 from portal.tips.models import Tip
+from portal.web.fields import options
 
 _NEEDED = _l("请填写这一项")
 _CHOOSE = _l("请选择一项")
@@ -41,7 +42,7 @@ def words_field(label: Any, *, needed: bool = True, description: Any = "", limit
 
 def reason_field(of: Any, label: Any = _WHY) -> RadioField:
     """One code of a list of :mod:`portal.mailbox.reasons`."""
-    return RadioField(label, [InputRequired(_CHOOSE)], choices=lambda: choices(of))
+    return RadioField(label, [InputRequired(_CHOOSE)], choices=lambda: options(choices(of)))
 
 
 class Section(NamedTuple):
@@ -153,7 +154,7 @@ class AssignForm(ActForm):
 
     def prepare(self, session: Session, tip: Tip) -> None:
         people = [(person.id.hex, person.name) for person in assignable(session, tip.office_id)]
-        self.person.choices = [("", _l("暂不分派")), *people]
+        self.person.choices = options([("", _l("暂不分派")), *people])
         if not self.is_submitted():
             self.person.data = tip.assignee_id.hex if tip.assignee_id else ""
 
@@ -163,7 +164,9 @@ class TransferForm(ActForm):
     text = words_field(_l("移交理由"))
 
     def prepare(self, session: Session, tip: Tip) -> None:
-        self.office.choices = [
-            ("", _l("请选择")),
-            *((one.id.hex, one.name) for one in destinations(session, tip, now())),
-        ]
+        self.office.choices = options(
+            [
+                ("", _l("请选择")),
+                *((one.id.hex, one.name) for one in destinations(session, tip, now())),
+            ]
+        )

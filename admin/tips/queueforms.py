@@ -23,6 +23,7 @@ from portal.kernel.clock import now, today
 from portal.tips.catalogue import conducts_for
 from portal.tips.states import STAFF_LABEL
 from portal.tips.values import SubjectType
+from portal.web.fields import options
 
 Choice = tuple[str, str]
 """A value and its words."""
@@ -88,7 +89,7 @@ def _regions(offices: Sequence[Office], chosen: str) -> list[tuple[str, str]]:
 class BulkForm(FlaskForm):
     """What is done with the marked reports. The verbs check person and office for each report."""
 
-    what = RadioField("要办的事", [InputRequired()], choices=[("assign", "分派"), ("transfer", "移交")])
+    what = RadioField("要办的事", [InputRequired()], choices=options([("assign", "分派"), ("transfer", "移交")]))
     person = SelectField("承办人", validate_choice=False)
     office = SelectField("接收单位", validate_choice=False)
     reason = StringField("移交理由", [Length(max=500)])

@@ -31,6 +31,7 @@ from portal.tips.values import (
     SubjectType,
     check_period,
 )
+from portal.web.fields import options
 
 _CHOOSE = _l("请选择一项")
 _CHANNELS = [channel for channel in Channel if channel is not Channel.WEB]
@@ -75,21 +76,25 @@ class RecordForm(FlaskForm):
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        self.channel.choices = [(one.value, wording.CHANNELS[one]) for one in _CHANNELS]
-        self.subject_type.choices = [(one.value, words) for one, words in _subjects()]
-        self.conduct.choices = [("", gettext("不清楚，或者都不像")), *_conducts()]
-        self.known_as.choices = [
-            (KnownAs.NO_NAME.value, gettext("不留姓名")),
-            (KnownAs.NAMED.value, gettext("留姓名，单独封存")),
-            (KnownAs.LATER.value, gettext("以后再决定")),
-        ]
-        self.relation.choices = [(one.value, words) for one, words in _RELATIONS.items()]
-        self.answer_way.choices = [
-            (AnswerWay.CODE.value, gettext("给回执码，当面或者当时念给举报人")),
-            (AnswerWay.CALLBACK.value, gettext("回电")),
-            (AnswerWay.LETTER.value, gettext("回信")),
-            (AnswerWay.NONE.value, gettext("不需要答复")),
-        ]
+        self.channel.choices = options((one.value, wording.CHANNELS[one]) for one in _CHANNELS)
+        self.subject_type.choices = options((one.value, words) for one, words in _subjects())
+        self.conduct.choices = options([("", gettext("不清楚，或者都不像")), *_conducts()])
+        self.known_as.choices = options(
+            [
+                (KnownAs.NO_NAME.value, gettext("不留姓名")),
+                (KnownAs.NAMED.value, gettext("留姓名，单独封存")),
+                (KnownAs.LATER.value, gettext("以后再决定")),
+            ]
+        )
+        self.relation.choices = options((one.value, words) for one, words in _RELATIONS.items())
+        self.answer_way.choices = options(
+            [
+                (AnswerWay.CODE.value, gettext("给回执码，当面或者当时念给举报人")),
+                (AnswerWay.CALLBACK.value, gettext("回电")),
+                (AnswerWay.LETTER.value, gettext("回信")),
+                (AnswerWay.NONE.value, gettext("不需要答复")),
+            ]
+        )
 
     def validate_region(self, field: Any) -> None:
         """Exactly one division, by code or by name."""

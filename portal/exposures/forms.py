@@ -12,7 +12,7 @@ from portal.exposures.published import Wanted
 from portal.exposures.queries import MOST_ASKED, Offered
 from portal.exposures.values import SubjectKind
 from portal.exposures.wording import SUBJECTS
-from portal.tips.forms import options
+from portal.web.fields import options
 from portal.web.locale import gettext as _
 from portal.web.locale import lazy_gettext as _l
 

@@ -17,8 +17,8 @@ from portal.exposures.teaching_wording import audience_words
 from portal.exposures.values import Ownership, Size, SubjectKind
 from portal.kernel.site import site
 from portal.kernel.transaction import reading
-from portal.tips.forms import options
 from portal.web.caching import changed, static_copy
+from portal.web.fields import options
 from portal.web.limits import limiter
 from portal.web.locale import gettext as _
 from portal.web.locale import lazy_gettext as _l

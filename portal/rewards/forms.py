@@ -13,7 +13,8 @@ from portal.rewards.estimating import Needs
 from portal.rewards.telling import GRADES, NATURES, RELATIONS
 from portal.rewards.values import Nature, Relation, Subject
 from portal.tips.amounts import parse_amount
-from portal.tips.forms import Chosen, Pick, Said, options
+from portal.tips.forms import Chosen, Pick, Said
+from portal.web.fields import options
 from portal.web.locale import gettext as _
 from portal.web.locale import lazy_gettext as _l
 

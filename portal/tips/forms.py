@@ -7,12 +7,11 @@ forged requests stands in every form tag and is checked for the whole app, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 
 from portal.kernel import clock
@@ -20,7 +19,7 @@ from portal.kernel.errors import Refused
 from portal.tips.amounts import amount_words, parse_amount
 from portal.tips.catalogue import GROUPS, Conduct, subjects
 from portal.tips.values import LIMITS, Month, check_period, clean_text
-from portal.web.fields import MonthField
+from portal.web.fields import MonthField, options
 from portal.web.locale import gettext as _
 from portal.web.locale import language
 from portal.web.locale import lazy_gettext as _l
@@ -30,11 +29,6 @@ UNKNOWN = "unknown"
 
 
 Answers = dict[str, Any]
-
-
-def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
-    """Values and labels as the choices of a field."""
-    return [SelectChoice(str(value), label) for value, label in pairs]
 
 
 class Said:

@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
 
 from portal.directory.regions import regions
-from portal.tips.forms import UNKNOWN, Answers, Question, options
+from portal.tips.forms import UNKNOWN, Answers, Question
+from portal.web.fields import options
 from portal.web.locale import gettext as _
 from portal.web.locale import lazy_gettext as _l
 

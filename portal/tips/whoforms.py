@@ -10,8 +10,9 @@ from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.kernel import clock
-from portal.tips.forms import Answers, Chosen, Pick, Question, Said, options
+from portal.tips.forms import Answers, Chosen, Pick, Question, Said
 from portal.tips.values import LIMITS, MOST_FELLOWS, IdKind, KnownAs, Relation
+from portal.web.fields import options
 from portal.web.locale import gettext as _
 from portal.web.locale import lazy_gettext as _l
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import Field
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import TextInput
 
 from portal.web.locale import gettext as _
 
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _MONTH = re.compile(r"0?[1-9]|1[0-2]")
+
+
+def options(pairs: Iterable[tuple[Any, Any]], group: str | None = None) -> list[SelectChoice]:
+    """Values and labels as the choices of a field; *group*: the heading that they stand under."""
+    return [SelectChoice(str(value), label, optgroup=group) for value, label in pairs]
 
 
 class MonthField(Field):
