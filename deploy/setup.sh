@@ -93,13 +93,16 @@ lacking() {
     say "this machine lacks:$1 (install as root on Debian 12: apt-get install$1)"
 }
 
-if [ -n "$interpreter" ] && { ! can_install || ! apt_install "$interpreter"; }; then
-    lacking "$interpreter$tools"
-    exit 1
+if [ -n "$interpreter" ] && can_install; then
+    apt_install "$interpreter" || true
+    python=$(find_python) || python=''
 fi
-python=$(find_python) || python=''
 if [ -z "$python" ] && [ ! -x .venv/bin/python ]; then
     say "Python 3.11 or newer is needed and was not found; install it (Debian 12: apt-get install python3 python3-venv)."
+    exit 1
+fi
+if [ ! -x .venv/bin/python ] && ! has_ensurepip "$python"; then
+    lacking "$interpreter$tools"
     exit 1
 fi
 
@@ -108,6 +111,7 @@ coming=''
 if [ -n "$tools" ] && can_install; then
     apt_install "$tools" &
     coming=$!
+    trap wait EXIT # whatever fails here: nothing goes on installing behind the back of who calls this again
 fi
 
 # The last words of this script. On CI nothing may be left out for lack of a tool; elsewhere the tests that need one say so
