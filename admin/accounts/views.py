@@ -54,7 +54,7 @@ def index() -> Page:
 def invite() -> Page:
     form, status = InviteForm(), 200
     with reading() as session:
-        form.office.choices = options((str(office.id), office.name) for office in _managed(session))
+        form.office.choices = options((office.id, office.name) for office in _managed(session))
     if form.validate_on_submit():
         asked = ask_factor(f"为{form.name.data}建立账号", url_for("staff.index"))
         if asked is not None:
@@ -86,7 +86,7 @@ def _person(staff_id: Id, error: Refused | None = None) -> Page:
         offices = {office.id: office for office in _managed(session)}
         roles = [held for held in roles_of(session, [staff_id])[staff_id] if held.office in offices]
     form = RoleForm()
-    form.office.choices = options((str(office.id), office.name) for office in offices.values())
+    form.office.choices = options((office.id, office.name) for office in offices.values())
     status = add_error(form, error) if error else 200
     return render_template("staff/person.html", person=staff, roles=roles, offices=offices, form=form), status
 

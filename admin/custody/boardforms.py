@@ -43,10 +43,12 @@ class AppointForm(FlaskForm):
         self.seat.choices = [
             choice
             for name, seats in ((view.board.name, view.seats) for view in boards)
-            for choice in options(((one.seat.id, f"{name}第 {one.seat.position} 席") for one in seats), name)
+            for choice in options(((one.seat.id, f"{name}第 {one.seat.position} 席") for one in seats), group=name)
         ]
         self.person.choices = [
-            choice for purpose, people in keepers.items() for choice in options(_named(people), KEPT[purpose].keeper)
+            choice
+            for purpose, people in keepers.items()
+            for choice in options(_named(people), group=KEPT[purpose].keeper)
         ]
 
 
@@ -74,10 +76,9 @@ class NewBoardForm(FlaskForm):
         """Offer the offices and keepers that this person manages; the site's board where an office is at the top."""
         self.name.description = _NAMES[purpose]
         top = any(office.superior_id is None for office in offices)
-        self.office.choices = options((str(office.id), office.name) for office in offices)
-        if top:
-            self.office.choices += options([("", "全站：没有别的保管组可用的单位")])
-        people = options([("", "不设这个席位"), *_named(keepers)])
+        named = [(office.id, office.name) for office in offices]
+        self.office.choices = options([*named, ("", "全站：没有别的保管组可用的单位")] if top else named)
+        people = options(_named(keepers), empty="不设这个席位")
         for entry in self.seats:
             entry.form.person.choices = people
 
@@ -109,7 +110,7 @@ class ChoiceForm(FlaskForm):
     def prepare(self, names: Mapping[Id, str], usable: Sequence[Id], in_line: str) -> None:
         """Offer *usable* boards; *in_line*: the name of the one that the office has without a choice."""
         rest = f"不指定：按上下级，现在是{in_line}" if in_line else "不指定：按上下级"
-        self.board.choices = options([("", rest), *((str(one), names[one]) for one in usable)])
+        self.board.choices = options(((one, names[one]) for one in usable), empty=rest)
 
     def chosen(self) -> Id | None:
         """The board, or None when the place in the line decides."""

@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import Blueprint, Flask, abort, redirect, render_template, url_for
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
 
 from admin.accounts.signin_views import Page, add_error
 from admin.directory import changes, queries
@@ -42,7 +43,7 @@ def index() -> Page:
 def new_office() -> Page:
     form, status = OfficeForm(), 200
     with reading() as session:
-        form.superior.choices = options(_superiors(session))
+        form.superior.choices = _superiors(session)
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -62,7 +63,7 @@ def office(office_id: Id) -> Page:
         if found is None or not current_staff().actor.may(Permission.MANAGE_DIRECTORY, office_id):
             abort(404)
         form, status = OfficeForm(obj=found), 200
-        form.superior.choices = options(_superiors(session))
+        form.superior.choices = _superiors(session)
     if not form.is_submitted():
         form.superior.data = str(found.superior_id or "")
     if form.validate_on_submit():
@@ -76,8 +77,8 @@ def office(office_id: Id) -> Page:
     return render_template("directory/office.html", form=form, office=found), status
 
 
-def _superiors(session: Session) -> list[tuple[str, str]]:
-    return [("", "没有上级单位"), *((str(row.id), row.name) for row in queries.every_office(session))]
+def _superiors(session: Session) -> list[SelectChoice]:
+    return options(((row.id, row.name) for row in queries.every_office(session)), empty="没有上级单位")
 
 
 @blueprint.route("/institutions/", methods=["GET", "POST"])

@@ -23,7 +23,7 @@ class PurposeForm(FlaskForm):
     kind = RadioField(
         "提交的是", [InputRequired("请选择。")], choices=options(KINDS.items()), default=Kind.PUBLICATION.value
     )
-    reason = SelectField("更正的理由", choices=options([("", "不是更正"), *REASONS.items()]), default="")
+    reason = SelectField("更正的理由", choices=options(REASONS.items(), empty="不是更正"), default="")
     words = TextAreaField("更正的说明", [Length(max=WORDS_LIMIT)], description="更正时必填，公众会看到。")
 
     @property

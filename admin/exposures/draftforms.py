@@ -27,7 +27,7 @@ class DraftForm(FlaskForm):
     seen = HiddenField(validators=[InputRequired(), Regexp("[0-9]{1,9}$")])
     title = StringField("标题", [InputRequired("请写标题")], description=f"最多 {TITLE_LIMIT} 个字。")
     body = TextAreaField("正文", [InputRequired("请写正文")], description="一行是一段。")
-    reason = SelectField("为什么更正", [Optional()], choices=lambda: options([("", "请选择"), *_REASONS]))
+    reason = SelectField("为什么更正", [Optional()], choices=lambda: options(_REASONS, empty="请选择"))
     words = TextAreaField(
         "告诉公众更正了什么", [Optional(), Length(max=WORDS_LIMIT)], description="会和更正后的案例一起公布。"
     )

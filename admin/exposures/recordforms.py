@@ -86,7 +86,7 @@ def _read_month(text: str | None) -> Month | None:
 
 
 def _pick(label: str, words: Mapping[Any, Any]) -> SelectField:
-    return SelectField(label, [InputRequired(_CHOOSE)], choices=options([("", "请选择"), *words.items()]))
+    return SelectField(label, [InputRequired(_CHOOSE)], choices=options(words.items(), empty="请选择"))
 
 
 def _ticks(label: str, words: Mapping[Any, Any]) -> SelectMultipleField:
@@ -103,7 +103,7 @@ def _months(label: str) -> IntegerField:
 
 def _conducts() -> list[SelectChoice]:
     found = conducts_for(SubjectType.UNKNOWN, today())
-    return options([("", "请选择"), *((one.code, f"{GROUPS[one.group][0]}：{one.legal}") for one in found)])
+    return options(((one.code, f"{GROUPS[one.group][0]}：{one.legal}") for one in found), empty="请选择")
 
 
 class CaseRecordForm(FlaskForm):
@@ -256,7 +256,7 @@ def _people(text: str) -> Iterable[Person]:
 
 def _rules() -> list[SelectChoice]:
     found = rules_in_force(today())
-    return options([("", "请选择"), *((one.id, f"{w.TREATMENTS[one.treatment]}：{one.words}") for one in found)])
+    return options(((one.id, f"{w.TREATMENTS[one.treatment]}：{one.words}") for one in found), empty="请选择")
 
 
 class GateForm(FlaskForm):

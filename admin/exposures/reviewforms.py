@@ -36,7 +36,7 @@ def _reason() -> SelectField:
 
 
 def _reasons() -> list[SelectChoice]:
-    return options([("", "请选择"), *((one.value, str(wording.CHANGE_REASONS[one])) for one in GIVEN)])
+    return options(((one.value, wording.CHANGE_REASONS[one]) for one in GIVEN), empty="请选择")
 
 
 class ApproveForm(FlaskForm):
@@ -85,7 +85,7 @@ class SendBackForm(FlaskForm):
     reason = SelectField(
         "退回的理由",
         [InputRequired(_CHOOSE)],
-        choices=options([("", "请选择"), *((one.value, words) for one, words in RETURNS.items())]),
+        choices=options(((one.value, words) for one, words in RETURNS.items()), empty="请选择"),
     )
     words = TextAreaField("对编辑说", [InputRequired("请写明要改什么。"), Length(max=WORDS_LIMIT)])
 

@@ -129,7 +129,7 @@ def budget() -> Page:
     form, status, year = BudgetForm(), 200, today().year
     with reading() as session:
         offices = offices_where(session, current_staff().actor, Permission.SET_BUDGET)
-    form.office.choices = options((str(office.id), office.name) for office in offices)
+    form.office.choices = options((office.id, office.name) for office in offices)
     form.year.choices = options((one, f"{one} 年") for one in (year, year + 1, year - 1))
     if form.validate_on_submit():
         try:

@@ -31,7 +31,7 @@ class BudgetForm(FlaskForm):
         "预算金额（元）", [InputRequired("请填写金额。"), Length(max=40)], description="例如 200000 或 20万。"
     )
     reason = SelectField(
-        "依据", [InputRequired("请选择一项。")], choices=options([("", "请选择"), *BUDGET_REASONS.items()])
+        "依据", [InputRequired("请选择一项。")], choices=options(BUDGET_REASONS.items(), empty="请选择")
     )
     strict = BooleanField("不得超过：超过预算的不能编入批次", description="不选的，接近或者超过时只提醒。")
 

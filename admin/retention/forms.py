@@ -33,7 +33,7 @@ class HoldForm(FlaskForm):
     number = StringField(
         "受理编号", [InputRequired("请填写受理编号。"), Length(max=40)], description="例如 MJ-7K3M-Q9RT。"
     )
-    reason = SelectField("原因", [InputRequired("请选择一项。")], choices=options([("", "请选择"), *HOLDS.items()]))
+    reason = SelectField("原因", [InputRequired("请选择一项。")], choices=options(HOLDS.items(), empty="请选择"))
 
     def validate_number(self, field: StringField) -> None:
         """A number as typed, put into its form."""

@@ -49,7 +49,7 @@ class ProposeForm(FlaskForm):
     def prepare(self, schedule: Schedule | None) -> None:
         """Choices that depend on the rule."""
         named = grades_by_name(schedule) if schedule is not None else ()
-        self.grade.choices = options([("", "按登记的等级"), *((grade, GRADE_NAMES[grade]) for grade in named)])
+        self.grade.choices = options(((grade, GRADE_NAMES[grade]) for grade in named), empty="按登记的等级")
         words = dict(choices(RewardRefusal))
         self.excluded.choices = options((code, words[code]) for code in EXCLUSIONS)
 

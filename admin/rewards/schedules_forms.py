@@ -205,8 +205,8 @@ class TryForm(FlaskForm):
 
     value = StringField("案值（元）", [InputRequired("请填写案值。"), _sum], description="举报的事项造成的基金损失。")
     subject = SelectField("被举报的", choices=options(SUBJECTS.items()))
-    nature = SelectField("性质", choices=options([("", "没有认定"), *NATURES.items()]))
-    grade = SelectField("证据等级", choices=options([("", "没有评定"), *GRADE_NAMES.items()]))
+    nature = SelectField("性质", choices=options(NATURES.items(), empty="没有认定"))
+    grade = SelectField("证据等级", choices=options(GRADE_NAMES.items(), empty="没有评定"))
     relation = SelectField("举报人", choices=options(RELATIONS.items()))
     rate_chosen = StringField("选定的比例（%）", [_rate], description="标准规定了范围的才填。")
     amount_chosen = StringField("选定的数额（元）", [_sum], description="标准规定了范围的才填。")

@@ -23,7 +23,7 @@ class CorrectionForm(FlaskForm):
     """Why a published month is counted again."""
 
     reason = SelectField(
-        "更正的理由", [InputRequired("请选择更正的理由。")], choices=options([("", "请选择"), *REASONS.items()])
+        "更正的理由", [InputRequired("请选择更正的理由。")], choices=options(REASONS.items(), empty="请选择")
     )
     words = TextAreaField(
         "更正的说明", [InputRequired("请填写更正的说明。"), Length(max=WORDS_LIMIT)], description="公众会看到。"

@@ -46,7 +46,7 @@ def _one_of(label: Any, choices: Mapping[str, str], description: Any = "") -> Ra
 
 def _listed(label: Any, choices: Mapping[str, str], description: Any = "") -> SelectField:
     return SelectField(
-        label, [Optional()], choices=options([("", _l("请选择")), *choices.items()]), description=description
+        label, [Optional()], choices=options(choices.items(), empty=_l("请选择")), description=description
     )
 
 

@@ -154,7 +154,7 @@ class AssignForm(ActForm):
 
     def prepare(self, session: Session, tip: Tip) -> None:
         people = [(person.id.hex, person.name) for person in assignable(session, tip.office_id)]
-        self.person.choices = options([("", _l("暂不分派")), *people])
+        self.person.choices = options(people, empty=_l("暂不分派"))
         if not self.is_submitted():
             self.person.data = tip.assignee_id.hex if tip.assignee_id else ""
 
@@ -164,9 +164,5 @@ class TransferForm(ActForm):
     text = words_field(_l("移交理由"))
 
     def prepare(self, session: Session, tip: Tip) -> None:
-        self.office.choices = options(
-            [
-                ("", _l("请选择")),
-                *((one.id.hex, one.name) for one in destinations(session, tip, now())),
-            ]
-        )
+        found = destinations(session, tip, now())
+        self.office.choices = options(((one.id.hex, one.name) for one in found), empty=_l("请选择"))

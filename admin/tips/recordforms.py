@@ -78,7 +78,7 @@ class RecordForm(FlaskForm):
         super().__init__(*args, **given)
         self.channel.choices = options((one.value, wording.CHANNELS[one]) for one in _CHANNELS)
         self.subject_type.choices = options((one.value, words) for one, words in _subjects())
-        self.conduct.choices = options([("", gettext("不清楚，或者都不像")), *_conducts()])
+        self.conduct.choices = options(_conducts(), empty=gettext("不清楚，或者都不像"))
         self.known_as.choices = options(
             [
                 (KnownAs.NO_NAME.value, gettext("不留姓名")),

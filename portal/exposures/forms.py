@@ -73,4 +73,4 @@ class FilterForm(Form):
 def _give(field: Any, all_of_them: str, choices: list[tuple[str, Any]]) -> None:
     if field.data not in {value for value, _words in choices}:
         field.data = ""
-    field.choices = options([("", all_of_them), *choices]) if choices else []
+    field.choices = options(choices, empty=all_of_them) if choices else []

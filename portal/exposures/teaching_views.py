@@ -49,7 +49,7 @@ class AudienceForm(Form):
         for name, choices in offered.items():
             if self[name].data not in {value for value, _words in choices}:
                 self[name].data = ""
-            self[name].choices = options([("", _("全部")), *choices])
+            self[name].choices = options(choices, empty=_("全部"))
 
     @property
     def asked(self) -> dict[str, str]:

@@ -36,7 +36,7 @@ class PlaceForm(Form):
         provinces = regions().children()
         if self.province.data not in {one.code for one in provinces}:
             self.province.data = ""
-        self.province.choices = options([("", _("请选择")), *((one.code, one.name) for one in provinces)])
+        self.province.choices = options(((one.code, one.name) for one in provinces), empty=_("请选择"))
         below = regions().children(self.province.data) if self.province.data else ()
         cities = [one for one in below if one.level == "city"]
         if self.city.data not in {one.code for one in cities}:

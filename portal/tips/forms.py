@@ -166,7 +166,7 @@ class OfficeForm(Question):
     def offer(self, offices: Sequence[tuple[str, str]]) -> None:
         """Codes and names of the offices of the region."""
         unknown = (UNKNOWN, _("我不知道，或者不在里面"))
-        self.against_office.choices = options([("", _("请选择")), unknown, *offices])
+        self.against_office.choices = options([unknown, *offices], empty=_("请选择"))
 
     def answers(self) -> Answers:
         return {"against_office": "" if self.against_office.data == UNKNOWN else self.against_office.data}

@@ -65,7 +65,7 @@ class RegionForm(Question):
                 self.complete = self.complete or bool(above)
                 continue
             field.choices = options(
-                [("", _("请选择")), (UNKNOWN, _("我不知道")), *((r.code, r.name) for r in children)]
+                [(UNKNOWN, _("我不知道")), *((r.code, r.name) for r in children)], empty=_("请选择")
             )
             if self.complete:
                 field.choices = []

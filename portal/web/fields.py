@@ -17,9 +17,13 @@ _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _MONTH = re.compile(r"0?[1-9]|1[0-2]")
 
 
-def options(pairs: Iterable[tuple[Any, Any]], group: str | None = None) -> list[SelectChoice]:
-    """Values and labels as the choices of a field; *group*: the heading that they stand under."""
-    return [SelectChoice(str(value), label, optgroup=group) for value, label in pairs]
+def options(pairs: Iterable[tuple[Any, Any]], *, empty: Any = None, group: str | None = None) -> list[SelectChoice]:
+    """Values and labels as the choices of a field.
+
+    *empty*: the words of choosing none of them, which come first; *group*: the heading that they stand under.
+    """
+    first = [] if empty is None else [SelectChoice("", empty, optgroup=group)]
+    return [*first, *(SelectChoice(str(value), label, optgroup=group) for value, label in pairs)]
 
 
 class MonthField(Field):
