@@ -39,6 +39,7 @@ check-rest:
 	$(PY) -m portal.web.translations check
 	$(PY) -m pytest tests/migrations tests/architecture -q
 
+test: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1# large pages, as the sites themselves have
 test: setup-test ## every test on SQLite and PostgreSQL
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) --dist worksteal
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
 from pathlib import Path
 from types import MethodType
 from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.pool import ConnectionPoolEntry
 from werkzeug.routing import Rule
 
 from portal.kernel import db
@@ -82,9 +84,16 @@ def _keep_statements() -> None:
     def made(*args: Any, **options: Any) -> Engine:
         engine = create_engine(*args, **options)
         engine.update_execution_options(compiled_cache=kept)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _reverse)
         return engine
 
     db.create_engine = made  # type: ignore[attr-defined]
+
+
+def _reverse(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    """Rows of which nobody asked an order come in the other one: no answer may hang on what they happen to come in."""
+    connection.execute("pragma reverse_unordered_selects = on")
 
 
 def _keep_routes() -> None:

@@ -85,7 +85,7 @@ def test_closed_cases_are_seen_in_every_stage_of_the_way_to_the_public(database:
     with database.reading() as session:
         ways = dict(session.execute(select(Tip.number, Exposure.state).join(Exposure, Exposure.tip_id == Tip.id)).all())
         cases = session.scalars(select(PublishedCase)).all()
-        issues = session.scalars(select(PublishedBatch)).all()
+        issues = session.scalars(select(PublishedBatch).order_by(PublishedBatch.issue)).all()
         versions = session.scalars(select(PublishedVersion)).all()
         notices = session.scalars(select(PublishedTeaching)).all()
         receipts_of_others = session.scalar(

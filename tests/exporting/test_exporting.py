@@ -43,15 +43,24 @@ def placed(public_settings: Settings) -> Settings:
 
 @pytest.fixture
 def app(placed: Settings, database: Database, clock: StandingClock) -> Flask:
-    """A site with two pages of cases, an issue, one case that was withdrawn and one that waits for its day."""
-    app = create_app(placed, database)
+    """A site with an issue, one case that was withdrawn and one that waits for its day."""
+    return _with_cases(create_app(placed, database), 5)
+
+
+@pytest.fixture
+def long_app(placed: Settings, database: Database, clock: StandingClock) -> Flask:
+    """The same with so many cases that their list has two pages: its copy is four times as large."""
+    return _with_cases(create_app(placed, database), 25)
+
+
+def _with_cases(app: Flask, last: int) -> Flask:
     with transaction() as session:
         bureau = office(session)
         first = issue(session, bureau)
         put_up(session, bureau, replace(PHARMACY, title=HOSTILE), code="2026-0001", batch_id=first)
         take_down(session, put_up(session, bureau, HOSPITAL, code="2026-0002", batch_id=first), date(2026, 9, 7))
         put_up(session, bureau, replace(PHARMACY, title="还没有到日子"), code="2026-0003", state="waiting")
-        for number in range(4, 26):
+        for number in range(4, last + 1):
             put_up(session, bureau, replace(HOSPITAL, title=f"演示案{number}"), code=f"2026-{number:04}")
     return app
 
@@ -77,11 +86,11 @@ _seen: dict[bool, Seen] = {}
 
 
 @pytest.fixture
-def seen(app: Flask, folder: Path, database: Database) -> Seen:
+def seen(long_app: Flask, folder: Path, database: Database) -> Seen:
     """The copy of that site, made once in a process for all who only look at it."""
     kind = database.is_postgresql
     if kind not in _seen:
-        made = copied(app, folder)
+        made = copied(long_app, folder)
         _seen[kind] = Seen(made, tree(folder))
     return _seen[kind]
 
@@ -155,14 +164,14 @@ def test_nothing_of_a_case_that_waits_or_was_withdrawn_is_in_it(seen: Seen) -> N
 
 
 @ON_SQLITE
-def test_there_is_no_form_and_no_setting_in_it_and_it_says_so(app: Flask, seen: Seen) -> None:
+def test_there_is_no_form_and_no_setting_in_it_and_it_says_so(long_app: Flask, seen: Seen) -> None:
     for name, data in seen.files.items():
         if name.endswith(".html"):
             assert read(data).forms == 0, name
             assert b"/display/set" not in data, name
             assert b"csrf" not in data, name
     assert "不能查找" in seen.files["exposures/index.html"].decode()
-    assert "不能查找" not in app.test_client().get("/exposures/").text
+    assert "不能查找" not in long_app.test_client().get("/exposures/").text
 
 
 @ON_SQLITE
@@ -177,12 +186,12 @@ def test_words_that_look_like_links_stay_words(seen: Seen) -> None:
 
 
 @ON_SQLITE
-def test_a_list_of_data_leads_to_its_next_page(app: Flask, folder: Path) -> None:
+def test_a_list_of_data_leads_to_its_next_page(long_app: Flask, folder: Path) -> None:
     with transaction() as session:
         bureau = office(session, "演示市医疗保障局")
         for number in range(26, 60):
             put_up(session, bureau, HOSPITAL, code=f"2026-{number:04}")
-    copied(app, folder)
+    copied(long_app, folder)
     at = folder / "exposures" / "data" / "cases.json"
     first = json.loads(at.read_text("utf-8"))
     second = json.loads((at.parent / first["next"]).read_text("utf-8"))
