@@ -32,7 +32,7 @@ from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
 from portal.kernel.site import Mode, Site, bind_site
 from portal.kernel.transaction import bind
-from tests.kept import collect_seldom, keep_collected, keep_compiled
+from tests.kept import collect_seldom, compile_in_shares, keep_collected, keep_compiled
 from tests.postgresql_cluster import Cluster, NoPostgreSQL, in_memory, running_cluster
 from tests.postgresql_reuse import Reused
 
@@ -76,6 +76,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
     of_a_worker = hasattr(config, "workerinput") and config.option.basetemp
     keep_compiled(Path(config.option.basetemp).parent / "templates" if of_a_worker else None)
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Where all tests are run, the processes compile them together."""
+    if [Path(one).name for one in session.config.args] == session.config.getini("testpaths"):
+        compile_in_shares(session.config.rootpath)
 
 
 LONG = (

@@ -9,6 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sqlite3
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -61,6 +63,20 @@ class _Templates(BytecodeCache):
 def _key(bucket: Bucket) -> str:
     """A template is compiled once for each language."""
     return f"{getattr(bucket.environment, 'tongue', '')}-{bucket.key}"
+
+
+def compile_in_shares(root: Path) -> None:
+    """Each process of a run imports another share of the tests first: what one has compiled the others find.
+
+    What does not import is imported again, and told of, when it is collected.
+    """
+    own, processes = os.environ.get("PYTEST_XDIST_WORKER"), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if own is None:
+        return
+    tests = sorted((root / "tests").rglob("test_*.py"))
+    for path in tests[int(own.removeprefix("gw")) :: processes]:
+        with suppress(Exception):
+            import_module(".".join(path.relative_to(root).with_suffix("").parts))
 
 
 def collect_seldom() -> None:
