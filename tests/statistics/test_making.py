@@ -53,7 +53,8 @@ def test_what_was_approved_is_published_byte_for_byte_and_its_hash_is_in_the_boo
     assert shown.said["received"]["total"] == 7
     (event,) = booked("handling-published")
     assert (event["month"], event["version"], event["sha256"]) == ("2026-09", 1, shown.sha256)
-    assert sorted(str(step["action"]) for step in booked("bulletin-moved")) == ["approve", "count", "publish"]
+    moves = sorted(f"{step['action']} -> {step['state']}" for step in booked("bulletin-moved"))
+    assert moves == ["approve -> approved", "count -> draft", "publish -> published"]
 
 
 def test_nobody_approves_or_publishes_what_they_had_counted_under_any_account(desk: Desk) -> None:
