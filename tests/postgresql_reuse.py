@@ -41,7 +41,7 @@ _OTHERS = """
 select pg_terminate_backend(pid) from pg_stat_activity
  where datname = current_database() and pid <> pg_backend_pid() and not pid = any(%s)
 """
-_AS_NEW = "reset session authorization; reset all; reset role; discard temp; unlisten *; select pg_advisory_unlock_all()"
+_AS_NEW = "reset session authorization; reset all; discard temp; unlisten *; select pg_advisory_unlock_all()"
 
 
 @dataclass(slots=True)
