@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 
 CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """The headless shell draws with the same engine and takes half the time: it starts no windows of its own."""
+PLAYWRIGHTS_OWN = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync,HttpsUpgrades,PaintHolding,ThirdPartyStoragePartitioning,"
+    "AvoidCorsURLLoaderRestartOnRedirect"
+)
+"""What Playwright turns off; who turns off anything else replaces its list."""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -52,10 +57,11 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--in-process-gpu",
+    f"--disable-features=RenderDocument,{PLAYWRIGHTS_OWN}",
     "--js-flags=--no-opt --no-maglev --no-lazy-feedback-allocation --min-semi-space-size=16",
 ]
 """The last two: a page of a test lives too short for what compilers and collectors do for pages that stay (a quarter of
-the time that axe-core takes)."""
+the time that axe-core takes), and for a frame of its own (a third of the time of going to it)."""
 
 # A busy machine is no fault of an example; a failing one prints how to have it again.
 hypothesis.settings.register_profile("mingjing", deadline=None, print_blob=True)
@@ -366,13 +372,17 @@ def serve() -> Iterator[Callable[[WSGIApplication], str]]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The machine's own Chromium; a test opens ``chromium.new_context(viewport=…, java_script_enabled=…)``."""
     found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if found is None:
         lacking("Chromium is not installed (Debian 12: apt-get install chromium-headless-shell)")
     from playwright.sync_api import sync_playwright
 
+    from tests.browser.chromium import measured
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        measured.share(tmp_path_factory.getbasetemp().parent / "measured")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
         yield browser
