@@ -13,6 +13,8 @@ from importlib import import_module
 
 import click
 
+from portal.kernel.loading import loading
+
 COMPUTING = "portal.cli:commands"
 """The group whose commands only compute; they stand at the top level of ``mingjing``."""
 
@@ -46,7 +48,8 @@ class LazyGroup(click.Group):
 
 def _load(place: str) -> click.Command:
     module, attribute = place.split(":")
-    command = getattr(import_module(module), attribute)
+    with loading():
+        command = getattr(import_module(module), attribute)
     if not isinstance(command, click.Command):
         raise TypeError(f"{place} is no command")
     return command

@@ -32,7 +32,7 @@ from portal.kernel import clock as kernel_clock
 from portal.kernel.db import Database
 from portal.kernel.site import Mode, Site, bind_site
 from portal.kernel.transaction import bind
-from tests.kept import collect_seldom, compile_in_shares, keep_collected, keep_compiled
+from tests.kept import collect_nothing, collect_seldom, compile_in_shares, keep_collected, keep_compiled
 from tests.postgresql_cluster import Cluster, NoPostgreSQL, in_memory, running_cluster
 from tests.postgresql_reuse import Reused
 
@@ -86,6 +86,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection(session: pytest.Session) -> None:
     """Where all tests are run, the processes compile them together."""
+    if hasattr(session.config, "workerinput") or not session.config.getoption("numprocesses", None):
+        collect_nothing()
     if [Path(one).name for one in session.config.args] == session.config.getini("testpaths"):
         compile_in_shares(session.config.rootpath)
 

@@ -80,6 +80,11 @@ def compile_in_shares(root: Path) -> None:
             import_module(".".join(path.relative_to(root).with_suffix("").parts))
 
 
+def collect_nothing() -> None:
+    """While tests are imported: nothing that they are made of is garbage."""
+    gc.disable()
+
+
 def collect_seldom() -> None:
     """Look for unreachable cycles after 100,000 new objects instead of 700: a fifth of the tests' time went into it."""
     gc.set_threshold(100_000, 10, 10)
@@ -89,6 +94,7 @@ def keep_collected() -> None:
     """What stands when the tests are known stays to the end: no collection looks at it again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _keep_statements() -> None:

@@ -18,6 +18,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from portal.kernel.boot import boot_secret
+from portal.kernel.loading import loading
 from portal.web.logs import places
 
 BOOT_FAILURE = "Exception in worker process"
@@ -81,10 +82,16 @@ logger_class = QuietLogger
 forwarded_allow_ips = ""  # which proxies are trusted is a setting of the site, in one place
 
 
+def post_fork(_server: object, _worker: object) -> None:
+    """In each worker, before it makes its application: nothing of that is garbage."""
+    gc.disable()
+
+
 def post_worker_init(_worker: object) -> None:
     """In each worker, its application being loaded: what stays for good is not searched for garbage again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def on_starting(server: Arbiter) -> None:
@@ -96,7 +103,6 @@ def on_starting(server: Arbiter) -> None:
     give_large_blocks_back()
     boot_secret()
     package, is_ours, _ = server.app.app_uri.partition(".wsgi:")
-    if is_ours:
-        import_module(f"{package}.app")
-    gc.collect()
-    gc.freeze()  # no worker looks through the code again when it starts: a third of the time that starting took
+    with loading():  # no worker looks through the code again when it starts: a third of the time that starting took
+        if is_ours:
+            import_module(f"{package}.app")

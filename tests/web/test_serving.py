@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import os
 import re
@@ -15,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from portal.web import serving
 
 APPLICATION = """
 import hashlib, os, time
@@ -103,3 +106,13 @@ def test_every_worker_of_one_start_holds_the_same_secret(served: tuple[int, Path
         answers = list(pool.map(ask, range(64)))
     assert len({pid for pid, _ in answers}) == 2
     assert len({secret for _, secret in answers}) == 1
+
+
+def test_a_worker_searches_for_garbage_again_once_its_application_is_there() -> None:
+    try:
+        serving.post_fork(None, None)
+        assert not gc.isenabled()
+        serving.post_worker_init(None)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
