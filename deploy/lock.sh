@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes deploy/requirements/{run,test}.txt again from the .in files: names, versions, markers and hashes, no address of any
+# Makes deploy/requirements/{uv,run,test}.txt again from the .in files: names, versions, markers and hashes, no address of any
 # index (docs/decisions/0001-hashed-locks.md). The resolver lives in an environment of its own that is thrown away.
 set -eu
 python=${PYTHON:-python3}
@@ -12,5 +12,6 @@ lock() {
     "$place/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
         --no-emit-index-url --no-emit-find-links "$@"
 }
+lock uv.in -o uv.txt ${UPGRADE:+--upgrade}
 lock run.in -o run.txt ${UPGRADE:+--upgrade}
 lock test.in -c run.txt -o test.txt ${UPGRADE:+--upgrade}

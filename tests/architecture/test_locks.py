@@ -11,7 +11,7 @@ import pytest
 
 from tests.architecture.tree import ROOT, text_of
 
-LOCKS = [Path("deploy/requirements/run.txt"), Path("deploy/requirements/test.txt")]
+LOCKS = [Path("deploy/requirements") / name for name in ("run.txt", "test.txt", "uv.txt")]
 REQUIREMENT = re.compile(r"([a-z0-9][a-z0-9._-]*)==([^\s;]+)(?: ; [^\\]+)? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
 COMMENT = re.compile(r"    # [\w .,\-\[\]]*")
@@ -41,17 +41,15 @@ def test_no_lock_names_an_address(path: Path) -> None:
 
 
 def test_tests_run_on_the_versions_that_are_shipped() -> None:
-    shipped, tested = (versions(path) for path in LOCKS)
+    shipped, tested = (versions(path) for path in LOCKS[:2])
     assert len(shipped) > 20
     assert {name: tested.get(name) for name in shipped} == shipped
 
 
 def test_what_is_asked_for_is_locked() -> None:
-    for asked, lock in (
-        (Path("deploy/requirements/run.in"), LOCKS[0]),
-        (Path("deploy/requirements/test.in"), LOCKS[1]),
-    ):
-        names = re.findall(r"^([A-Za-z][\w.-]*)", text_of(asked), re.MULTILINE)
+    for lock in LOCKS:
+        names = re.findall(r"^([A-Za-z][\w.-]*)", text_of(lock.with_suffix(".in")), re.MULTILINE)
+        assert names
         assert {re.sub(r"[-_.]+", "-", name).lower() for name in names} <= set(versions(lock))
 
 
