@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
@@ -13,8 +13,6 @@ from portal.exposures import openapi, opendata, published
 from portal.exposures.feed import MOST, feed
 from portal.exposures.opendata import STATES
 from portal.exposures.published import Place, Shown, Wanted
-from portal.exposures.sharepicture import Told
-from portal.exposures.sharepicture import picture as drawn
 from portal.exposures.sitemap import LISTED, MOST_LISTED, sitemap
 from portal.exposures.values import SubjectKind
 from portal.kernel.errors import DomainError, Refused
@@ -25,6 +23,9 @@ from portal.web.limits import limiter
 from portal.web.locale import gettext as _
 from portal.web.locale import language
 from portal.web.machines import Reads, conditions, json_answer, licence_json, matching, number, one_of, refusal
+
+if TYPE_CHECKING:
+    from portal.exposures.sharepicture import Told
 
 blueprint = Blueprint("exposure_data", __name__)
 
@@ -107,6 +108,10 @@ def case(code: str) -> Response:
 @limiter.limit(PICTURES)
 def picture(code: str) -> Response:
     """The picture that stands for a case where its address is shared."""
+    from portal.exposures.sharepicture import (
+        picture as drawn,
+    )  # 4 MiB of letters and colours, when a picture is asked for
+
     with reading() as session:
         found = published.by_code(session, code)
     if found is None or found.content is None:
@@ -157,6 +162,8 @@ def often(_error: TooManyRequests) -> Response:
 
 def picture_words(case: Shown) -> Told:
     """What a picture says of a case that is published."""
+    from portal.exposures.sharepicture import Told
+
     assert case.content is not None
     parts = [issue_words(case.issue), _("案例 %(code)s", code=case.code)]
     return Told(
