@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from flask import Blueprint, abort, render_template, request, url_for
 from markupsafe import Markup
 from wtforms import Form, SelectField
@@ -128,5 +127,7 @@ def _squares(address: str) -> str:
     """A QR code of *address*; nothing on a site that was not told its own."""
     if not address:
         return ""
+    import segno  # a MiB with what it loads, and few ask for a poster
+
     drawn = segno.make(address, error="m", micro=False)
     return Markup(drawn.svg_inline(scale=4, border=2, light="white", svgclass="poster__squares", omitsize=True))  # noqa: S704 - segno draws it, no words in it

@@ -50,7 +50,7 @@ class QuietLogger(Logger):
 
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
-LARGE_BYTES, KEPT_BYTES = 512 * 1024, 8 * 1024 * 1024
+LARGE_BYTES, KEPT_BYTES = 512 * 1024, 4 * 1024 * 1024
 
 
 def give_large_blocks_back() -> None:
@@ -64,7 +64,7 @@ def give_large_blocks_back() -> None:
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
         mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)  # 128 KiB once the line above is said: every request would pay
-        mallopt(M_ARENA_MAX, 2)
+        mallopt(M_ARENA_MAX, 1)  # the interpreter's lock lets one thread allocate at a time anyway
 
 
 # gunicorn reads the lower-case names below as its settings.
