@@ -11,12 +11,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.disclosures.states import DisclosureAction, DisclosureState, next_disclosure_state
 from portal.disclosures.values import Confidence, Figure, Kind, Period, Pooling, Series
-from portal.kernel.db import Base
+from portal.kernel.db import Base, partial_index
 from portal.kernel.values import Id, new_id
 
 
@@ -219,17 +219,17 @@ class PublishedFigure(_FigureColumns, Base):
         Index("ix_published_figure_fund_measure", "fund", "measure", "end_on", "region"),
         Index("ix_published_figure_disclosure_id_code", "disclosure_id", "code"),
         Index("ix_published_figure_asked", "code", *ASKED),
-        Index(
+        partial_index(
             "ix_published_figure_unsure", "place", "year",
-            sqlite_where=text("region = ''"), postgresql_where=text("region = ''"),
+            where="region = ''",
         ),
-        Index(
+        partial_index(
             "ix_published_figure_corrected", "published_on", "code", "version",
-            sqlite_where=text("version > 1"), postgresql_where=text("version > 1"),
+            where="version > 1",
         ),
-        Index(
+        partial_index(
             "ix_published_figure_corrected_code", "version", "code",  # once for each figure that was corrected
-            sqlite_where=text("version = 2"), postgresql_where=text("version = 2"),
+            where="version = 2",
         ),
     )  # fmt: skip
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)

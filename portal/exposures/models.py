@@ -8,17 +8,17 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.exposures.circular_states import CircularKind, CircularState
 from portal.exposures.states import ExposureState
 from portal.exposures.teaching_states import Display, TeachingState
 from portal.exposures.values import Treatment, VersionKind
-from portal.kernel.db import Base, index_where_filled
+from portal.kernel.db import Base, index_where_filled, partial_index
 from portal.kernel.values import Id, new_id
 
-_PROPOSED = text("state = 'proposed' and kind = 'evaluation'")
+_PROPOSED = "state = 'proposed' and kind = 'evaluation'"
 
 
 def _names(values: type[StrEnum]) -> str:
@@ -137,10 +137,7 @@ class Circular(Base):
         CheckConstraint("state <> 'sent' or sent_on is not null", name="sent"),
         CheckConstraint("kind = 'case' or state <> 'sent' or approved_by is not null", name="approved"),
         CheckConstraint("approved_by is null or approved_by <> made_by", name="two_people"),
-        Index(
-            "ix_circular_proposed", "office_id", "period", unique=True,
-            sqlite_where=_PROPOSED, postgresql_where=_PROPOSED,
-        ),
+        partial_index("ix_circular_proposed", "office_id", "period", unique=True, where=_PROPOSED),
     )  # fmt: skip
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(16), unique=True)

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 
 from sqlalchemy import insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.jobs.models import Job
 from portal.kernel.clock import Utc
+from portal.kernel.db import insert_of
 from portal.kernel.values import new_id
 
 
@@ -40,7 +40,6 @@ def enqueue(
     }
     if key is None:
         session.execute(insert(Job).values(**values))
-    elif session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(Job).values(**values).on_conflict_do_nothing())
     else:
-        session.execute(sqlite.insert(Job).values(**values).on_conflict_do_nothing())
+        once = insert_of(session.get_bind().dialect.name)(Job)
+        session.execute(once.values(**values).on_conflict_do_nothing())

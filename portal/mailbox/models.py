@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base
+from portal.kernel.db import Base, partial_index
 from portal.kernel.values import Id, new_id
 
-_IN = text("direction = 'in'")
+_IN = "direction = 'in'"
 
 
 class Mailbox(Base):
@@ -36,7 +36,7 @@ class Letter(Base):
         CheckConstraint("direction in ('in','out')", name="direction"),
         UniqueConstraint("mailbox_id", "position"),
         Index("ix_letter_tip_id_position", "tip_id", "position"),
-        Index("ix_letter_day_in", "day", sqlite_where=_IN, postgresql_where=_IN),
+        partial_index("ix_letter_day_in", "day", where=_IN),
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     mailbox_id: Mapped[Id] = mapped_column(ForeignKey("mailbox.id"))

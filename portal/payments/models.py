@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base
+from portal.kernel.db import Base, partial_index
 from portal.kernel.values import Id, new_id
 from portal.payments.values import PaymentState, ReleaseState
 
-_LIVE = text("state in ('sealed','in_batch','paid')")
+_LIVE = "state in ('sealed','in_batch','paid')"
 
 
 def _names(values: type[PaymentState] | type[ReleaseState]) -> str:
@@ -36,7 +36,7 @@ class Payment(Base):
         CheckConstraint("amount_fen > 0", name="amount_fen"),
         Index("ix_payment_office_id_state", "office_id", "state"),
         Index("ix_payment_state_settled_on", "state", "settled_on"),
-        Index("uq_payment_claim_id_live", "claim_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        partial_index("uq_payment_claim_id_live", "claim_id", unique=True, where=_LIVE),
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(12), unique=True)

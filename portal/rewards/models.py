@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base
+from portal.kernel.db import Base, partial_index
 from portal.kernel.values import Id, new_id
 from portal.rewards.schedule_values import VersionState
 
-_PROPOSED = text("state = 'proposed'")
+_PROPOSED = "state = 'proposed'"
 
 
 class RewardSchedule(Base):
@@ -27,8 +27,7 @@ class RewardSchedule(Base):
         CheckConstraint(f"state in ({','.join(repr(one.value) for one in VersionState)})", name="state"),
         CheckConstraint("version > 0", name="version"),
         UniqueConstraint("name", "version"),
-        Index("uq_reward_schedule_name_proposed", "name", unique=True, sqlite_where=_PROPOSED,
-              postgresql_where=_PROPOSED),
+        partial_index("uq_reward_schedule_name_proposed", "name", unique=True, where=_PROPOSED),
     )  # fmt: skip
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(40))

@@ -17,12 +17,11 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.kernel.boot import boot_secret
 from portal.kernel.clock import Utc, day_of
-from portal.kernel.db import table_of
+from portal.kernel.db import insert_of, table_of
 from portal.kernel.errors import Throttled
 from portal.signin.models import Attempt
 
@@ -124,7 +123,7 @@ def count_failure(session: Session, counters: Sequence[Counter], now: Utc) -> No
 @cache
 def _one_more(dialect: str) -> Any:
     """Counts up the row of a tag, or makes it; what was last tried before ``before`` is forgotten."""
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_ATTEMPTS)
+    insert = insert_of(dialect)(_ATTEMPTS)
     failures = case((_IS.last_at < bindparam("before", type_=_IS.last_at.type), 1), else_=_IS.failures + 1)
     told = insert.excluded
     again = {"failures": failures, "last_at": told.last_at, "until": told.until}

@@ -10,15 +10,15 @@ import json
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base
+from portal.kernel.db import Base, partial_index
 from portal.kernel.values import Id, new_id
 from portal.statistics.states import BulletinState
 
 _STATES = ",".join(f"'{state.value}'" for state in BulletinState)
-_OPEN = text("state in ('draft','approved')")
+_OPEN = "state in ('draft','approved')"
 
 
 class Bulletin(Base):
@@ -31,7 +31,7 @@ class Bulletin(Base):
     __table_args__ = (
         CheckConstraint(f"state in ({_STATES})", name="state"),
         CheckConstraint("approved_by is null or approved_by <> made_by", name="two_people"),
-        Index("ix_bulletin_open", "month", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        partial_index("ix_bulletin_open", "month", unique=True, where=_OPEN),
     )
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, index_where_filled
+from portal.kernel.db import Base, index_where_filled, partial_index
 from portal.kernel.values import Id, new_id
 from portal.tips.states import State
 
@@ -18,7 +18,7 @@ def _names(values: type[State]) -> str:
 
 def _partial(name: str, where: str, *columns: str) -> Index:
     """An index of some rows. What *where* names is among the columns: else SQLite looks up each row to see it."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+    return partial_index(name, *columns, where=where)
 
 
 class Tip(Base):
@@ -37,8 +37,8 @@ class Tip(Base):
         Index("ix_tip_office_id_subject_type_due_on_id", "office_id", "subject_type", "due_on", "id"),
         Index("ix_tip_office_id_region_due_on_id", "office_id", "region", "due_on", "id"),
         Index("ix_tip_office_id_channel_due_on_id", "office_id", "channel", "due_on", "id"),
-        Index(
-            "ix_tip_pressured", "office_id", sqlite_where=text("pressured = 1"), postgresql_where=text("pressured")
+        partial_index(
+            "ix_tip_pressured", "office_id", where="pressured = 1", on_postgresql="pressured"
         ),  # a handful of rows, asked for at every page of a superior's queue
         index_where_filled("tip", "against_office_id"),
         index_where_filled("tip", "merged_into_id"),
