@@ -11,7 +11,6 @@ import unicodedata
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from shamir_mnemonic.wordlist import WORDLIST
 
 from crypto import _hpke, envelope
 from crypto._fields import VERSION, joined, scrub, wipe
@@ -39,6 +38,8 @@ LOCKED_SIZE = HEAD_SIZE + COST_SIZE + SALT_SIZE + _hpke.sealed_size(_hpke.SEED_S
 
 def generate(words: int = FEWEST_WORDS) -> str:
     """That many words (at least six) drawn from the 1,024 of SLIP-39, with spaces between."""
+    from shamir_mnemonic.wordlist import WORDLIST  # whoever only unlocks needs no list
+
     if words < FEWEST_WORDS:
         raise Malformed(f"a passphrase has at least {FEWEST_WORDS} words")
     return " ".join(secrets.choice(WORDLIST) for _ in range(words))

@@ -10,10 +10,8 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 
 from portal.exposures import openapi, opendata, published
-from portal.exposures.feed import MOST, feed
 from portal.exposures.opendata import STATES
 from portal.exposures.published import Place, Shown, Wanted
-from portal.exposures.sitemap import LISTED, MOST_LISTED, sitemap
 from portal.exposures.values import SubjectKind
 from portal.kernel.errors import DomainError, Refused
 from portal.kernel.site import site
@@ -44,6 +42,8 @@ FILTERS: dict[str, Reads] = {
 @blueprint.get("/exposures/feed.xml")
 def atom() -> Response:
     """The Atom feed: what changed last, the newest change first."""
+    from portal.exposures.feed import MOST, feed  # what writes XML is loaded when some is asked for
+
     here = site()
     with reading() as session:
         cases = published.by_change(session, MOST)
@@ -124,6 +124,8 @@ def picture(code: str) -> Response:
 @limiter.limit(WHOLE_TABLES)
 def pages() -> Response:
     """What search engines may list, in every language. There is none of a site that was not told its address."""
+    from portal.exposures.sitemap import LISTED, MOST_LISTED, sitemap
+
     here = site()
     if not here.address:
         raise NotFound
