@@ -219,18 +219,10 @@ class PublishedFigure(_FigureColumns, Base):
         Index("ix_published_figure_fund_measure", "fund", "measure", "end_on", "region"),
         Index("ix_published_figure_disclosure_id_code", "disclosure_id", "code"),
         Index("ix_published_figure_asked", "code", *ASKED),
-        partial_index(
-            "ix_published_figure_unsure", "place", "year",
-            where="region = ''",
-        ),
-        partial_index(
-            "ix_published_figure_corrected", "published_on", "code", "version",
-            where="version > 1",
-        ),
-        partial_index(
-            "ix_published_figure_corrected_code", "version", "code",  # once for each figure that was corrected
-            where="version = 2",
-        ),
+        partial_index("ix_published_figure_unsure", "place", "year", where="region = ''"),
+        partial_index("ix_published_figure_corrected", "published_on", "code", "version", where="version > 1"),
+        # once for each figure that was corrected
+        partial_index("ix_published_figure_corrected_code", "version", "code", where="version = 2"),
     )  # fmt: skip
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str] = mapped_column(String(12))

@@ -108,9 +108,7 @@ def case(code: str) -> Response:
 @limiter.limit(PICTURES)
 def picture(code: str) -> Response:
     """The picture that stands for a case where its address is shared."""
-    from portal.exposures.sharepicture import (
-        picture as drawn,
-    )  # 4 MiB of letters and colours, when a picture is asked for
+    from portal.exposures.sharepicture import picture as drawn  # 4 MiB, loaded when one is asked for
 
     with reading() as session:
         found = published.by_code(session, code)

@@ -64,7 +64,7 @@ def give_large_blocks_back() -> None:
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
         mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)  # 128 KiB once the line above is said: every request would pay
-        mallopt(M_ARENA_MAX, 1)  # the interpreter's lock lets one thread allocate at a time anyway
+        mallopt(M_ARENA_MAX, 1)  # with two a worker is 3 MiB larger and no request faster
 
 
 # gunicorn reads the lower-case names below as its settings.
