@@ -37,7 +37,7 @@ check-rest:
 	$(PY) -m ruff format --check .
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m portal.web.translations check
-	$(PY) -m pytest tests/migrations -q
+	$(PY) -m pytest tests/migrations tests/architecture -q
 
 test: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1# large pages, as the sites themselves have
 test: setup-test ## every test on SQLite and PostgreSQL
