@@ -167,16 +167,18 @@ compiled() { [ "$level" = test ] || printf '%s' "$1"; }
 
 pip() { .venv/bin/python -m pip "$@" >&2; }
 
-# uv installs in four seconds what takes pip forty. It asks the index that pip was told of, and it does not stay: the
-# environment holds what the lock names.
+# uv installs in four seconds what takes pip forty. It asks the index that pip was told of, whatever a settings file of its
+# own says, and it does not stay: the environment holds what the lock names.
 uv() {
-    VIRTUAL_ENV=$(pwd -P)/.venv UV_DEFAULT_INDEX=$index UV_LINK_MODE=copy UV_HTTP_RETRIES=1 .venv/.uv/bin/uv pip "$@" >&2
+    VIRTUAL_ENV=$(pwd -P)/.venv UV_NO_CONFIG=1 UV_DEFAULT_INDEX=$index UV_LINK_MODE=copy UV_HTTP_RETRIES=1 \
+        .venv/.uv/bin/uv pip "$@" >&2
 }
 
 # The lock names every package, so nothing has to be resolved; that nothing is missing is checked behind it. Whoever told pip
 # to ask no index wants none asked.
 # shellcheck disable=SC2046,SC2086  # lists of options, split on purpose
 install_with_uv() {
+    rm -rf .venv/.uv # of a set-up that was broken off
     told=$(.venv/bin/python -m pip config list 2>/dev/null) || return
     case $told in *.no-index=*) return 1 ;; esac
     index=$(printf '%s\n' "$told" | sed -n "s/^[^=]*\.index-url='\(.*\)'$/\1/p" | head -n 1)
