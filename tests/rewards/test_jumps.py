@@ -102,7 +102,7 @@ SUMS = st.none() | st.integers(0, 10_000_000)
 
 @st.composite
 def askings(draw: st.DrawFn) -> Asking:
-    edges = sorted(draw(st.sets(st.integers(2, 10**10), max_size=4)))
+    edges = sorted(100 * yuan for yuan in draw(st.sets(st.integers(1, 10**8), max_size=4)))  # as rules are written
     uppers: list[int | None] = [*edges, None]
     bands = tuple(
         Band(upper, upper is not None and draw(st.booleans()), draw(st.integers(0, 10**7)), draw(RATES))
