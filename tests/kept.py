@@ -12,7 +12,7 @@ import sqlite3
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from types import MethodType
+from types import CodeType, MethodType
 from typing import Any
 
 import pytest
@@ -38,32 +38,38 @@ class _Templates(BytecodeCache):
     """Compiled templates, kept by this process and found by its neighbours: one of them compiles for all."""
 
     def __init__(self, shared: Path | None) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[tuple[str, str], CodeType] = {}
         self._shared = shared
         if shared is not None:
             shared.mkdir(exist_ok=True)
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Called by Jinja before it compiles; bytes of another source or another Jinja are not taken."""
-        key = _key(bucket)
-        if key not in self._kept and self._shared is not None and (self._shared / key).exists():
-            self._kept[key] = (self._shared / key).read_bytes()
-        if key in self._kept:
-            bucket.bytecode_from_string(self._kept[key])
+        """Called by Jinja before it compiles. What was made of another source, or by another Jinja, is not taken."""
+        if _key(bucket) in self._kept:
+            bucket.code = self._kept[_key(bucket)]
+        elif self._shared is not None and (path := self._shared / _name(bucket)).exists():
+            bucket.bytecode_from_string(path.read_bytes())
+            if bucket.code is not None:
+                self._kept[_key(bucket)] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Called by Jinja after it compiled."""
-        key, made = _key(bucket), bucket.bytecode_to_string()
-        self._kept[key] = made
+        assert bucket.code is not None
+        self._kept[_key(bucket)] = bucket.code
         if self._shared is not None:
-            whole = self._shared / f"{key}.{os.getpid()}"
-            whole.write_bytes(made)
-            whole.replace(self._shared / key)  # a neighbour finds all of it or nothing
+            whole = self._shared / f"{_name(bucket)}.{os.getpid()}"
+            whole.write_bytes(bucket.bytecode_to_string())
+            whole.replace(self._shared / _name(bucket))  # a neighbour finds all of it or nothing
 
 
-def _key(bucket: Bucket) -> str:
+def _name(bucket: Bucket) -> str:
     """A template is compiled once for each language."""
     return f"{getattr(bucket.environment, 'tongue', '')}-{bucket.key}"
+
+
+def _key(bucket: Bucket) -> tuple[str, str]:
+    """The same with its source."""
+    return _name(bucket), bucket.checksum
 
 
 def compile_in_shares(root: Path) -> None:
