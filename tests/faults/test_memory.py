@@ -30,7 +30,7 @@ from tests.benches.visitor import Visitor
 from tests.conftest import lacking
 from tests.faults.test_many_at_once import number_on
 
-RECYCLED = "--max-requests 6 --max-requests-jitter 0 --graceful-timeout 5"
+RECYCLED = "--workers 1 --max-requests 20 --max-requests-jitter 0 --graceful-timeout 1"
 WORDS = "只有经办人看得到的一句话，内存里也不该留着。"
 BLOCK = 8 * 2**20
 OVERLAP = 256
