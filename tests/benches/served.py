@@ -22,6 +22,8 @@ from tests.benches.deployment import Deployment
 
 ROOT = Path(__file__).parents[2]
 PUBLIC, STAFF = "portal.wsgi:app", "admin.wsgi:app"
+ALONE = "--workers 1"
+"""For what is not about several workers: each would compile every page for itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import re
 import secrets
 import string
 import time
@@ -13,6 +15,8 @@ from urllib.parse import quote
 SHARED, OWN = 12, 4
 CLOCK_LAG_S = 1.0
 """How far the clock of a file system may be behind that of a process, with much to spare."""
+_EMPTY = re.compile(rb"\0{32,}")
+"""What pages of a database that hold little are full of; no marker has so many zeros in a row."""
 _HAN = [chr(code) for code in range(0x4E00, 0x9000)]
 
 
@@ -26,6 +30,7 @@ class Markers:
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self._drawn_at = time.time()
+        self._clean: dict[Path, tuple[int, int]] = {}
         self._signs = {"letters": string.ascii_uppercase, "han": _HAN, "digits": "123456789"}
         self._begin = {kind: _drawn(signs, SHARED) for kind, signs in self._signs.items()}
 
@@ -44,6 +49,11 @@ class Markers:
     def add(self, name: str, text: str) -> None:
         """A text that was made elsewhere."""
         self.texts[name] = self._begin[name] = text
+        self._clean.clear()
+
+    def _cannot_hold_one(self, path: Path, touched: os.stat_result) -> bool:
+        before = touched.st_ctime < self._drawn_at - CLOCK_LAG_S
+        return before or self._clean.get(path) == (touched.st_ino, touched.st_ctime_ns)
 
     def _make(self, kind: str, name: str) -> str:
         text = self._begin[kind] + _drawn(self._signs[kind], OWN)
@@ -53,21 +63,24 @@ class Markers:
     def found_in(self, paths: Iterable[Path]) -> list[str]:
         """Where any of them stands, and which; empty when none does. Names of files are searched too.
 
-        A file that was last touched before they were drawn cannot hold one, and a server's folder is full of such
-        files. Asked of the inode's own time, which no program can set back.
+        A file that was last touched before they were drawn cannot hold one, nor one that was searched and not touched
+        since; a server's folder is full of such files. Asked of the inode's own time, which no program can set back.
         """
         needles = [(text, form) for text in self._begin.values() for form in sorted(forms(text))]
         hits = []
         for path in paths:
             try:
-                if path.stat().st_ctime < self._drawn_at - CLOCK_LAG_S:
+                touched = path.stat()
+                if self._cannot_hold_one(path, touched):
                     continue
-                data = path.read_bytes() + b"\0" + path.name.encode()
+                data = _EMPTY.sub(b"\0", path.read_bytes()) + b"\0" + path.name.encode()
             except (FileNotFoundError, PermissionError):
                 continue  # a lock or a socket that came and went
             if any(form in data for _, form in needles):
                 clear = [name for name, text in self.texts.items() if text.encode() in data]
                 hits.append(f"{path.name}: {clear or 'a marker in another form'}")
+            elif touched.st_ctime < time.time() - CLOCK_LAG_S:
+                self._clean[path] = touched.st_ino, touched.st_ctime_ns
         return hits
 
 

@@ -32,7 +32,7 @@ from tests.benches.keepers import (
     seat_of,
     staff_of,
 )
-from tests.benches.served import STAFF, Served, serving
+from tests.benches.served import ALONE, STAFF, Served, serving
 from tests.benches.staff_rows import signed_in
 from tests.benches.visitor import Visitor
 from tests.faults import book
@@ -105,7 +105,7 @@ def test_resealing_that_is_killed_again_and_again_ends_with_every_name_and_nothi
     with deployment.opened():
         tip = named_report(NAMES)
         seat, old = handed_over(deployment)
-    with serving(STAFF, deployment.environment(), deployment.folder / "staff.log") as staff:
+    with serving(STAFF, deployment.environment(), deployment.folder / "staff.log", options=ALONE) as staff:
         visitor = signed_in(staff, deployment.people[NEWCOMER])
         trouble = Trouble(staff, times=4)
         press_until_done(visitor, seat, trouble)
@@ -142,7 +142,7 @@ def test_what_a_kill_leaves_half_done_opens_with_both_keys_and_is_gone_on_with(d
         tip = named_report(NAMES)
         seat, old = handed_over(deployment)
     path = f"/custody/seats/{seat}/reseal/"
-    with serving(STAFF, deployment.environment(), deployment.folder / "staff.log") as staff:
+    with serving(STAFF, deployment.environment(), deployment.folder / "staff.log", options=ALONE) as staff:
         visitor = signed_in(staff, deployment.people[NEWCOMER])
         visitor.get(path).post(path, do="go", follow=False)
         assert visitor.status == 303

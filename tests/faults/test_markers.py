@@ -18,7 +18,7 @@ from portal.kernel.transaction import transaction
 from tests.benches.deployment import COUNTY, Deployment
 from tests.benches.journey import Story, send, to_check
 from tests.benches.keepers import covered
-from tests.benches.served import PUBLIC, STAFF, Served, serving
+from tests.benches.served import ALONE, PUBLIC, STAFF, Served, serving
 from tests.benches.staff_rows import signed_in
 from tests.benches.visitor import Visitor
 from tests.faults.markers import Markers, files_below, forms
@@ -109,7 +109,8 @@ def test_no_word_name_or_code_stands_readable_anywhere(
     with ExitStack() as stack:
         environment = deployment.environment()
         public, staff = (
-            stack.enter_context(serving(name, environment, folders[-1] / f"{name[:6]}.log")) for name in (PUBLIC, STAFF)
+            stack.enter_context(serving(name, environment, folders[-1] / f"{name[:6]}.log", options=ALONE))
+            for name in (PUBLIC, STAFF)
         )
         say.add("receipt code", write_and_answer(public, staff, deployment, say))
         if deployment.owner_urls is not None:  # everything the server wrote: tables, write-ahead log, its own log

@@ -24,13 +24,13 @@ from portal.tips.receipt_hash import submit_secrets
 from portal.tips.reporter import open_own
 from tests.benches.deployment import COUNTY, Deployment
 from tests.benches.journey import Story, send, to_check
-from tests.benches.served import PUBLIC, STAFF, Served, serving
+from tests.benches.served import ALONE, PUBLIC, STAFF, Served, serving
 from tests.benches.staff_rows import signed_in
 from tests.benches.visitor import Visitor
 from tests.conftest import lacking
 from tests.faults.test_many_at_once import number_on
 
-RECYCLED = "--workers 1 --max-requests 20 --max-requests-jitter 0 --graceful-timeout 1"
+RECYCLED = f"{ALONE} --max-requests 20 --max-requests-jitter 0 --graceful-timeout 1"
 WORDS = "只有经办人看得到的一句话，内存里也不该留着。"
 BLOCK = 8 * 2**20
 OVERLAP = 256

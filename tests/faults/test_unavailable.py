@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from tests.benches.deployment import Deployment
 from tests.benches.journey import Story, send, to_check
-from tests.benches.served import PUBLIC, Served, serving
+from tests.benches.served import ALONE, PUBLIC, Served, serving
 from tests.benches.visitor import Visitor
 from tests.faults import book
 from tests.postgresql_cluster import Cluster
@@ -63,7 +63,7 @@ def locked(deployment: Deployment) -> Iterator[None]:
 @contextmanager
 def served(deployment: Deployment) -> Iterator[Served]:
     """The public site of *deployment*."""
-    with serving(PUBLIC, deployment.environment(), deployment.folder / "public.log") as public:
+    with serving(PUBLIC, deployment.environment(), deployment.folder / "public.log", options=ALONE) as public:
         yield public
 
 
