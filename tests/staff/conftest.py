@@ -15,8 +15,10 @@ from tests.staff.deployment import Deployment
 
 
 @pytest.fixture
-def deployment(database: Database, tmp_path: Path, clock: StandingClock) -> Iterator[Deployment]:
-    """A set-up deployment, at ten in the morning, on each database."""
-    yield Deployment.make(tmp_path / "place", database)
+def deployment(
+    database: Database, tmp_path: Path, clock: StandingClock, request: pytest.FixtureRequest
+) -> Iterator[Deployment]:
+    """A set-up deployment, at ten in the morning, on each database. ``AT_WORK`` of a module: who has enrolled."""
+    yield Deployment.make(tmp_path / "place", database, *getattr(request.module, "AT_WORK", ()))
     bind_site(None)
     forget_boot_secret()

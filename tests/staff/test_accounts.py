@@ -21,6 +21,8 @@ from portal.ledger.models import LedgerEntry
 from tests.conftest import StandingClock
 from tests.staff.deployment import Deployment, Person, sign_in_with, token
 
+AT_WORK = ("admin", "handler")
+
 
 def test_every_role_and_permission_has_a_name_and_is_used() -> None:
     assert set(ROLES) == set(LABELS) == set(Role)

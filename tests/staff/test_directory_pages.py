@@ -14,6 +14,8 @@ from portal.ledger.models import LedgerEntry
 from portal.workdays.models import WorkdayOverride
 from tests.staff.deployment import Deployment, said, token
 
+AT_WORK = ("admin",)
+
 
 @pytest.fixture
 def admin(deployment: Deployment) -> FlaskClient:

@@ -23,6 +23,8 @@ from portal.routing.values import RouteQuery
 from tests.staff.deployment import Deployment, token
 from tests.staff.test_founding import add_office, invited, make_sheets
 
+AT_WORK = ("admin",)
+
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:

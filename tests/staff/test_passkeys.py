@@ -25,6 +25,8 @@ from tests.conftest import StandingClock
 from tests.staff.authenticator import UP, Authenticator
 from tests.staff.deployment import Deployment, Person, StaffBrowser, said, signed_in, token
 
+AT_WORK = ("handler",)
+
 WRONG = "登录名、口令或验证码不对。请核对后再试。"
 NOT_TAKEN = "通行密钥没有通过。请再试一次，或者改用验证码。"
 NOT_MADE = "通行密钥没有登记成功，可能是时间太久。请从“我的账号”重新开始。"

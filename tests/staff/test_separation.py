@@ -29,6 +29,8 @@ from portal.kernel.values import Id, new_id
 from tests.architecture.tree import ROOT
 from tests.staff.deployment import PLAN, Deployment, token
 
+AT_WORK = ("admin",)
+
 HERE, ABOVE = uuid.UUID(int=1), uuid.UUID(int=2)
 _WITH_SYSADMIN = {Role.SYSADMIN, Role.AUDITOR, Role.SUPERVISOR_MANAGER}
 BELOW = {ABOVE: {HERE}}

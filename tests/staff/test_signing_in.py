@@ -12,6 +12,8 @@ from portal.kernel.boot import forget_boot_secret
 from tests.conftest import StandingClock
 from tests.staff.deployment import Deployment, said, sign_in_with, signed_in, token
 
+AT_WORK = ("handler",)
+
 WRONG = "登录名、口令或验证码不对。请核对后再试。"
 
 
