@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,8 @@ from portal.directory.models import BoardSeat, SealingKey
 from portal.directory.models import Office as OfficeRow
 from portal.kernel.actors import SYSTEM, Actor, ActorKind
 from portal.kernel.clock import now
-from portal.kernel.site import bind_site, site
+from portal.kernel.db import Database
+from portal.kernel.site import Site, bind_site, site
 from portal.kernel.transaction import reading, transaction
 from portal.ledger.book import append
 from portal.ledger.events import Notice
@@ -35,7 +36,9 @@ from portal.ledger.models import LedgerCheckpoint, LedgerCosignature
 from portal.ledger.proofs import latest_checkpoint
 from portal.ledger.queries import witness_request
 from portal.tips.models import IdentityRecord, IdentityShare
+from tests.conftest import StandingClock
 from tests.custody.conftest import Office, make_office  # noqa: F401  # the fixture
+from tests.rows_kept import Rows
 from tests.staff.authenticator import Authenticator
 from tests.staff.deployment import StaffBrowser
 from tests.staff.test_passkeys import register
@@ -43,10 +46,26 @@ from tests.staff.test_passkeys import register
 Hand = Callable[[Session], None]
 
 
+_kept: dict[bool, tuple[Rows, Site, datetime]] = {}
+
+
 @pytest.fixture
-def office(make_office: Callable[..., Office], tmp_path: Path) -> Office:  # noqa: F811
-    """A name that was opened, one that is asked for, a passkey, and a record with two cosigned check values."""
-    office = make_office("county", "keeper1", "keeper2")
+def trusted(database: Database, make_office: Callable[..., Office], clock: StandingClock, tmp_path: Path) -> None:  # noqa: F811
+    """A name that was opened, one that is asked for, a passkey, and a record with two cosigned check values.
+
+    It is lived through once in a test process on each kind of database, and copied from then on.
+    """
+    if database.is_postgresql in _kept:
+        rows, here, moment = _kept[database.is_postgresql]
+        rows.put(database)
+        bind_site(here)
+        clock.set(moment)
+        return
+    live_through(make_office("county", "keeper1", "keeper2"), tmp_path / "w")
+    _kept[database.is_postgresql] = Rows.of(database), site(), clock.moment
+
+
+def live_through(office: Office, folder: Path) -> None:
     opened, number = office.report(), office.report()
     request = office.asked(opened)
     for keeper in ("keeper1", "keeper2"):
@@ -56,11 +75,10 @@ def office(make_office: Callable[..., Office], tmp_path: Path) -> Office:  # noq
     browser = office.browsers["county"]
     assert isinstance(browser, StaffBrowser)
     assert register(browser, Authenticator()).status_code == 303
-    bind_site(replace(site(), witnesses=(witness.found(tmp_path / "w", "w.example", site().checkpoint_vkey),)))
+    bind_site(replace(site(), witnesses=(witness.found(folder, "w.example", site().checkpoint_vkey),)))
     for _ in range(2):
         publish(office)
-        cosigned(tmp_path / "w")
-    return office
+        cosigned(folder)
 
 
 def publish(office: Office) -> None:
@@ -226,8 +244,9 @@ HANDS: dict[str, tuple[Hand, str]] = {
 }
 
 
+@pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("what", HANDS)
-def test_what_the_owner_writes_into_what_is_trusted_is_named(office: Office, what: str) -> None:
+def test_what_the_owner_writes_into_what_is_trusted_is_named(what: str) -> None:
     assert faults() == []
     hand, said = HANDS[what]
     with transaction() as session:
@@ -236,7 +255,8 @@ def test_what_the_owner_writes_into_what_is_trusted_is_named(office: Office, wha
     assert any(said in fault for fault in found), found
 
 
-def test_a_passkey_that_was_taken_back_does_not_come_back_unseen(office: Office) -> None:
+@pytest.mark.usefixtures("trusted")
+def test_a_passkey_that_was_taken_back_does_not_come_back_unseen() -> None:
     with reading() as session:
         kept = session.scalars(select(Passkey)).one()
     with transaction() as session:
