@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from crypto.errors import Malformed
+from crypto.large_pages import room_for
 
 MOST_MEMORY_KIB = 1024 * 1024
 MOST_ITERATIONS = 64
@@ -44,11 +45,13 @@ def argon2id(secret: bytes, salt: bytes, cost: KdfCost, pepper: bytes | None = N
     """32 bytes; the pepper goes into Argon2's own `secret` input. Malformed for a salt under 8 bytes."""
     if len(salt) < 8:
         raise Malformed("a salt is at least 8 bytes")
-    return Argon2id(
+    hashing = Argon2id(
         salt=salt,
         length=32,
         iterations=cost.iterations,
         lanes=cost.lanes,
         memory_cost=cost.memory_kib,
         secret=pepper,
-    ).derive(secret)
+    )
+    with room_for(cost.memory_kib * 1024):
+        return hashing.derive(secret)
