@@ -47,6 +47,7 @@ from portal.attachments.upload import SealingRequest
 from portal.kernel.db import Database
 from portal.kernel.site import bind_site
 from portal.kernel.transaction import bind
+from portal.web.application import Application
 
 OF_THE_WEB_LAYER = frozenset({"leaving", "preferences"})
 """Blueprints that come with the web layer and show nothing of ours: open to anyone."""
@@ -67,7 +68,7 @@ def create_app(settings: StaffSettings, database: Database | None = None) -> Fla
     shared = settings.shared
     bind_site(shared.site)
     bind(database or Database.open(shared.database_url, shared.shred_url, shared.sessions_url))
-    app = Flask("admin", static_folder=None)
+    app = Application("admin", static_folder=None)
     app.jinja_loader = FileSystemLoader([TEMPLATES, SHARED_TEMPLATES])  # ours first, then the shared components
     app.extensions["mingjing_vault"] = Vault(settings.passphrase_pepper, settings.passphrase_cost)
     app.extensions["mingjing_passkeys"] = settings.passkeys

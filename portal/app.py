@@ -21,6 +21,7 @@ from portal.rewards.views import blueprint as rewards
 from portal.statistics.data_views import blueprint as figures_data
 from portal.statistics.views import blueprint as figures
 from portal.tips.reporting import report, seal_uploads
+from portal.web.application import Application
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
@@ -32,7 +33,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     refuse_inner_material(settings)
     bind_site(settings.site)
     bind(database or Database.open(settings.database_url, settings.shred_url, settings.sessions_url))
-    app = Flask("portal", static_folder=None)
+    app = Application("portal", static_folder=None)
     seal_uploads(app)
     web.init_app(app, settings.web())
     for blueprint in (pages, report, ledger, followup, rewards, exposure_data, exposures, teaching, fund_data, fund,
