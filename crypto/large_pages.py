@@ -12,13 +12,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 LARGE = 2 * 1024 * 1024
 """Bytes of a large page."""
 HEAD = 16
 """Bytes that malloc writes before a block."""
-READ_AND_WRITE = mmap.PROT_READ | mmap.PROT_WRITE
+HOLES = 4
+"""How many places that are free higher up, and too small to be laid out, are held for as long."""
+HOW = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
 @contextmanager
@@ -28,37 +31,60 @@ def room_for(size: int) -> Iterator[None]:
     What remains of the last one is held beside it until the block of code ends. Nothing is promised where the system
     is not Linux, has no large pages, or another thread takes the place: then it is as it would have been.
     """
-    rest = _rest(size) if size >= LARGE else None
+    held = _laid_out(size) if size >= LARGE else []
     try:
         yield
     finally:
-        if rest is not None:
-            _libc().munmap(*rest)
+        for start, length in held:
+            _libc().munmap(start, length)
 
 
-def _rest(size: int) -> tuple[int, int] | None:
-    """Make the room; the address and the length of what lies behind it."""
+def _laid_out(size: int) -> list[tuple[int, int]]:
+    """Make the room; what is held for it: addresses and lengths.
+
+    The system gives the highest place that is free: the one that ends where something is held, unless a hole higher up
+    takes the block and no more. Such holes are held, too.
+    """
     libc = _libc()
-    if libc is None:
-        return None
     block = _up(size + HEAD, mmap.PAGESIZE)
     whole = _up(block, LARGE) + LARGE
-    start = libc.mmap(None, whole, READ_AND_WRITE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
-    if start == ctypes.c_void_p(-1).value:
-        return None
-    end = _up(start, LARGE) + block
-    libc.munmap(start, end - start)  # the system gives the highest place that is free: what ends here
-    rest = end, start + whole - end
-    libc.madvise(*rest, mmap.MADV_HUGEPAGE)
-    return rest
+    start = _taken(whole, mmap.PROT_READ | mmap.PROT_WRITE) if libc is not None else None
+    if start is None:
+        return []
+    begin = _up(start, LARGE)
+    libc.munmap(start, begin + block - start)
+    held = [(begin + block, start + whole - begin - block)]
+    if _on_demand():
+        libc.madvise(*held[0], mmap.MADV_HUGEPAGE)
+    for _ in range(HOLES):
+        there = _taken(block, 0)
+        if there is None:
+            break
+        if there == begin:
+            libc.munmap(there, block)
+            break
+        held.append((there, block))
+    return held
+
+
+def _taken(length: int, access: int) -> int | None:
+    """The address of *length* bytes that the system gave, or None."""
+    start: int = _libc().mmap(None, length, access, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
+    return None if start == ctypes.c_void_p(-1).value else start
+
+
+@cache
+def _on_demand() -> bool:
+    """Whether large pages are for whoever asks. malloc asks then, and only then: both sides must be alike to be one."""
+    return HOW.exists() and "[madvise]" in HOW.read_text()
 
 
 @cache
 def _libc() -> Any:
-    """The C library of this process, or None where this is not done."""
+    """The C library of this process, or None where this is not done. No other thread runs between two of its calls."""
     if sys.platform != "linux":
         return None
-    libc = ctypes.CDLL(None)
+    libc = ctypes.PyDLL(None)
     address, size, number = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
     libc.mmap.restype = address
     libc.mmap.argtypes = [address, size, number, number, number, ctypes.c_long]
