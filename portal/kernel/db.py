@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,7 +19,6 @@ from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
-    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 from sqlalchemy.schema import CreateIndex
 
 NAMING = {
@@ -115,7 +115,7 @@ def make_engine(url: str, *, lock_timeout_s: float = 5.0, pool_size: int = 8) ->
             connect_args={"timeout": lock_timeout_s, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        _begin_with(engine.dialect, "IMMEDIATE")
         return engine
     milliseconds = int(lock_timeout_s * 1000)
     return create_engine(
@@ -128,27 +128,34 @@ def make_engine(url: str, *, lock_timeout_s: float = 5.0, pool_size: int = 8) ->
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves: see _begin_sqlite
+    connection.isolation_level = None  # we say BEGIN ourselves: see _begin_with
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the lock at the start: a read that later writes could otherwise fail half-way with SQLITE_BUSY.
+def _begin_with(dialect: Dialect, mode: str) -> None:
+    """On SQLite, how a transaction begins; "": not at all.
 
-    One statement alone needs no BEGIN: it is a transaction by itself.
+    Writers take the lock at the start: a read that later writes could otherwise fail half-way with SQLITE_BUSY. One
+    statement alone needs no BEGIN: it is a transaction by itself. Said to the dialect and not by an event of the
+    engine: whoever listens to one is asked before and after each statement, a tenth of a page's time.
     """
-    mode = connection.get_execution_options().get("mingjing_begin", "IMMEDIATE")
-    if mode:
-        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    def begin(connection: PoolProxiedConnection) -> None:
+        if mode:
+            connection.cursor().execute(f"BEGIN {mode}")
+
+    dialect.do_begin = begin  # type: ignore[assignment, method-assign]  # of this one alone
 
 
-def _reading(engine: Engine) -> Engine:
-    return engine.execution_options(mingjing_begin="DEFERRED")
-
-
-def _at_once(engine: Engine) -> Engine:
-    return engine.execution_options(mingjing_begin="")
+def beginning(engine: Engine, mode: str) -> Engine:
+    """The same engine, whose transactions begin in another way: "DEFERRED" or "". PostgreSQL knows only one."""
+    variant = engine.execution_options()
+    if engine.dialect.name == "sqlite":
+        engine.connect().close()  # the dialect learns from its first connection what the copy has to know
+        variant.dialect = copy(engine.dialect)
+        _begin_with(variant.dialect, mode)
+    return variant
 
 
 @dataclass(frozen=True)
@@ -172,27 +179,27 @@ class Database:
 
     @cached_property
     def reader(self) -> Engine:
-        return _reading(self.engine)
+        return beginning(self.engine, "DEFERRED")
 
     @cached_property
     def shred_reader(self) -> Engine:
-        return _reading(self.shred)
+        return beginning(self.shred, "DEFERRED")
 
     @cached_property
     def sessions_reader(self) -> Engine:
-        return _reading(self.sessions)
+        return beginning(self.sessions, "DEFERRED")
 
     @cached_property
     def at_once(self) -> Engine:
-        return _at_once(self.engine)
+        return beginning(self.engine, "")
 
     @cached_property
     def shred_at_once(self) -> Engine:
-        return _at_once(self.shred)
+        return beginning(self.shred, "")
 
     @cached_property
     def sessions_at_once(self) -> Engine:
-        return _at_once(self.sessions)
+        return beginning(self.sessions, "")
 
     @property
     def is_postgresql(self) -> bool:

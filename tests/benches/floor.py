@@ -13,7 +13,7 @@ from jinja2 import DictLoader
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
 from sqlalchemy.orm import Session
 
-from portal.kernel.db import make_engine
+from portal.kernel.db import beginning, make_engine
 
 VARIABLE = "FLOOR_DATABASE"
 metadata = MetaData()
@@ -38,7 +38,7 @@ def create_app() -> Flask:
     """The smallest thing that answers, twice."""
     app = Flask("floor", static_folder=None)
     app.jinja_loader = DictLoader({"page.html": PAGE})  # compiled once, as templates are: from a string it is each time
-    engine = make_engine(os.environ[VARIABLE]).execution_options(mingjing_begin="DEFERRED")
+    engine = beginning(make_engine(os.environ[VARIABLE]), "DEFERRED")
 
     @app.get("/")
     def hello() -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.kernel.clock import now, today
-from portal.kernel.db import Base, Database
+from portal.kernel.db import Base, Database, beginning, make_engine
 from portal.kernel.shred import create_shred_key, read_shred_key
 from portal.kernel.transaction import session_transaction, transaction
 from portal.kernel.values import new_id
@@ -51,3 +54,40 @@ def test_the_clock_of_a_test_stands_until_it_is_moved(clock: StandingClock) -> N
     assert today() == date(2026, 9, 29)
     clock.advance(hours=2)
     assert today() == date(2026, 9, 30)
+
+
+def test_on_sqlite_a_writer_takes_the_lock_at_once_a_reader_none_and_a_lone_statement_begins_nothing(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.engine.connect() as writer:
+        writer.execute(text("select 1"))
+        assert writer.connection.dbapi_connection.in_transaction  # type: ignore[union-attr]  # sqlite3's own
+        with sqlite_database.reader.connect() as reader, sqlite_database.at_once.connect() as lone:
+            for connection, begun in ((reader, True), (lone, False)):
+                connection.execute(text("select 1"))
+                assert connection.connection.dbapi_connection.in_transaction is begun  # type: ignore[union-attr]
+        main = str(sqlite_database.engine.url.database)
+        with (
+            closing(sqlite3.connect(main, timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("begin immediate")
+
+
+def test_a_lock_that_is_held_is_told_as_the_database_error_that_it_is(sqlite_database: Database) -> None:
+    with closing(sqlite3.connect(str(sqlite_database.engine.url.database))) as stranger:
+        stranger.execute("begin immediate")
+        waiting = make_engine(sqlite_database.engine.url.render_as_string(), lock_timeout_s=0.05)
+        with pytest.raises(OperationalError, match="locked"), waiting.connect() as writer:
+            writer.execute(text("select 1"))
+        with beginning(waiting, "DEFERRED").connect() as reader:
+            assert reader.execute(text("select 1")).scalar() == 1
+        waiting.dispose()
+
+
+def test_nobody_listens_to_the_engines_of_a_site(database: Database) -> None:
+    """Whoever did would be asked before and after each statement: a tenth of the time of every page."""
+    stores = (database.engine, database.shred, database.sessions)
+    readers = (database.reader, database.shred_reader, database.sessions_reader)
+    lone = (database.at_once, database.shred_at_once, database.sessions_at_once)
+    assert [engine for engine in (*stores, *readers, *lone) if engine._has_events] == []
