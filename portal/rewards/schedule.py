@@ -142,13 +142,15 @@ class _Reader:
         return Table(when, mode, self.fen(given, "floor_fen", none=True), bands)
 
     def edges(self, bands: Sequence[Band], mode: Mode) -> None:
-        """Upper edges rise to an open end; what is called marginal does not jump."""
+        """Upper edges, in whole yuan, rise to an open end; what is called marginal does not jump."""
         uppers = [band.upper_fen for band in bands]
         if not bands or uppers[-1] is not None or None in uppers[:-1]:
             self.bad("最后一档、也只有最后一档没有上限")
         closed = [upper for upper in uppers if upper is not None]
         if closed != sorted(set(closed)):
             self.bad("各档上限要从小到大")
+        if any(upper % 100 for upper in closed):
+            self.bad("各档上限要是整元")
         if mode is not Mode.MARGINAL:
             return
         for lower, upper in pairwise(bands):

@@ -11,7 +11,7 @@ from flask import Flask
 class Application(Flask):
     """Flask that does not ask, at each of some forty steps of every request, whether a function of ours waits.
 
-    None is a coroutine (tests/architecture/test_routes.py); asking took a twentieth of a page's time.
+    None is a coroutine (tests/architecture/test_sources.py); asking took a twentieth of a page's time.
     """
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from inspect import iscoroutinefunction, unwrap
 
 import pytest
 from flask import Flask
@@ -153,21 +152,3 @@ def test_no_request_of_somebody_signed_in_is_taken_without_its_token(staff_app: 
     for rule, method in walked:
         client = signed_in(staff_app, everyone, gate_of(staff_app.view_functions[rule.endpoint]))
         refused(client, staff_app, rule, method)
-
-
-def functions_of(app: Flask) -> Iterator[object]:
-    """Every function that Flask calls for a page: views, what stands around them, and who answers for errors."""
-    yield from app.view_functions.values()
-    around = app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs, app.url_value_preprocessors
-    yield from (one for kind in around for those in kind.values() for one in those)
-    yield from app.teardown_appcontext_funcs
-    handlers = (codes for of_place in app.error_handler_spec.values() for codes in of_place.values())
-    yield from (one for those in handlers for one in those.values())
-
-
-def test_no_function_waits_for_another_as_a_coroutine(public_app: Flask, staff_app: Flask) -> None:
-    """Flask would have to be asked for that: :class:`portal.web.application.Application` has it call each as it is."""
-    for app in (public_app, staff_app):
-        found = list(functions_of(app))
-        assert len(found) > 100
-        assert [one for one in found if iscoroutinefunction(unwrap(one))] == []  # type: ignore[arg-type]

@@ -93,3 +93,9 @@ def test_nothing_is_promised_for_later() -> None:
     promise = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|NotImplementedError)\b")
     found = {path: promise.findall(text_of(path)) for path in files("*.py", "*.html", "*.js", "*.css")}
     assert {path: words for path, words in found.items() if words} == {}
+
+
+def test_no_function_is_a_coroutine() -> None:
+    """Flask would have to be asked for it at each step: :class:`portal.web.application.Application` does not ask."""
+    found = {path: re.findall(r"^\s*async def (\w+)", text_of(path), re.M) for path in SOURCES}
+    assert {path: names for path, names in found.items() if names} == {}

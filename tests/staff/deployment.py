@@ -160,13 +160,13 @@ class Deployment:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A deployment to be copied: files, rows, the secret that seals its sessions, and people with their sessions."""
+    """A deployment to be copied: files, rows, the secret that seals its sessions, and people with their cookies."""
 
     files: dict[str, str]
     rows: Rows
     boot: bytes
     handed: Handed
-    people: dict[str, tuple[str, Person]]
+    people: dict[str, tuple[dict[str, str], Person]]
 
     @classmethod
     def of(cls, made: Deployment, database: Database) -> _Kept:
@@ -174,9 +174,10 @@ class _Kept:
         files = {str(path.relative_to(place)): path.read_text() for path in place.rglob("*") if path.is_file()}
         people = {}
         for name, (browser, person) in made.at_work.items():
-            cookie = browser.get_cookie(cookies.SESSION)
-            assert cookie is not None
-            people[name] = cookie.value, replace(person, codes=list(person.codes))
+            held = {kind: browser.get_cookie(kind) for kind in (cookies.SESSION, cookies.DEVICE)}
+            of_browser = {kind: cookie.value for kind, cookie in held.items() if cookie is not None}
+            assert cookies.SESSION in of_browser
+            people[name] = of_browser, replace(person, codes=list(person.codes))
         return cls(files, Rows.of(database), boot_secret(), made.handed, people)
 
     def copied(self, folder: Path, database: Database) -> Deployment:
@@ -188,9 +189,10 @@ class _Kept:
         boot._secret = self.boot
         settings = load_staff(folder / "staff.toml")
         made = Deployment(settings, create_app(settings, database), self.handed)
-        for name, (cookie, person) in self.people.items():
+        for name, (of_browser, person) in self.people.items():
             browser = made.browser()
-            browser.set_cookie(cookies.SESSION, cookie)
+            for kind, value in of_browser.items():
+                browser.set_cookie(kind, value)
             browser.person = replace(person, codes=list(person.codes))
             made.at_work[name] = browser, browser.person
         return made

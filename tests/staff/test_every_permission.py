@@ -80,7 +80,8 @@ def needs_of(browser: Browser, asked: Asked, path: str = "") -> Needs:
 def _opening(
     browser: Browser, asked: Asked, gate: frozenset[Permission], among: list[Permission], path: str
 ) -> Iterator[Permission]:
-    """Which of *among* open the door, each by itself: where all of them together do not, none is asked alone."""
+    """Which of *among* open the door, each by itself. Where all of them together do not, none is asked alone: a
+    permission never closes a door, as :mod:`admin.web.guard` only ever asks for one, never for the lack of one."""
     if let_in(browser, asked, gate.union(among), path):
         if len(among) == 1:
             yield among[0]
