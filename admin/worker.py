@@ -23,7 +23,7 @@ from portal.jobs.registry import REGISTRY, Registry
 from portal.jobs.runner import has_due, run_one
 from portal.kernel import clock
 from portal.kernel.clock import Utc
-from portal.kernel.transaction import reading, transaction
+from portal.kernel.transaction import bound, reading, transaction
 from portal.ledger.models import LedgerQueue
 from portal.ledger.sequencer import sequence
 
@@ -66,7 +66,7 @@ class Worker:
     def round(self, now: Utc, stopped: Callable[[], bool] = lambda: False) -> float:
         """Do what is due; returns how many seconds to wait. A step that fails is logged and tried again later."""
         more = trouble = False
-        for step in (self.sequence, self.checkpoint, self.jobs, self.sweep):
+        for step in (self.sequence, self.checkpoint, self.jobs, self.sweep, self.fold):
             if stopped():
                 return 0.0
             try:
@@ -112,6 +112,11 @@ class Worker:
                 dealt_with = periodic.call(now)
                 if dealt_with:
                     log.info("sweep %s: %d", periodic.name, dealt_with)
+        return False
+
+    def fold(self, _now: Utc) -> bool:
+        """Bring what was committed into the files of the stores, so that no reporter's commit has to."""
+        bound().fold_logs()
         return False
 
     def _is_time(self, what: str, every_s: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
@@ -91,3 +92,29 @@ def test_nobody_listens_to_the_engines_of_a_site(database: Database) -> None:
     readers = (database.reader, database.shred_reader, database.sessions_reader)
     lone = (database.at_once, database.shred_at_once, database.sessions_at_once)
     assert [engine for engine in (*stores, *readers, *lone) if engine._has_events] == []
+
+
+def test_the_worker_brings_what_was_committed_into_the_file_and_committing_does_not(sqlite_database: Database) -> None:
+    main = Path(str(sqlite_database.engine.url.database))
+    log = main.with_name(f"{main.name}-wal")
+    with sqlite_database.engine.begin() as connection:
+        connection.execute(text("create table noise (words text)"))
+    for _ in range(1200):
+        with sqlite_database.engine.begin() as connection:
+            connection.execute(text("insert into noise values (:words)"), {"words": "字" * 1000})
+    before, grown = main.stat().st_size, log.stat().st_size
+    assert grown > 1000 * 4096, "it would have been folded by whoever committed"
+    sqlite_database.fold_logs()
+    assert main.stat().st_size > before
+    with sqlite_database.engine.begin() as connection:
+        connection.execute(text("insert into noise values ('')"))
+    assert log.stat().st_size == grown, "the log begins anew instead of growing"
+
+
+def test_a_reader_of_the_older_state_is_not_waited_for(sqlite_database: Database) -> None:
+    with sqlite_database.reader.connect() as reader:
+        reader.execute(text("select count(*) from tip"))
+        with sqlite_database.engine.begin() as connection:
+            connection.execute(text("create table noise (words text)"))
+        sqlite_database.fold_logs()
+        assert not reader.execute(text("select 1 from sqlite_schema where name = 'noise'")).first()
