@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import Any, cast
 
@@ -104,19 +104,12 @@ def insert_of(dialect: str) -> Any:
     return import_module(f"sqlalchemy.dialects.{dialect}").insert
 
 
-SQLITE = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "secure_delete=ON",
-    "temp_store=MEMORY",
-    "wal_autocheckpoint=16000",
-)
-"""What every connection is told. The last: whoever commits folds the log into the file only when it has 16,000 pages
-(64 MiB), which it has only where no worker does it (:meth:`Database.fold_logs`): no reporter waits for housekeeping."""
+LOG_PAGES, MAIN_LOG_PAGES = 1_000, 16_000
+"""On SQLite, how long the log may be before whoever commits folds it into the file: 4 MiB, and 64 of the main database,
+which it has only where no worker does it (:meth:`Database.fold_logs`): no reporter waits for housekeeping."""
 
 
-def make_engine(url: str, *, lock_timeout_s: float = 5.0, pool_size: int = 8) -> Engine:
+def make_engine(url: str, *, lock_timeout_s: float = 5.0, pool_size: int = 8, log_pages: int = LOG_PAGES) -> Engine:
     """An engine that never prints a value (``hide_parameters``) and gives up on a lock after *lock_timeout_s* s."""
     if url.startswith("sqlite"):
         memory = url in ("sqlite://", "sqlite:///:memory:")
@@ -126,7 +119,7 @@ def make_engine(url: str, *, lock_timeout_s: float = 5.0, pool_size: int = 8) ->
             poolclass=None if memory else QueuePool,
             connect_args={"timeout": lock_timeout_s, "check_same_thread": False},
         )
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, log_pages))
         _begin_with(engine.dialect, "IMMEDIATE")
         return engine
     milliseconds = int(lock_timeout_s * 1000)
@@ -139,10 +132,11 @@ def make_engine(url: str, *, lock_timeout_s: float = 5.0, pool_size: int = 8) ->
     )
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(log_pages: int, connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: see _begin_with
-    for pragma in SQLITE:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={log_pages}")
 
 
 def _begin_with(dialect: Dialect, mode: str) -> None:
@@ -185,7 +179,7 @@ class Database:
 
     @classmethod
     def open(cls, url: str, shred_url: str, sessions_url: str | None = None, **options: Any) -> Database:
-        engine = make_engine(url, **options)
+        engine = make_engine(url, log_pages=MAIN_LOG_PAGES, **options)
         sessions = engine if sessions_url in (None, url) else make_engine(str(sessions_url), **options)
         return cls(engine, make_engine(shred_url, **options), sessions)
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.kernel.clock import now, today
-from portal.kernel.db import Base, Database, beginning, make_engine
+from portal.kernel.db import LOG_PAGES, MAIN_LOG_PAGES, Base, Database, beginning, make_engine
 from portal.kernel.shred import create_shred_key, read_shred_key
 from portal.kernel.transaction import session_transaction, transaction
 from portal.kernel.values import new_id
@@ -118,3 +118,14 @@ def test_a_reader_of_the_older_state_is_not_waited_for(sqlite_database: Database
             connection.execute(text("create table noise (words text)"))
         sqlite_database.fold_logs()
         assert not reader.execute(text("select 1 from sqlite_schema where name = 'noise'")).first()
+
+
+def test_only_the_log_of_the_main_database_may_grow_long(sqlite_database: Database) -> None:
+    """Keys of reports and of open sessions are in the others: what was deleted there goes soon."""
+    for engine, pages in (
+        (sqlite_database.engine, MAIN_LOG_PAGES),
+        (sqlite_database.shred, LOG_PAGES),
+        (sqlite_database.sessions, LOG_PAGES),
+    ):
+        with engine.connect() as connection:
+            assert connection.execute(text("pragma wal_autocheckpoint")).scalar() == pages
