@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -57,16 +57,23 @@ def test_the_clock_of_a_test_stands_until_it_is_moved(clock: StandingClock) -> N
     assert today() == date(2026, 9, 30)
 
 
+def has_begun(connection: Connection) -> bool:
+    """Whether SQLite itself says that a transaction is open."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver.in_transaction
+
+
 def test_on_sqlite_a_writer_takes_the_lock_at_once_a_reader_none_and_a_lone_statement_begins_nothing(
     sqlite_database: Database,
 ) -> None:
     with sqlite_database.engine.connect() as writer:
         writer.execute(text("select 1"))
-        assert writer.connection.dbapi_connection.in_transaction  # type: ignore[union-attr]  # sqlite3's own
+        assert has_begun(writer)
         with sqlite_database.reader.connect() as reader, sqlite_database.at_once.connect() as lone:
             for connection, begun in ((reader, True), (lone, False)):
                 connection.execute(text("select 1"))
-                assert connection.connection.dbapi_connection.in_transaction is begun  # type: ignore[union-attr]
+                assert has_begun(connection) is begun
         main = str(sqlite_database.engine.url.database)
         with (
             closing(sqlite3.connect(main, timeout=0)) as other,

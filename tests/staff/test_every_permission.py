@@ -69,26 +69,11 @@ def let_in(browser: Browser, asked: Asked, held: frozenset[Permission], path: st
 
 
 def needs_of(browser: Browser, asked: Asked, path: str = "") -> Needs:
-    """What a request needs: found out by asking with the permission of the door, and with one more."""
+    """What a request needs: found out by asking with one permission, then with that of the door and one more."""
     gate = frozenset({asked.gate})
     if let_in(browser, asked, gate, path):
         return gate, frozenset()
-    others = [one for one in Permission if one not in gate]
-    return gate, frozenset(_opening(browser, asked, gate, others, path))
-
-
-def _opening(
-    browser: Browser, asked: Asked, gate: frozenset[Permission], among: list[Permission], path: str
-) -> Iterator[Permission]:
-    """Which of *among* open the door, each by itself. Where all of them together do not, none is asked alone: a
-    permission never closes a door, as :mod:`admin.web.guard` only ever asks for one, never for the lack of one."""
-    if let_in(browser, asked, gate.union(among), path):
-        if len(among) == 1:
-            yield among[0]
-            return
-        half = len(among) // 2
-        yield from _opening(browser, asked, gate, among[:half], path)
-        yield from _opening(browser, asked, gate, among[half:], path)
+    return gate, frozenset(one for one in Permission if one not in gate and let_in(browser, asked, gate | {one}, path))
 
 
 def line_of(asked: Asked, needs: Needs) -> str:
