@@ -43,8 +43,10 @@ for pages in (1, 3, 100, 255, 256, 300, 511):
         found.append(address(block) % LARGE)
         block.close()
     left.append(bytes_mapped() - before)
-holes = [private({SIZE} + HEAD + spare * 4096) for spare in (0, 1, 256)]
-walls = [private(4096) for _ in holes]
+holes, walls = [], []
+for spare in (0, 1, 256):
+    holes.append(private({SIZE} + HEAD + spare * 4096))
+    walls.append(private(8 * LARGE))  # too large for a place between libraries: it lies right below the hole
 for hole in holes:
     hole.close()  # places that take the block and no more
 with room_for({SIZE}):
