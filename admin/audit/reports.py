@@ -16,12 +16,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.exposures.drafting import DRAFT
 from admin.retention.agreed import agreed_digest
 from portal.directory.models import Office
+from portal.exposures.models import Exposure, ExposureDraft
 from portal.kernel.values import Id
 from portal.ledger.events import LetterSent, RecordWritten, ReportShredded, TipMoved, TipReceived
 from portal.ledger.models import LedgerEntry
 from portal.ledger.verify import Report
+from portal.mailbox.letters import digest_of
 from portal.mailbox.models import Letter
 from portal.tips.models import Tip, TipBody, TipRecord
 from portal.tips.sealing import body_hash
@@ -80,12 +83,15 @@ def _sealed(session: Session, tips: Sequence[Id]) -> Mapping[Id, dict[str, list[
     found: dict[Id, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for body in session.scalars(select(TipBody).where(TipBody.tip_id.in_(tips))):
         found[body.tip_id]["body"].append(body_hash(body))
-    letters = select(Letter.tip_id, Letter.direction, Letter.sealed).where(Letter.tip_id.in_(tips))
-    for tip, direction, sealed in session.execute(letters):
-        found[tip]["letters"].append(f"{direction} {hashlib.sha256(sealed).hexdigest()}")
+    letters = select(Letter.tip_id, Letter.direction, Letter.sealed, Letter.notice).where(Letter.tip_id.in_(tips))
+    for tip, direction, sealed, notice in session.execute(letters):
+        found[tip]["letters"].append(f"{direction} {digest_of(sealed, notice)}")
     records = select(TipRecord.tip_id, TipRecord.kind, TipRecord.sealed).where(TipRecord.tip_id.in_(tips))
     for tip, kind, sealed in session.execute(records):
         found[tip]["records"].append(f"{kind} {hashlib.sha256(sealed).hexdigest()}")
+    drafts = select(Exposure.tip_id, ExposureDraft.sealed).join(Exposure, Exposure.id == ExposureDraft.exposure_id)
+    for tip, sealed in session.execute(drafts.where(Exposure.tip_id.in_(tips), ExposureDraft.sealed != b"")):
+        found[tip]["records"].append(f"{DRAFT} {hashlib.sha256(sealed).hexdigest()}")
     return found
 
 

@@ -129,8 +129,13 @@ def post(
         attachments=len(body.files),
     )
     insert_rows(session, letter)
-    append(session, LetterSent(number, direction, hashlib.sha256(sealed).hexdigest()), actor, now)
+    append(session, LetterSent(number, direction, digest_of(sealed, body.notice)), actor, now)
     return letter
+
+
+def digest_of(sealed: bytes, notice: str) -> str:
+    """What the book keeps of a letter: SHA-256 in hex of what is sealed, or of the kind that is all of a plain notice."""
+    return hashlib.sha256(sealed or notice.encode()).hexdigest()
 
 
 def post_plain(session: Session, tip_id: Id, number: TipNumber, notice: NoticeKind, now: Utc) -> Letter | None:
@@ -148,7 +153,7 @@ def post_plain(session: Session, tip_id: Id, number: TipNumber, notice: NoticeKi
     told = {"direction": OUT, "notice": notice.value, "day": day_of(now), "sealed": b"", "attachments": 0}
     letter = Letter(id=new_id(), mailbox_id=mailbox_id, tip_id=tip_id, position=last + 1, **told)
     insert_rows(session, letter)
-    append(session, LetterSent(number, OUT, hashlib.sha256(notice.value.encode()).hexdigest()), SYSTEM, now)
+    append(session, LetterSent(number, OUT, digest_of(b"", notice.value)), SYSTEM, now)
     return letter
 
 

@@ -12,16 +12,22 @@ from admin.staff.roles import Role
 from admin.tips import conversation, transfer, triage
 from admin.tips.reading import open_tip
 from crypto.errors import CryptoError
+from portal.exposures.models import ExposureDraft
 from portal.kernel.clock import now
 from portal.kernel.db import Database
 from portal.kernel.site import Site
 from portal.kernel.transaction import reading, transaction
+from portal.kernel.values import TipNumber
 from portal.ledger.verify import Report
+from portal.mailbox.letters import post_plain
 from portal.mailbox.models import Letter
+from portal.mailbox.notices import NoticeKind
 from portal.tips import reporter
 from portal.tips.models import Tip, TipBody, TipKey, TipRecord
 from tests.admin_tips.world import CITY, DISTRICT, World, make_world
 from tests.conftest import StandingClock
+from tests.exposures.conftest import make_docket
+from tests.exposures.drafts import desk
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -120,6 +126,35 @@ def test_an_office_key_swapped_between_reports_opens_nothing(world: World, two: 
 def test_letters_put_into_another_mouth_or_dropped_are_found(two: tuple[str, str], statement: Any) -> None:
     tamper(statement)
     assert faults() == [f"report {two[0]}: its letters are not those of the book"]
+
+
+def test_a_plain_notice_is_one_of_the_books_letters_and_another_in_its_place_is_found(
+    world: World, two: tuple[str, str]
+) -> None:
+    tip = world.tip(two[0])
+    with transaction() as session:
+        letter = post_plain(session, tip.id, TipNumber(two[0]), NoticeKind.REWARD_OPENED, now())
+    assert letter is not None and letter.sealed == b"" and faults() == []
+    tamper(update(Letter).where(Letter.id == letter.id).values(notice=NoticeKind.RECEIVED.value))
+    assert faults() == [f"report {two[0]}: its letters are not those of the book"]
+    tamper(update(Letter).where(Letter.id == letter.id).values(notice=NoticeKind.REWARD_OPENED.value))
+    assert faults() == []
+    tamper(update(Letter).where(Letter.direction == "in").values(sealed=b""))
+    assert faults() == [f"report {two[0]}: its letters are not those of the book"]
+
+
+def test_a_draft_of_an_exposure_that_is_changed_or_dropped_is_found(world: World) -> None:
+    at_work = desk(make_docket(world))
+    at_work.save()
+    number = at_work.number
+    assert faults() == []
+    with reading() as session:
+        kept = session.scalars(select(ExposureDraft.sealed)).first()
+    assert kept is not None
+    tamper(update(ExposureDraft).values(sealed=kept[:-1] + bytes([kept[-1] ^ 1])))
+    assert faults() == [f"report {number}: its records are not those of the book"]
+    tamper(update(ExposureDraft).values(sealed=b""))
+    assert faults() == [f"report {number}: its records are not those of the book"]
 
 
 def test_a_letter_moved_to_another_mailbox_does_not_open_there(world: World, two: tuple[str, str]) -> None:

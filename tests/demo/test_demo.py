@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from admin.app import create_app
+from admin.audit.whole import verify_all
 from admin.config import load_staff
 from admin.demo import people
 from admin.demo.commands import OPENED
@@ -71,6 +72,14 @@ def test_every_story_is_there_in_many_states(database: Database) -> None:
     assert sum(states.values()) == len(all_stories())
     assert len(states) >= 8
     assert {State.RECEIVED, State.VERIFYING, State.FILED, State.CLOSED} <= set(states)
+
+
+def test_the_book_of_the_demonstration_holds(database: Database, made: Path) -> None:
+    """Letters of every kind, drafts, payments: whoever tries ``mingjing ledger verify`` there is shown no fault."""
+    here = load_staff(made / "staff.toml").shared.site
+    with database.reading() as session:
+        found = verify_all(session, here.checkpoint_vkey, here.witnesses)
+    assert [str(fault) for fault in found.faults] == []
 
 
 def test_the_decided_story_states_what_was_found_and_later_what_came_back(database: Database, made: Path) -> None:
