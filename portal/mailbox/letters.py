@@ -134,7 +134,7 @@ def post(
 
 
 def digest_of(sealed: bytes, notice: str) -> str:
-    """What the book keeps of a letter: SHA-256 in hex of what is sealed, or of the kind that is all of a plain notice."""
+    """What the book keeps of a letter: SHA-256 in hex of what is sealed; a plain notice has its kind alone."""
     return hashlib.sha256(sealed or notice.encode()).hexdigest()
 
 
