@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-
-from babel.dates import format_date
 
 from portal.mailbox.reasons import reason_words
-from portal.web.locale import language, lazy_gettext
+from portal.web.locale import language, lazy_gettext, long_date
 
 Words = tuple[str, tuple[str, ...]]
 """A title and its paragraphs."""
@@ -41,12 +38,7 @@ class Facts:
 
 def day_words(day: date) -> str:
     """A day as a notice names it: 2026年10月26日（星期一）, or Monday 26 October 2026."""
-    return _day_words(day, "zh_CN" if language() == "zh" else language())
-
-
-@lru_cache(maxsize=512)
-def _day_words(day: date, locale: str) -> str:
-    return format_date(day, "y年M月d日（EEEE）" if locale == "zh_CN" else "EEEE d MMMM y", locale=locale)
+    return "{}（{}）".format(*long_date(day).split()) if language() == "zh" else long_date(day)
 
 
 _BASES = {

@@ -11,15 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
-from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from babel import Locale
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency
 from babel.support import NullTranslations, Translations
 from flask import Flask, request
 from flask_babel import Babel, LazyString
@@ -27,7 +23,7 @@ from markupsafe import Markup, escape
 
 from portal.kernel.clock import BEIJING
 from portal.kernel.values import Fen
-from portal.web.settings import WebSettings
+from portal.web.settings import N_, WebSettings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -39,9 +35,10 @@ _TAGS = {"zh": "zh-CN", "en": "en"}
 _NAMES = {"zh": "中文", "en": "English"}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
-_DATE = {"zh": "y年M月d日 EEEE", "en": "EEEE d MMMM y"}
-_MONTH = {"zh": "y年M月", "en": "MMMM y"}
-_MOMENT = {"zh": "y年M月d日 EEEE HH:mm", "en": "EEEE d MMMM y, HH:mm"}
+_WEEKDAYS = (N_("星期一"), N_("星期二"), N_("星期三"), N_("星期四"), N_("星期五"), N_("星期六"), N_("星期日"))
+_MONTHS = ("January", "February", "March", "April", "May", "June",
+           "July", "August", "September", "October", "November", "December")  # fmt: skip
+_YUAN = {"zh": "¥", "en": "CN¥"}
 
 
 class LanguageInPath:
@@ -151,20 +148,19 @@ def other_language_url() -> str:
 
 
 def long_date(day: date) -> str:
-    """A day with its weekday: 2026年11月22日 星期日."""
-    return _long_date(day, language())
-
-
-@lru_cache(maxsize=1024)
-def _long_date(day: date, tongue: str) -> str:
-    return format_date(day, _DATE[tongue], locale=_BABEL[tongue])
+    """A day with its weekday: 2026年11月22日 星期日, Sunday 22 November 2026."""
+    weekday = in_language(_WEEKDAYS[day.weekday()])
+    if language() == "zh":
+        return f"{day.year}年{day.month}月{day.day}日 {weekday}"
+    return f"{weekday} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def month_words(month: str) -> str:
     """A month from its ISO form, ``2026-03``: 2026年3月, March 2026. No month, no words."""
     if not month:
         return ""
-    return format_date(date.fromisoformat(f"{month}-01"), _MONTH[language()], locale=_BABEL[language()])
+    first = date.fromisoformat(f"{month}-01")
+    return f"{first.year}年{first.month}月" if language() == "zh" else f"{_MONTHS[first.month - 1]} {first.year}"
 
 
 def megabytes(count: int) -> str:
@@ -174,12 +170,14 @@ def megabytes(count: int) -> str:
 
 def moment(when: datetime) -> str:
     """A moment as a clock on a Chinese wall shows it, with the weekday."""
-    return format_datetime(when.astimezone(BEIJING), _MOMENT[language()], locale=_BABEL[language()])
+    there = when.astimezone(BEIJING)
+    return f"{long_date(there)}{' ' if language() == 'zh' else ', '}{there:%H:%M}"
 
 
 def money(amount: Fen) -> str:
     """Yuan from whole fen, without a float: ¥1,234.50."""
-    return format_currency(Decimal(int(amount)) / 100, "CNY", locale=_BABEL[language()])
+    yuan, fen = divmod(abs(int(amount)), 100)
+    return f"{'-' if amount < 0 else ''}{_YUAN[language()]}{yuan:,}.{fen:02}"
 
 
 def init_app(app: Flask, settings: WebSettings) -> None:
@@ -202,5 +200,3 @@ def init_app(app: Flask, settings: WebSettings) -> None:
         has_other_language=lambda: len(settings.languages) > 1,
     )
     environment.filters.update(long_date=long_date, moment=moment, money=money, mixed=mixed, megabytes=megabytes)
-    for tongue in settings.languages:
-        Locale.parse(_BABEL[tongue])

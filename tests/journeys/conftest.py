@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import babel
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -81,12 +82,21 @@ def _board(session: Session, held: Keys) -> None:
 
 @pytest.fixture
 def app(public_app: Flask, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The public site, able to seal, with no limits on how often one visitor may ask."""
+    """The public site, able to seal, with no limits on how often one visitor may ask.
+
+    Nothing it does may read Babel's tables of the world: five megabytes in every worker, for a few names of days.
+    """
     monkeypatch.setattr(limiter, "enabled", False)
+    monkeypatch.setattr(babel.Locale, "_data", property(_refused))
+    monkeypatch.setattr(babel.core, "get_global", _refused)
     for endpoint, rule in (("followup.sign_in", "/followup/"), ("ledger.index", "/ledger/")):
         if endpoint not in public_app.view_functions:
             public_app.add_url_rule(rule, endpoint, lambda: "")
     return public_app
+
+
+def _refused(*_asked: object) -> None:
+    raise AssertionError("a page read a table of Babel")
 
 
 @pytest.fixture

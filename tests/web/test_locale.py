@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
+from portal.kernel.clock import BEIJING
 from portal.kernel.values import Fen
-from portal.web.locale import long_date, moment, money, speaking
+from portal.mailbox.facts import day_words
+from portal.web.locale import long_date, moment, money, month_words, speaking
 
 
 @pytest.mark.parametrize(("path", "tag"), [("/safe/", "zh-CN"), ("/en/safe/", "en"), ("/en/", "en"), ("/en", "en")])
@@ -43,6 +50,34 @@ def test_dates_carry_the_weekday_and_moments_the_clock_of_china(app: Flask) -> N
 def test_money_is_shown_to_the_last_fen(app: Flask, fen: int, shown: str) -> None:
     with app.test_request_context("/"):
         assert money(Fen(fen)) == shown
+
+
+TONGUES = {
+    "zh": ("zh_Hans_CN", "y年M月d日 EEEE", "y年M月d日（EEEE）", "y年M月", "y年M月d日 EEEE HH:mm"),
+    "en": ("en_GB", "EEEE d MMMM y", "EEEE d MMMM y", "MMMM y", "EEEE d MMMM y, HH:mm"),
+}
+
+
+MOMENTS = st.integers(0, 32_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+@given(when=MOMENTS)
+def test_days_and_months_are_said_as_the_tables_of_unicode_say_them(tongue: str, when: datetime) -> None:
+    name, day, in_letters, month, minute = TONGUES[tongue]
+    there = when.astimezone(BEIJING)
+    with speaking(tongue):
+        assert long_date(there.date()) == format_date(there, day, locale=name)
+        assert day_words(there.date()) == format_date(there, in_letters, locale=name)
+        assert month_words(f"{there:%Y-%m}") == format_date(there, month, locale=name)
+        assert moment(when) == format_datetime(there, minute, locale=name)
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+@given(fen=st.integers(-(10**17), 10**17))
+def test_money_is_said_as_the_tables_of_unicode_say_it(tongue: str, fen: int) -> None:
+    with speaking(tongue):
+        assert money(Fen(fen)) == format_currency(Decimal(fen) / 100, "CNY", locale=TONGUES[tongue][0])
 
 
 def test_a_percent_sign_in_a_sentence_survives_in_both_languages(visitor: FlaskClient) -> None:
