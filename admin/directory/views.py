@@ -139,6 +139,7 @@ def workdays() -> Page:
                 working = form.working.data == "yes"
                 actor = current_staff().actor
                 changes.set_workday(session, form.day.data, working, form.basis.data, actor, now())
+            choose.forget()
             return redirect(url_for("directory.workdays"), 303)
         except Refused as error:
             status = add_error(form, error)

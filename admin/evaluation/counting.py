@@ -27,9 +27,10 @@ from portal.mailbox.answered import NO_ANSWER, Sent, Turn, turns
 from portal.mailbox.letters import IN
 from portal.mailbox.models import Letter
 from portal.statistics.evaluation import Counted, Period, Version
-from portal.tips.clocks import calendar_of, missed_before
+from portal.tips.clocks import missed_before
 from portal.tips.models import Clock, Tip, TipEvent, TipHolding
 from portal.tips.states import Action
+from portal.workdays.setapart import calendar_of
 
 _NOT_ABOUT_AN_OFFICE = Tip.against_office_id.is_(None)
 Found = Iterable[tuple[Id, Counted]]

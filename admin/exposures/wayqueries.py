@@ -22,10 +22,10 @@ from portal.exposures.states import ON_SHOW, TRANSITIONS, ExposureState
 from portal.exposures.values import ChangeReason
 from portal.kernel.actors import Actor
 from portal.kernel.values import Id
-from portal.tips.clocks import calendar_of
 from portal.tips.models import Tip, TipEvent
 from portal.tips.states import Action
 from portal.workdays.calendar import Calendar
+from portal.workdays.setapart import calendar_of
 
 MOST = 200
 _S = ExposureState

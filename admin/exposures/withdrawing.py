@@ -27,9 +27,9 @@ from portal.exposures.values import ChangeReason, Treatment, VersionKind
 from portal.kernel.actors import Actor
 from portal.kernel.clock import Utc, day_of
 from portal.kernel.errors import IllegalMove, Refused
-from portal.tips.clocks import calendar_of
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys, open_words
+from portal.workdays.setapart import calendar_of
 
 GIVEN = tuple(one for one in ChangeReason if one is not ChangeReason.TERM_OVER)
 """Reasons that a person may give; the end of the term is the rule's own."""

@@ -22,8 +22,8 @@ from portal.rewards.claims import CLAIM_RULE
 from portal.rewards.moving import last_day, move
 from portal.rewards.opening import open_wished
 from portal.rewards.states import RewardAction, RewardState
-from portal.tips.clocks import calendar_of
 from portal.tips.models import Tip
+from portal.workdays.setapart import calendar_of
 
 BATCH = 100
 _STATES = select(Payment.state).where(Payment.claim_id == bindparam("claim"))

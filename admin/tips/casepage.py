@@ -22,13 +22,13 @@ from portal.kernel.values import Id
 from portal.mailbox.letters import IN, OpenLetter
 from portal.mailbox.notices import words as notice_words
 from portal.rewards.claims import trace_from
-from portal.tips.clocks import calendar_of
 from portal.tips.deadlines import rule
 from portal.tips.findings import Findings
 from portal.tips.findings_kept import STATED, Version, asked_in, versions_in
 from portal.tips.models import Clock, Tip
 from portal.tips.sealing import ReportKeys, open_words
 from portal.tips.values import Report
+from portal.workdays.setapart import calendar_of
 
 _MERGED = select(Tip).where(Tip.merged_into_id == bindparam("tip")).order_by(Tip.received_on, Tip.id)
 _PEOPLE = select(Staff.id, Staff.name).where(Staff.id.in_(bindparam("ids", expanding=True)))

@@ -23,11 +23,12 @@ from portal.kernel.errors import Refused
 from portal.mailbox.letters import IN, OUT, LetterBody, post, refuse_codes
 from portal.mailbox.models import Letter
 from portal.mailbox.notices import NoticeKind
-from portal.tips.clocks import calendar_of, rule_for
+from portal.tips.clocks import rule_for
 from portal.tips.deadlines import deadline
 from portal.tips.models import Tip
 from portal.tips.sealing import ReportKeys
 from portal.tips.states import Action
+from portal.workdays.setapart import calendar_of
 
 WITH_FILES = frozenset({Action.ASK.value, "letter"})
 """Acts whose letter may carry files."""

@@ -15,9 +15,10 @@ from portal.ledger.book import append
 from portal.rewards.claim_events import RewardMoved
 from portal.rewards.claim_models import RewardCase, RewardStep
 from portal.rewards.states import RewardAction, RewardState, next_state
-from portal.tips.clocks import calendar_of, rule_for
+from portal.tips.clocks import rule_for
 from portal.tips.deadlines import deadline
 from portal.tips.models import Tip
+from portal.workdays.setapart import calendar_of
 
 
 def move(

@@ -26,13 +26,15 @@ from portal.routing.models import Rulebook
 from portal.routing.rulebook import Book, parse_rulebook, shipped_rulebook
 from portal.routing.rules import route
 from portal.routing.values import BoardInfo, OfficeInfo, Routed, RouteQuery, SeatInfo
+from portal.workdays.calendar import Calendar
+from portal.workdays.setapart import calendar_of
 
 KEPT = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One reading: offices, boards, grid areas, the rulebooks, and the proven keys of offices and seats.
+    """One reading: offices, boards, grid areas, the rulebooks, the calendar, and the proven keys of offices and seats.
 
     ``boards`` keep identities; ``payment_boards`` keep whom to pay.
     """
@@ -43,6 +45,7 @@ class Directory:
     board_names: Mapping[Id, str]
     grids: Mapping[str, Id]
     books: tuple[Book, ...]
+    calendar: Calendar
     office_keys: Mapping[Id, PublicKey] = field(repr=False)
     seat_keys: Mapping[Id, PublicKey] = field(repr=False)
     _ways: dict[tuple[RouteQuery, date], Routed] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -134,6 +137,7 @@ def _read(session: Session, vkey: str) -> Directory:
         {board.id: board.name for board in boards},
         dict(grids),
         tuple(parse_rulebook(text) for text in books) or (shipped_rulebook(),),
+        calendar_of(session),
         office_keys,
         seat_keys,
     )

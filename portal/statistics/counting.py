@@ -27,11 +27,11 @@ from portal.mailbox.reasons import Outcome
 from portal.rewards.totals import quarter_began, told_between
 from portal.statistics.models import RecoveredMonth
 from portal.statistics.values import Counted, Days, Group, Month, PaidOut, Recovered
-from portal.tips.clocks import calendar_of
 from portal.tips.lapsed import lapsed_between
 from portal.tips.models import Clock, Tip
 from portal.tips.states import Action
 from portal.tips.values import Channel, SubjectType
+from portal.workdays.setapart import calendar_of
 
 _BUSY_FIRST = {"city": 0, "county": 1, "province": 2}
 """Where most reports come in stands first: the first cell is the one that hides beside a small one."""

@@ -10,36 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import RuleSetting
-from portal.kernel.db import table_of
 from portal.kernel.errors import Refused
 from portal.kernel.values import Id
 from portal.tips.deadlines import Deadline, Rule, deadline, rule, rules, with_setting
 from portal.tips.models import Clock, ClockChange, Tip
 from portal.workdays.calendar import Calendar
-from portal.workdays.models import WorkdayOverride
+from portal.workdays.setapart import calendar_of
 
 BATCH = 500
-
-
-_OVERRIDES = table_of(WorkdayOverride)
-_SET_APART = select(_OVERRIDES.c.day, _OVERRIDES.c.working).order_by(_OVERRIDES.c.day)
-
-
-def calendar_of(session: Session) -> Calendar:
-    """The calendar with the days that an administrator set apart."""
-    return _calendar(tuple((day, working) for day, working in session.execute(_SET_APART)))
-
-
-@lru_cache(maxsize=8)
-def _calendar(overrides: tuple[tuple[date, bool], ...]) -> Calendar:
-    return Calendar(dict(overrides))
 
 
 def rule_for(session: Session, region: str, rule_id: str, on: date) -> Rule:
@@ -62,14 +46,17 @@ def rule_for(session: Session, region: str, rule_id: str, on: date) -> Rule:
 
 def start_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
     """Start a clock for the office that holds *tip*. The day of the event is not counted."""
-    clock = new_clock(session, tip, rule_id, start)
+    clock = new_clock(session, tip, rule_id, start, calendar_of(session))
     session.add(clock)
     return clock
 
 
-def new_clock(session: Session, tip: Tip, rule_id: str, start: date) -> Clock:
-    """The clock that :func:`start_clock` stores; *tip*, which may be new and not stored itself, gets its due day."""
-    counted = _count(session, tip, rule_id, start, calendar_of(session))
+def new_clock(session: Session, tip: Tip, rule_id: str, start: date, calendar: Calendar) -> Clock:
+    """The clock that :func:`start_clock` stores; *tip*, which may be new and not stored itself, gets its due day.
+
+    Counted with a *calendar* that is no longer the present one it is counted again by :func:`recount`.
+    """
+    counted = _count(session, tip, rule_id, start, calendar)
     if tip.due_on is None or counted.due < tip.due_on:  # else a nearer one runs; no need to ask which
         tip.due_on, tip.provisional = counted.due, counted.provisional
     return Clock(

@@ -32,6 +32,8 @@ from portal.kernel.values import Id, new_id
 from portal.tips.models import Draft, Tip
 
 LIFE = timedelta(days=7)
+OVERTAKEN = "draft_conflict"
+"""The code of the refusal of :func:`save` when another tab was faster."""
 PURPOSE, RETURN = "draft", "draft-return"
 DRAFT_TAG, DRAFT_KEY = "draft-tag", "draft"
 
@@ -148,13 +150,24 @@ def locked(session: Session, seen: OpenDraft, now: Utc) -> OpenDraft:
     return replace(seen, content=seen.content.copy())
 
 
+def unlocked(session: Session, seen: OpenDraft, now: Utc) -> OpenDraft:
+    """The same without asking: whether it is as it was seen comes out in :func:`save`, which must follow.
+
+    Raises NotFound ("draft_expired") when its last day is over.
+    """
+    if seen.expires_on < day_of(now):
+        raise expired()
+    present(session, Capability.DRAFT, seen.tag)
+    return replace(seen, content=seen.content.copy())
+
+
 def save(session: Session, draft: OpenDraft, now: Utc) -> None:
-    """Seal and store the content, one version on. Raises Refused ("draft_conflict") when another tab was faster."""
+    """Seal and store the content, one version on. Raises Refused (:data:`OVERTAKEN`) when another tab was faster."""
     draft.expires_on = day_of(now) + LIFE
     row = {"sealed": _sealed(draft), "expires_on": draft.expires_on, "version": draft.version + 1}
     changed = session.execute(_SAVED, {"of": draft.tag, "seen": draft.version, **row})
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-        raise Refused("draft_conflict", "另一个窗口刚刚改过这份举报。请重新打开本页，再接着填写。")
+        raise Refused(OVERTAKEN, "另一个窗口刚刚改过这份举报。请重新打开本页，再接着填写。")
     draft.version += 1
 
 

@@ -85,15 +85,16 @@ class Received:
     already: bool
 
 
-def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc) -> Received:
+def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc, *, first: bool = False) -> Received:
     """Seal, route, number and record a report; start its clock and write the receipt letter.
 
-    The same submission handed in again answers with what was stored the first time. Raises Unavailable when there is
-    no office or board whose keys can be trusted (nothing is stored), Refused when the input breaks a rule.
+    The same submission handed in again answers with what was stored the first time; with ``first`` nobody asks, and
+    one that is stored all the same is an IntegrityError. Raises Unavailable when there is no office or board whose
+    keys can be trusted (nothing is stored), Refused when the input breaks a rule.
     """
     if submission.secrets is not None:
         present(session, Capability.MAILBOX, submission.secrets.tag)
-    before = find_received(session, submission.tip_id)
+    before = None if first else find_received(session, submission.tip_id)
     if before is not None:
         return before
     _check(submission)
@@ -103,7 +104,7 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
     keys = ReportKeys.fresh(submission.tip_id, read_shred_key(submission.tip_id))
     body = seal_body(submission.report, submission.files, keys)
     tip = _new_tip(submission, routed, today, len(body.report))
-    clock = new_clock(session, tip, RECEIPT_RULE, today)
+    clock = new_clock(session, tip, RECEIPT_RULE, today, known.calendar)
     insert_rows(session, tip, clock, body, *_of_the_holder(tip, keys, known))
     _claim_files(session, submission)
     office = known.offices[routed.office_id]

@@ -64,7 +64,7 @@ class Tip(Base):
     due_on: Mapped[date | None]  # the nearest running clock
     provisional: Mapped[bool] = mapped_column(default=False)  # due_on falls in a year whose calendar is not out
     assignee_id: Mapped[Id | None]
-    board_id: Mapped[Id] = mapped_column(ForeignKey("custody_board.id"), index=True)
+    board_id: Mapped[Id] = mapped_column(ForeignKey("custody_board.id"))
     rule: Mapped[str] = mapped_column(String(60))  # rulebook version/rule id that matched
     against_office_id: Mapped[Id | None] = mapped_column(ForeignKey("office.id"))  # who must never see it
     pressured: Mapped[bool] = mapped_column(default=False)
@@ -86,8 +86,8 @@ class TipKey(Base):
     __table_args__ = (UniqueConstraint("tip_id", "office_id"),)
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     tip_id: Mapped[Id] = mapped_column(ForeignKey("tip.id"))
-    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"), index=True)
-    key_id: Mapped[bytes] = mapped_column(ForeignKey("sealing_key.id"), index=True)
+    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"))
+    key_id: Mapped[bytes] = mapped_column(ForeignKey("sealing_key.id"))
     wrapped: Mapped[bytes]
 
 
@@ -179,7 +179,7 @@ class TipHolding(Base):
     __tablename__ = "tip_holding"
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     tip_id: Mapped[Id] = mapped_column(ForeignKey("tip.id"), index=True)
-    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"), index=True)
+    office_id: Mapped[Id] = mapped_column(ForeignKey("office.id"))
     from_day: Mapped[date]
     to_day: Mapped[date | None]
     reason: Mapped[str] = mapped_column(String(40))  # a code: received, transfer, escalation …

@@ -13,7 +13,7 @@ from portal.directory.models import CustodyBoard, Office
 from portal.kernel.clock import now
 from portal.kernel.errors import DomainError, NotFound, Refused, Unavailable
 from portal.kernel.site import site
-from portal.kernel.transaction import reading, transacted, transaction
+from portal.kernel.transaction import reading, transaction
 from portal.routing.choose import choose, ensure_open
 from portal.tips import draftcookie, drafts, walk
 from portal.tips.draftviews import leave_for_later
@@ -162,14 +162,14 @@ def destination(draft: drafts.OpenDraft) -> tuple[str, str]:
 
 
 def submit() -> Page:
-    """Send once: the slow hash first, in a bounded slot; then one transaction under the draft's lock."""
+    """Send once: the slow hash first, in a bounded slot; then one transaction."""
     draft = walk.current_draft()
     form = SendForm(request.form)
     if not form.validate():
         return check_page(draft, form)
     try:
         secrets = submit_secrets(draft.content.code)
-        transacted(lambda session: send(session, drafts.locked(session, draft, now()), secrets, now()))
+        send(draft, secrets, now())
     except Refused as error:
         return check_page(draft, form, _(error.message))
     except (Unavailable, OperationalError, PoolTimeout) as error:

@@ -8,8 +8,9 @@ import pytest
 
 from portal.directory.models import RuleSetting
 from portal.kernel.transaction import reading, transaction
-from portal.tips.clocks import calendar_of, recount, rule_for
+from portal.tips.clocks import recount, rule_for
 from portal.workdays.models import WorkdayOverride
+from portal.workdays.setapart import calendar_of
 from tests.admin_tips.world import World
 from tests.conftest import StandingClock
 

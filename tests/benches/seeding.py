@@ -44,13 +44,13 @@ from portal.mailbox.models import Letter, Mailbox
 from portal.mailbox.notices import NoticeKind
 from portal.routing.choose import directory
 from portal.tips.catalogue import conducts_for
-from portal.tips.clocks import calendar_of
 from portal.tips.deadlines import deadline, rule
 from portal.tips.intake import RECEIPT_RULE
 from portal.tips.models import Clock, Tip, TipBody, TipEvent, TipHolding, TipKey
 from portal.tips.sealing import ReportKeys, seal_body
 from portal.tips.states import OPEN_STATES, State
 from portal.tips.values import Report, SubjectType
+from portal.workdays.setapart import calendar_of
 
 BATCH = 1000
 DAYS = 720
