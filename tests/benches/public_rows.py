@@ -31,7 +31,7 @@ def rows(deployment: Deployment, public: Served, floor: Floor, times: int) -> li
     """All of them; *times* is how often a cheap page is asked for."""
     return [
         *form_rows(public, floor, times),
-        *accepting_rows(deployment, public, max(120, times // 5)),
+        *accepting_rows(deployment, public, max(240, times // 5)),
         statements_row(deployment),
     ]
 

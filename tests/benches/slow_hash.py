@@ -19,7 +19,7 @@ from tests.benches.measuring import Beside, mean_cpu_ms
 from tests.benches.served import serving
 from tests.benches.visitor import Visitor
 
-TIMES = 24
+TIMES = 48
 """Requests a round: about as many as those beside it, so that what neighbours add weighs the same on both."""
 
 
