@@ -32,8 +32,6 @@ from portal.kernel.values import Id, new_id
 from portal.tips.models import Draft, Tip
 
 LIFE = timedelta(days=7)
-OVERTAKEN = "draft_conflict"
-"""The code of the refusal of :func:`save` when another tab was faster."""
 PURPOSE, RETURN = "draft", "draft-return"
 DRAFT_TAG, DRAFT_KEY = "draft-tag", "draft"
 
@@ -153,7 +151,7 @@ def locked(session: Session, seen: OpenDraft, now: Utc) -> OpenDraft:
 def unlocked(session: Session, seen: OpenDraft, now: Utc) -> OpenDraft:
     """The same without asking: whether it is as it was seen comes out in :func:`save`, which must follow.
 
-    Raises NotFound ("draft_expired") when its last day is over.
+    Raises NotFound ("draft_expired") when the last day that was seen is over.
     """
     if seen.expires_on < day_of(now):
         raise expired()
@@ -162,12 +160,12 @@ def unlocked(session: Session, seen: OpenDraft, now: Utc) -> OpenDraft:
 
 
 def save(session: Session, draft: OpenDraft, now: Utc) -> None:
-    """Seal and store the content, one version on. Raises Refused (:data:`OVERTAKEN`) when another tab was faster."""
+    """Seal and store the content, one version on. Raises Refused ("draft_conflict") when another tab was faster."""
     draft.expires_on = day_of(now) + LIFE
     row = {"sealed": _sealed(draft), "expires_on": draft.expires_on, "version": draft.version + 1}
     changed = session.execute(_SAVED, {"of": draft.tag, "seen": draft.version, **row})
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-        raise Refused(OVERTAKEN, "另一个窗口刚刚改过这份举报。请重新打开本页，再接着填写。")
+        raise Refused("draft_conflict", "另一个窗口刚刚改过这份举报。请重新打开本页，再接着填写。")
     draft.version += 1
 
 
@@ -217,8 +215,8 @@ def sweep_drafts(session: Session, now: Utc, limit: int = 500) -> tuple[list[Id]
     """Remove drafts past their day. Returns (blobs, shred keys) to destroy after the commit; reports keep theirs."""
     due = session.execute(select(Draft.tag, Draft.tip_id).where(Draft.expires_on < day_of(now)).limit(limit)).all()
     ids = [row.tip_id for row in due]
-    # Removed before looking for reports: a draft that is being sent or saved this moment is locked, and once the
-    # lock is ours we see what became of it.
+    # Removed before looking for reports: a draft that is being sent or saved this moment is held from its save on, and
+    # once it is ours we see what became of it; one that is not yet saved finds nothing to save.
     session.execute(delete(Draft).where(Draft.tag.in_([row.tag for row in due]), Draft.expires_on < day_of(now)))
     never_sent = without_home(session, ids)
     return detach_all(session, never_sent), never_sent

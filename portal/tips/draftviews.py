@@ -147,9 +147,15 @@ def discard() -> Page:
 
 
 def throw_away(draft: OpenDraft) -> None:
-    """The row first; blobs once that is committed. What fails here is swept later, as is the shred key."""
+    """The row first; blobs once that is committed. What fails here is swept later, as is the shred key.
+
+    Raises AlreadySent when it was sent meanwhile: its files are the report's, and it holds the receipt.
+    """
     with transaction() as session:
-        blobs = drafts.discard(session, draft)
+        held = drafts.locked(session, draft, now())
+        if held.content.sent is not None:
+            raise walk.AlreadySent
+        blobs = drafts.discard(session, held)
     for blob in blobs:
         site_store().delete(blob)
 

@@ -6,6 +6,7 @@ routing, clocks, the record and the receipt letter, all or nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -85,16 +86,24 @@ class Received:
     already: bool
 
 
-def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc, *, first: bool = False) -> Received:
+def receive_tip(
+    session: Session,
+    submission: Submission,
+    actor: Actor,
+    now: Utc,
+    *,
+    settle: Callable[[Received], None] | None = None,
+) -> Received:
     """Seal, route, number and record a report; start its clock and write the receipt letter.
 
-    The same submission handed in again answers with what was stored the first time; with ``first`` nobody asks, and
-    one that is stored all the same is an IntegrityError. Raises Unavailable when there is no office or board whose
-    keys can be trusted (nothing is stored), Refused when the input breaks a rule.
+    The same submission handed in again answers with what was stored the first time. Whoever settles by other means that
+    it is the first time gives ``settle``: it is called once, before anything is stored, and what it raises is raised.
+    Raises Unavailable when there is no office or board whose keys can be trusted (nothing is stored), Refused when the
+    input breaks a rule.
     """
     if submission.secrets is not None:
         present(session, Capability.MAILBOX, submission.secrets.tag)
-    before = None if first else find_received(session, submission.tip_id)
+    before = find_received(session, submission.tip_id) if settle is None else None
     if before is not None:
         return before
     _check(submission)
@@ -105,16 +114,19 @@ def receive_tip(session: Session, submission: Submission, actor: Actor, now: Utc
     body = seal_body(submission.report, submission.files, keys)
     tip = _new_tip(submission, routed, today, len(body.report))
     clock = new_clock(session, tip, RECEIPT_RULE, today, known.calendar)
+    office = known.offices[routed.office_id]
+    received = _received(tip, office.name, known.board_names[routed.board_id], already=False)
+    if settle is not None:
+        settle(received)
     insert_rows(session, tip, clock, body, *_of_the_holder(tip, keys, known))
     _claim_files(session, submission)
-    office = known.offices[routed.office_id]
     evidence = tuple(keys.evidence_tag(file) for file in submission.files)
     event = TipReceived(TipNumber(tip.number), office.code, str(routed.board_id), tip.rule, body_hash(body), evidence)
     with gathered(session):
         append(session, event, actor, now)
         _seal_people(session, submission, tip, keys.shred_key, actor, now)
         _open_mailbox(session, submission, tip, keys, actor, now)
-    return _received(tip, office.name, known.board_names[routed.board_id], already=False)
+    return received
 
 
 def find_received(session: Session, tip_id: Id) -> Received | None:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from crypto.receipts import ReceiptSecrets
 from portal.kernel.actors import REPORTER
 from portal.kernel.clock import Utc
-from portal.kernel.errors import Refused
+from portal.kernel.errors import DomainError, Refused
 from portal.kernel.transaction import transaction
 from portal.tips.codes import check_codes
-from portal.tips.drafts import OVERTAKEN, OpenDraft, locked, save, unlocked
+from portal.tips.drafts import OpenDraft, locked, save, unlocked
 from portal.tips.intake import Received, Submission, receive_tip
 from portal.tips.journey import JOURNEY, identity_of, keeps_files, known_as_of, report_of
 from portal.tips.values import AnswerWay, Channel
@@ -40,33 +40,33 @@ def submission_of(draft: OpenDraft, secrets: ReceiptSecrets) -> Submission:
 def send(seen: OpenDraft, secrets: ReceiptSecrets, now: Utc) -> dict[str, Any]:
     """Hand in the draft that this request opened and keep the receipt in it; what it then holds.
 
-    Nobody asks first whether it is as it was seen: that is settled where the receipt is kept. Where it is not (another
-    window was faster, a number was taken) it is opened anew, held, and handed in as it is then; one that was sent
-    meanwhile gives its receipt. *secrets* are those of the draft's own code, hashed before. Raises what ``receive_tip``
-    and ``locked`` raise.
+    Nobody asks first whether it is as it was seen: keeping the receipt settles that, before anything else is written,
+    and holds the draft. Whatever stands in the way (another window was faster, a number was taken, what was seen
+    cannot be sent) is settled by the draft as it is then, opened anew and held; one that was sent meanwhile gives its
+    receipt. *secrets* are those of the draft's own code, hashed before. Raises what ``receive_tip`` and ``locked``
+    raise.
     """
     try:
         with transaction() as session:
-            return _hand_in(session, unlocked(session, seen, now), secrets, now, first=True)
-    except IntegrityError:
-        pass
-    except Refused as error:
-        if error.code != OVERTAKEN:
-            raise
-    with transaction() as session:
-        return _hand_in(session, locked(session, seen, now), secrets, now, first=False)
+            return _hand_in(session, unlocked(session, seen, now), secrets, now)
+    except (IntegrityError, DomainError):
+        with transaction() as session:
+            return _hand_in(session, locked(session, seen, now), secrets, now)
 
 
-def _hand_in(session: Session, draft: OpenDraft, secrets: ReceiptSecrets, now: Utc, *, first: bool) -> dict[str, Any]:
+def _hand_in(session: Session, draft: OpenDraft, secrets: ReceiptSecrets, now: Utc) -> dict[str, Any]:
     if draft.content.sent is not None:
         return draft.content.sent
+
+    def keep(received: Received) -> None:
+        # The report is sealed to the office now: the draft keeps the receipt and nothing that was written.
+        draft.content.answers, draft.content.stamps, draft.content.files = {}, {}, []
+        draft.content.sent = receipt_of(received)
+        save(session, draft, now)
+
     submission = submission_of(draft, secrets)
     check_codes(session, submission.report)
-    draft.content.sent = receipt_of(receive_tip(session, submission, REPORTER, now, first=first))
-    # The report is sealed to the office now: the draft keeps the receipt and nothing that was written.
-    draft.content.answers, draft.content.stamps, draft.content.files = {}, {}, []
-    save(session, draft, now)
-    return draft.content.sent
+    return receipt_of(receive_tip(session, submission, REPORTER, now, settle=keep))
 
 
 def receipt_of(received: Received) -> dict[str, Any]:

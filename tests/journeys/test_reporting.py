@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -12,17 +11,12 @@ from sqlalchemy.orm import Session
 
 from crypto import receipts
 from crypto.opening import unwrap
-from crypto.receipts import ReceiptSecrets
 from portal.directory.models import Office
-from portal.kernel.clock import now
 from portal.kernel.shred import read_shred_key
-from portal.kernel.transaction import reading, transaction
-from portal.ledger.events import TipReceived
-from portal.ledger.models import LedgerEntry
+from portal.kernel.transaction import reading
 from portal.mailbox.models import Mailbox
-from portal.tips import drafts, submit, walk
 from portal.tips.models import Draft, IdentityRecord, Tip, TipBody, TipKey
-from portal.tips.receipt_hash import candidate_secrets, submit_secrets
+from portal.tips.receipt_hash import candidate_secrets
 from portal.tips.reporter import OwnView, open_own, view
 from portal.tips.sealing import REPORT_KEY, ReportKeys, open_body
 from portal.tips.values import Month, Report, SubjectType
@@ -140,52 +134,6 @@ def test_pressed_twice_in_two_tabs_and_after_going_back_it_is_one_report(reporte
     reporter.open("/report/words/")
     assert reporter.path == "/report/receipt/"
     assert len(tips(session)) == 1 and how_many(session, Mailbox) == 1
-
-
-def _changes(draft: drafts.OpenDraft, _secrets: ReceiptSecrets) -> None:
-    with transaction() as session:
-        held = drafts.locked(session, draft, now())
-        held.content.answers["words"] = {"words": "另一个窗口最后写的话。"}
-        drafts.save(session, held, now())
-
-
-def _sends(draft: drafts.OpenDraft, secrets: ReceiptSecrets) -> None:
-    submit.send(draft, secrets, now())
-
-
-def _throws_away(draft: drafts.OpenDraft, _secrets: ReceiptSecrets) -> None:
-    with transaction() as session:
-        drafts.discard(session, draft)
-
-
-@pytest.mark.parametrize(
-    ("meanwhile", "status", "words"),
-    [(_changes, 303, ["另一个窗口最后写的话。"]), (_sends, 303, ["说过的话。"]), (_throws_away, 410, [])],
-)
-def test_what_another_window_did_while_the_code_was_hashed_is_what_counts(
-    reporter: Reporter,
-    session: Session,
-    monkeypatch: pytest.MonkeyPatch,
-    meanwhile: Callable[[drafts.OpenDraft, ReceiptSecrets], None],
-    status: int,
-    words: list[str],
-) -> None:
-    reporter.to_check("说过的话。")
-
-    def hashed(code: receipts.ReceiptCode) -> ReceiptSecrets:
-        secrets = submit_secrets(code)
-        meanwhile(walk.current_draft(), secrets)
-        return secrets
-
-    monkeypatch.setattr("portal.tips.views.submit_secrets", hashed)
-    pressed = reporter.browser.post("/report/check/", data=reporter.form()["fields"] | {"truth": "y"})
-    assert pressed.status_code == status
-    assert how_many(session, Tip) == how_many(session, Mailbox) == len(words)
-    recorded = session.scalars(select(LedgerEntry.id).where(LedgerEntry.kind == TipReceived.kind)).all()
-    session.rollback()
-    assert len(recorded) == len(words)
-    read = [mine(reporter.open("/report/receipt/").code).report.words] if words else []
-    assert read == words
 
 
 def test_the_check_page_leads_back_to_each_question_and_returns(reporter: Reporter) -> None:
