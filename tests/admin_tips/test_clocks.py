@@ -8,6 +8,7 @@ import pytest
 
 from portal.directory.models import RuleSetting
 from portal.kernel.transaction import reading, transaction
+from portal.routing.choose import forget
 from portal.tips.clocks import recount, rule_for
 from portal.workdays.models import WorkdayOverride
 from portal.workdays.setapart import calendar_of
@@ -56,6 +57,17 @@ def test_a_day_set_apart_moves_what_was_counted_before(world: World) -> None:
     assert world.tip(number).due_on == date(2026, 10, 26)
     with transaction() as session:
         assert recount(session, DAY) == 0
+
+
+def test_a_report_that_comes_in_after_a_day_was_set_apart_is_counted_with_it(world: World) -> None:
+    before = world.report()
+    with transaction() as session:
+        session.add(WorkdayOverride(day=date(2026, 10, 12), working=False, basis="演示通知"))
+    forget()
+    after = world.report()
+    assert [world.tip(number).due_on for number in (before, after)] == [date(2026, 10, 23), date(2026, 10, 26)]
+    with transaction() as session:
+        assert recount(session, DAY) == 1  # the first; the second knows the calendar already
 
 
 def test_a_date_beyond_the_published_calendar_is_provisional_until_it_arrives(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -10,7 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.directory.models import Institution, Office, RuleSetting
+from portal.kernel.clock import now
+from portal.kernel.site import site
 from portal.ledger.models import LedgerEntry
+from portal.routing.choose import directory
+from portal.workdays.calendar import Calendar
 from portal.workdays.models import WorkdayOverride
 from tests.staff.deployment import Deployment, said, token
 
@@ -95,11 +100,21 @@ def test_a_setting_needs_its_basis_and_never_touches_a_number_of_law(admin: Flas
     assert session.scalars(select(RuleSetting.rule)).all() == ["HR-12.4"]
 
 
-def test_a_day_can_be_set_apart(admin: FlaskClient, session: Session) -> None:
-    path = "/directory/workdays/"
+def test_a_day_can_be_set_apart_and_counts_for_the_next_report(admin: FlaskClient, session: Session) -> None:
+    path, friday = "/directory/workdays/", date(2027, 2, 5)
+    assert _calendar(session).is_workday(friday)[0]
     day = {"day": "2027-02-05", "working": "no", "basis": "国办发明电〔2026〕X号"}
     assert admin.post(path, data={**_fields(admin, path), **day}).status_code == 303
     assert [row.working for row in session.scalars(select(WorkdayOverride))] == [False]
+    session.rollback()
+    assert not _calendar(session).is_workday(friday)[0]
+
+
+def _calendar(session: Session) -> Calendar:
+    """The one that a report is counted with which comes in now."""
+    read = directory(session, now(), site().checkpoint_vkey).calendar
+    session.rollback()
+    return read
 
 
 def test_a_handler_changes_nothing_here(deployment: Deployment) -> None:

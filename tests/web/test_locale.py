@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import babel
 import pytest
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
@@ -78,6 +79,21 @@ def test_days_and_months_are_said_as_the_tables_of_unicode_say_them(tongue: str,
 def test_money_is_said_as_the_tables_of_unicode_say_it(tongue: str, fen: int) -> None:
     with speaking(tongue):
         assert money(Fen(fen)) == format_currency(Decimal(fen) / 100, "CNY", locale=TONGUES[tongue][0])
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+def test_no_form_reads_those_tables(monkeypatch: pytest.MonkeyPatch, tongue: str) -> None:
+    def refuse(*_asked: object) -> None:
+        raise AssertionError("a table of Babel was read")
+
+    monkeypatch.setattr(babel.Locale, "_data", property(refuse))
+    monkeypatch.setattr(babel.core, "get_global", refuse)
+    with speaking(tongue):
+        moment_ = datetime(2026, 11, 22, 20, 5, tzinfo=UTC)
+        assert all([long_date(moment_.date()), day_words(moment_.date()), month_words("2026-11"), moment(moment_)])
+        assert money(Fen(1))
+    with pytest.raises(AssertionError, match="was read"):
+        format_date(date(2026, 11, 22), locale=TONGUES[tongue][0])
 
 
 def test_a_percent_sign_in_a_sentence_survives_in_both_languages(visitor: FlaskClient) -> None:
