@@ -101,9 +101,9 @@ def test_a_setting_needs_its_basis_and_never_touches_a_number_of_law(admin: Flas
 
 
 def test_a_day_can_be_set_apart_and_counts_for_the_next_report(admin: FlaskClient, session: Session) -> None:
-    path, friday = "/directory/workdays/", date(2027, 2, 5)
+    path, friday = "/directory/workdays/", date(2027, 3, 5)
     assert _calendar(session).is_workday(friday)[0]
-    day = {"day": "2027-02-05", "working": "no", "basis": "国办发明电〔2026〕X号"}
+    day = {"day": "2027-03-05", "working": "no", "basis": "国办发明电〔2026〕X号"}
     assert admin.post(path, data={**_fields(admin, path), **day}).status_code == 303
     assert [row.working for row in session.scalars(select(WorkdayOverride))] == [False]
     session.rollback()
