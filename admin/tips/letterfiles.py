@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask import request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.tips.casework import find
@@ -24,7 +23,7 @@ from crypto import opening
 from crypto.errors import CryptoError
 from crypto.sealing import Padding, seal_to
 from portal.attachments import arriving, rules
-from portal.attachments.models import Attachment
+from portal.attachments.register import attached
 from portal.attachments.store import site_store
 from portal.attachments.upload import Room, Taken
 from portal.attachments.values import FileEntry
@@ -109,7 +108,5 @@ def _opened(me: SignedIn, tip: Tip, carried: str) -> list[Taken]:
 def _destroy(session: Session, files: Sequence[Taken]) -> None:
     """Delete blobs of this page, but none that a letter names: the page may be one that was sent before."""
     ids: list[Id] = [one.entry.id for one in files]
-    named = set(session.scalars(select(Attachment.id).where(Attachment.id.in_(ids))))
-    for blob in ids:
-        if blob not in named:
-            site_store().delete(blob)
+    for blob in set(ids) - attached(session, ids):
+        site_store().delete(blob)

@@ -45,13 +45,17 @@ def detach_all(session: Session, record_ids: Iterable[Id]) -> list[Id]:
     return blobs
 
 
+def attached(session: Session, blobs: Iterable[Id]) -> set[Id]:
+    """Which of *blobs* are files of a record."""
+    return set(session.scalars(select(Attachment.id).where(Attachment.id.in_(list(blobs)))))
+
+
 def sweep_orphans(session: Session, store: Store, now: Utc) -> int:
     """Delete blobs older than two days that no row names (requests that died midway); returns how many."""
     swept = 0
     old = store.older_than(now - ORPHAN_AGE)
     while group := list(islice(old, 500)):
-        known = set(session.scalars(select(Attachment.id).where(Attachment.id.in_(group))))
-        for blob in set(group) - known:
+        for blob in set(group) - attached(session, group):
             store.delete(blob)
             swept += 1
     return swept

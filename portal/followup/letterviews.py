@@ -10,12 +10,13 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from crypto import own
 from portal.attachments import arriving, rules
-from portal.attachments.register import attach
+from portal.attachments.register import attach, attached
 from portal.attachments.store import site_store
 from portal.attachments.upload import Room
 from portal.attachments.upload import give_room as give_room_to
@@ -140,13 +141,17 @@ def take_files() -> list[str]:
 
 
 def forget_file(typed: str) -> None:
-    """Take one waiting file out of the letter and destroy it."""
+    """Take one waiting file out of the letter and destroy it, unless another window has sent it meanwhile."""
     held = visit.current().held
     gone = [one for one in held.files if one.entry.id.hex == typed]
     if gone:
         held.files = [one for one in held.files if one not in gone]
         visit.keep(held)
-        site_store().delete(gone[0].entry.id)
+        blob = gone[0].entry.id
+        with transaction() as session:
+            visit.locked(session)  # no letter takes it before it is destroyed
+            if not attached(session, [blob]):
+                site_store().delete(blob)
 
 
 def send(text: str) -> None:
@@ -156,12 +161,30 @@ def send(text: str) -> None:
     with transaction() as session:
         mine = visit.locked(session)
         if not is_repeated(reporter.view(session, mine), text, files):
+            check_waiting(session, files)
             for one in held.files:
                 attach(session, mine.tip.id, one, now())
             reporter.reply(session, mine, text, files, now())
     if held.files or held.words:
         held.files, held.words = [], ""
         visit.keep(held)
+
+
+def check_waiting(session: Session, files: Sequence[FileEntry]) -> None:
+    """Refuse ("files_changed") a letter whose files another window has sent or removed since this one was opened."""
+    if attached(session, [file.id for file in files]) or any(_is_gone(file.id) for file in files):
+        raise Refused(
+            "files_changed",
+            "这封信的文件在另一个窗口已经发出或者删除，所以信还没有发。请重新打开本页，看看还有哪些文件。",
+        )
+
+
+def _is_gone(blob: Id) -> bool:
+    try:
+        site_store().open(blob).close()
+    except NotFound:
+        return True
+    return False
 
 
 def is_repeated(view: OwnView, text: str, files: Sequence[FileEntry]) -> bool:

@@ -14,6 +14,8 @@ from admin.tips.conversation import ask, mark_read, write
 from admin.tips.triage import record_reading
 from crypto import receipts
 from portal.attachments.models import Attachment
+from portal.followup import visit
+from portal.followup.visit import COOKIE
 from portal.kernel.clock import now
 from portal.kernel.errors import Unavailable
 from portal.kernel.site import Site
@@ -186,6 +188,63 @@ def test_files_survive_an_error_and_can_be_taken_out(writing: Visitor, site: Sit
     writing.post(MESSAGES, {"remove": button})
     assert "不要.txt" not in writing.text
     assert blobs(site) == before + 1
+
+
+def beside(app: Flask, writing: Visitor) -> Visitor:
+    """Another window of the same browser, on the page of messages."""
+    window, cookie = Visitor(app), writing.client.get_cookie(COOKIE)
+    assert cookie is not None
+    window.client.set_cookie(COOKIE, cookie.value)
+    window.get(MESSAGES)
+    return window
+
+
+def once_before(monkeypatch: pytest.MonkeyPatch, name: str, meanwhile: Callable[[], object]) -> None:
+    """*meanwhile* happens right before the first call of a function of ``visit``, in a request of its own."""
+    real, waiting = getattr(visit, name), [meanwhile]
+
+    def called(*given: object) -> object:
+        if waiting:
+            with ThreadPoolExecutor(1) as beside_it:
+                beside_it.submit(waiting.pop()).result()
+        return real(*given)
+
+    monkeypatch.setattr(visit, name, called)
+
+
+def waiting_file(writing: Visitor) -> str:
+    """Leave one file waiting, its letter being too long; the value of the button that removes it."""
+    writing.post(MESSAGES, {"text": "长" * 5001, "seen": "1", "files": a_file("附件.txt")})
+    return writing.page.text.partition('name="remove" value="')[2].partition('"')[0]  # type: ignore[union-attr]
+
+
+def test_a_file_removed_the_moment_its_letter_was_sent_stays_with_the_letter(
+    writing: Visitor, site: Site, public_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    button, before = waiting_file(writing), blobs(site)
+    other = beside(public_app, writing)
+    once_before(monkeypatch, "keep", lambda: other.post(MESSAGES, {"text": "看附件", "seen": "1"}))
+    writing.post(MESSAGES, {"remove": button})
+    assert letters() == 1 and attachments() == 2 and blobs(site) == before
+    link = writing.page.text.partition('href="/followup/files/')[2].partition('"')[0]  # type: ignore[union-attr]
+    assert writing.client.get(f"/followup/files/{link}").data == b"spoken words"
+
+
+def test_a_letter_whose_file_another_window_removed_or_sent_is_not_sent_without_a_word(
+    writing: Visitor, site: Site, public_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    button, before = waiting_file(writing), blobs(site)
+    other = beside(public_app, writing)
+    with monkeypatch.context() as patched:
+        once_before(patched, "locked", lambda: other.post(MESSAGES, {"remove": button}))
+        writing.post(MESSAGES, {"text": "看附件", "seen": "1"})
+    assert "另一个窗口已经发出或者删除" in writing.text and "看附件" in writing.page.text  # type: ignore[union-attr]
+    assert letters() == 0 and attachments() == 1 and blobs(site) == before - 1
+    waiting_file(writing)
+    with monkeypatch.context() as patched:
+        once_before(patched, "locked", lambda: other.post(MESSAGES, {"text": "先发的", "seen": "1"}))
+        writing.post(MESSAGES, {"text": "后发的", "seen": "1"})
+    assert "另一个窗口已经发出或者删除" in writing.text and letters() == 1 and attachments() == 2
 
 
 @one_database
