@@ -94,7 +94,7 @@ def act(number: str, slug: str) -> Answer:
             if form.shows_findings:
                 form.prefill(tip, findings_of(session, tip, _keys(session, me, tip)))
         elif form.takes_files:
-            _take_files(session, me, tip, form)
+            _take_files(me, tip, form)
     only_files = request.form.get("do") == "add" or "remove" in request.form
     if not only_files and form.validate_on_submit() and not form.file_problems:
         try:
@@ -122,9 +122,9 @@ def _record_reading(me: SignedIn, number: str, deed: Deed) -> None:
         triage.record_reading(session, tip, me.actor, now())
 
 
-def _take_files(session: Session, me: SignedIn, tip: Tip, form: Any) -> None:
+def _take_files(me: SignedIn, tip: Tip, form: Any) -> None:
     try:
-        waiting = letterfiles.arrived(session, me, tip, form.waiting.data or "")
+        waiting = letterfiles.arrived(me, tip, form.waiting.data or "")
     except Refused as error:
         form.waiting.data, form.file_problems = "", [error.message]
         return
@@ -201,9 +201,9 @@ def _after_looking(me: SignedIn, view: TipView, tag: bytes | None) -> None:
 
 
 def _perform(me: SignedIn, number: str, slug: str, form: Any) -> None:
-    letterfiles.all_there(form.taken)
     with transaction() as session:
         tip = locked(session, number, me.actor, form.seen_position if form.seen_position is not None else -1)
+        letterfiles.all_there(form.taken)
         followers = {one.id: _keys(session, me, one) for one in followers_of(session, tip)}
         deed_of(slug).run(Doing(session, tip, me.actor, now(), _keys(session, me, tip), followers), form)
 

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask import request
-from sqlalchemy.orm import Session
 
-from admin.tips.casework import find
+from admin.tips.casework import find, locked
 from admin.tips.conversation import WITH_FILES
 from admin.tips.reading import keys_for
 from admin.web.guard import SignedIn, current_staff
@@ -23,14 +22,13 @@ from crypto import opening
 from crypto.errors import CryptoError
 from crypto.sealing import Padding, seal_to
 from portal.attachments import arriving, rules
-from portal.attachments.register import attached
-from portal.attachments.store import site_store
+from portal.attachments.register import delete_unnamed
+from portal.attachments.store import is_gone, site_store
 from portal.attachments.upload import Room, Taken
 from portal.attachments.values import FileEntry
-from portal.kernel.errors import DomainError, NotFound, Refused
+from portal.kernel.errors import NotFound, Refused, Unavailable
 from portal.kernel.site import site
-from portal.kernel.transaction import reading
-from portal.kernel.values import Id
+from portal.kernel.transaction import reading, transaction
 from portal.tips.models import Tip
 
 PURPOSE = "waiting-files"
@@ -56,12 +54,12 @@ def room() -> Room:
     return Room(lambda own, file: keys.file(FileEntry(file, "", "", 0, "", own)))
 
 
-def arrived(session: Session, me: SignedIn, tip: Tip, carried: str) -> Waiting:
+def arrived(me: SignedIn, tip: Tip, carried: str) -> Waiting:
     """What the page carried, less what is to be removed, and what came with this request."""
     waiting = Waiting(_opened(me, tip, carried))
     gone = request.form.get("remove")
     if gone:
-        _destroy(session, [one for one in waiting.files if one.entry.id.hex == gone])
+        _destroy(me, tip, [one for one in waiting.files if one.entry.id.hex == gone])
         waiting.files = [one for one in waiting.files if one.entry.id.hex != gone]
     taken, waiting.problems = arriving.kept_files()
     for one in taken:
@@ -85,12 +83,14 @@ def sealed(me: SignedIn, tip: Tip, files: Sequence[Taken]) -> str:
 
 
 def all_there(files: Sequence[Taken]) -> None:
-    """Refused ("file_gone") when a blob was swept meanwhile: the page stood open for days."""
-    for one in files:
-        try:
-            site_store().open(one.entry.id).close()
-        except DomainError as error:
-            raise Refused("file_gone", f"文件“{one.entry.name}”已经过了暂存期限，请移除后重新添加。") from error
+    """Refused ("file_gone") when a blob was swept or removed meanwhile: the page stood open for days, or twice; in the
+    words of the store when it cannot say."""
+    try:
+        gone = next((one.entry.name for one in files if is_gone(one.entry.id)), None)
+    except Unavailable as error:
+        raise Refused(error.code, error.message) from error
+    if gone is not None:
+        raise Refused("file_gone", f"文件“{gone}”已经移除，或者过了暂存期限。请移除后重新添加。")
 
 
 def _opened(me: SignedIn, tip: Tip, carried: str) -> list[Taken]:
@@ -105,8 +105,8 @@ def _opened(me: SignedIn, tip: Tip, carried: str) -> list[Taken]:
         raise Refused("files_altered", "页面上的文件记录打不开。请重新打开本页，再添加文件。") from error
 
 
-def _destroy(session: Session, files: Sequence[Taken]) -> None:
+def _destroy(me: SignedIn, tip: Tip, files: Sequence[Taken]) -> None:
     """Delete blobs of this page, but none that a letter names: the page may be one that was sent before."""
-    ids: list[Id] = [one.entry.id for one in files]
-    for blob in set(ids) - attached(session, ids):
-        site_store().delete(blob)
+    with transaction() as session:
+        locked(session, tip.number, me.actor)
+        delete_unnamed(session, site_store(), [one.entry.id for one in files])

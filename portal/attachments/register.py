@@ -50,12 +50,20 @@ def attached(session: Session, blobs: Iterable[Id]) -> set[Id]:
     return set(session.scalars(select(Attachment.id).where(Attachment.id.in_(list(blobs)))))
 
 
+def delete_unnamed(session: Session, store: Store, blobs: Iterable[Id]) -> int:
+    """Delete those of *blobs* that are no record's; returns how many. Whoever could attach one meanwhile must wait: the
+    report that it would belong to is locked by both."""
+    wanted = set(blobs)
+    unnamed = wanted - attached(session, wanted)
+    for blob in unnamed:
+        store.delete(blob)
+    return len(unnamed)
+
+
 def sweep_orphans(session: Session, store: Store, now: Utc) -> int:
     """Delete blobs older than two days that no row names (requests that died midway); returns how many."""
     swept = 0
     old = store.older_than(now - ORPHAN_AGE)
     while group := list(islice(old, 500)):
-        for blob in set(group) - attached(session, group):
-            store.delete(blob)
-            swept += 1
+        swept += delete_unnamed(session, store, group)
     return swept

@@ -57,6 +57,15 @@ def site_store() -> Store:
     return LocalStore(site().blob_dir)
 
 
+def is_gone(blob: Id) -> bool:
+    """Whether the store of this deployment has no such blob, or no longer. Raises Unavailable when it cannot say."""
+    try:
+        site_store().open(blob).close()
+    except NotFound:
+        return True
+    return False
+
+
 class LocalStore:
     """Two-level folders under *root*: ``ab/cd/abcd…``. Files are 0600, folders 0700.
 

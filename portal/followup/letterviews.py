@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response
 
 from crypto import own
 from portal.attachments import arriving, rules
-from portal.attachments.register import attach, attached
-from portal.attachments.store import site_store
+from portal.attachments.register import attach, attached, delete_unnamed
+from portal.attachments.store import is_gone, site_store
 from portal.attachments.upload import Room
 from portal.attachments.upload import give_room as give_room_to
 from portal.attachments.values import FileEntry
@@ -147,11 +147,9 @@ def forget_file(typed: str) -> None:
     if gone:
         held.files = [one for one in held.files if one not in gone]
         visit.keep(held)
-        blob = gone[0].entry.id
         with transaction() as session:
-            visit.locked(session)  # no letter takes it before it is destroyed
-            if not attached(session, [blob]):
-                site_store().delete(blob)
+            visit.locked(session)
+            delete_unnamed(session, site_store(), [gone[0].entry.id])
 
 
 def send(text: str) -> None:
@@ -172,19 +170,11 @@ def send(text: str) -> None:
 
 def check_waiting(session: Session, files: Sequence[FileEntry]) -> None:
     """Refuse ("files_changed") a letter whose files another window has sent or removed since this one was opened."""
-    if attached(session, [file.id for file in files]) or any(_is_gone(file.id) for file in files):
+    if attached(session, [file.id for file in files]) or any(is_gone(file.id) for file in files):
         raise Refused(
             "files_changed",
             "这封信的文件在另一个窗口已经发出或者删除，所以信还没有发。请重新打开本页，看看还有哪些文件。",
         )
-
-
-def _is_gone(blob: Id) -> bool:
-    try:
-        site_store().open(blob).close()
-    except NotFound:
-        return True
-    return False
 
 
 def is_repeated(view: OwnView, text: str, files: Sequence[FileEntry]) -> bool:

@@ -146,15 +146,18 @@ def discard() -> Page:
     return redirect(url_for("pages.home"), 303)
 
 
-def throw_away(draft: OpenDraft) -> None:
+def throw_away(draft: OpenDraft, *, but_returnable: bool = False) -> None:
     """The row first; blobs once that is committed. What fails here is swept later, as is the shred key.
 
-    Raises AlreadySent when it was sent meanwhile: its files are the report's, and it holds the receipt.
+    ``but_returnable``: not when a return code opens it. Raises AlreadySent when it was sent meanwhile: its files are
+    the report's, and it holds the receipt.
     """
     with transaction() as session:
         held = drafts.locked(session, draft, now())
         if held.content.sent is not None:
             raise walk.AlreadySent
+        if but_returnable and held.content.return_code is not None:
+            return
         blobs = drafts.discard(session, held)
     for blob in blobs:
         site_store().delete(blob)
@@ -164,8 +167,6 @@ def throw_away(draft: OpenDraft) -> None:
 def on_quick_exit() -> None:
     """Quick exit forgets the key; a draft without a return code could never be opened again, so it is destroyed."""
     try:
-        draft = walk.current_draft()
-        if draft.content.return_code is None:
-            throw_away(draft)
+        throw_away(walk.current_draft(), but_returnable=True)
     except (DomainError, walk.AlreadySent, SQLAlchemyError, OSError):
         return  # leaving never fails; an unreachable draft dies with its seven days

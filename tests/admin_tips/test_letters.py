@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,12 +13,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from admin.staff.roles import Role
+from admin.tips import casework
+from admin.web import cookies
 from crypto import own
 from portal.attachments.models import Attachment
 from portal.attachments.store import site_store
 from portal.kernel.site import Site
 from portal.kernel.transaction import reading
 from portal.tips import reporter
+from portal.tips.models import Tip
 from portal.tips.sealing import FILE
 from tests.admin_tips.world import DISTRICT, World
 
@@ -119,6 +124,33 @@ def test_a_page_that_was_sent_before_sends_nothing_again_and_destroys_no_file_of
     _send(client, address, page, remove=gone[1], text="信")
     assert len(world.letters(number)) == letters
     assert _blobs(site) == 1
+
+
+def test_a_file_removed_in_the_moment_of_sending_is_named_and_the_letter_waits(
+    world: World, client: FlaskClient, staff_app: Flask, number: str, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/tips/{number}/letter/"
+    start = client.get(address).get_data(as_text=True)
+    page = _send(client, address, start, ("一.png", PAGE), do="add", text="信")[1]
+    gone = re.search(r'name="remove" value="(\w+)"', page)
+    assert gone is not None
+    twin = staff_app.test_client()
+    for name in (cookies.SESSION, staff_app.config["SESSION_COOKIE_NAME"]):
+        cookie = client.get_cookie(name)
+        assert cookie is not None
+        twin.set_cookie(name, cookie.value)
+    waiting = [lambda: _send(twin, address, page, remove=gone[1], text="信")]
+
+    def locked(*given: Any) -> Tip:
+        if waiting:
+            with ThreadPoolExecutor(1) as beside:
+                beside.submit(waiting.pop()).result()
+        return casework.locked(*given)
+
+    monkeypatch.setattr("admin.tips.case_views.locked", locked)
+    status, answer = _send(client, address, page, text="信")
+    assert waiting == [] and _blobs(site) == 0
+    assert status == 200 and "一.png”已经移除" in answer and len(world.letters(number)) == 1
 
 
 def test_what_the_page_carries_fits_no_other_report_and_no_other_person(

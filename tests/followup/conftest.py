@@ -136,10 +136,15 @@ class Visitor:
         return self.post("/followup/", {"code": code if isinstance(code, str) else code.grouped, **more})
 
     @property
+    def source(self) -> str:
+        """The open page as it came."""
+        assert self.page is not None
+        return self.page.text
+
+    @property
     def text(self) -> str:
         """The words of the open page, without tags."""
-        assert self.page is not None
-        body = self.page.text.partition("<main")[2].partition("</main>")[0]
+        body = self.source.partition("<main")[2].partition("</main>")[0]
         return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body)))
 
 

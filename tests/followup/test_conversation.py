@@ -158,7 +158,7 @@ def test_files_go_with_the_letter_and_come_back_as_they_were(mine: Handed, writi
     stored = b"".join(path.read_bytes() for path in site.blob_dir.rglob("*") if path.is_file())
     assert "价目".encode() not in stored
     assert content not in stored
-    link = next(part for part in writing.page.text.split('href="') if part.startswith("/followup/files/"))  # type: ignore[union-attr]
+    link = next(part for part in writing.source.split('href="') if part.startswith("/followup/files/"))
     answer = writing.client.get(link.partition('"')[0])
     assert answer.data == "价目\n".encode() * 9000
     assert answer.headers["Content-Disposition"].startswith("attachment;")
@@ -184,7 +184,7 @@ def test_files_survive_an_error_and_can_be_taken_out(writing: Visitor, site: Sit
     assert attachments() == 2
     writing.post(MESSAGES, {"text": "长" * 5001, "seen": "2", "files": a_file("不要.txt")})
     assert blobs(site) == before + 2
-    button = writing.page.text.partition('name="remove" value="')[2].partition('"')[0]  # type: ignore[union-attr]
+    button = writing.source.partition('name="remove" value="')[2].partition('"')[0]
     writing.post(MESSAGES, {"remove": button})
     assert "不要.txt" not in writing.text
     assert blobs(site) == before + 1
@@ -215,7 +215,7 @@ def once_before(monkeypatch: pytest.MonkeyPatch, name: str, meanwhile: Callable[
 def waiting_file(writing: Visitor) -> str:
     """Leave one file waiting, its letter being too long; the value of the button that removes it."""
     writing.post(MESSAGES, {"text": "长" * 5001, "seen": "1", "files": a_file("附件.txt")})
-    return writing.page.text.partition('name="remove" value="')[2].partition('"')[0]  # type: ignore[union-attr]
+    return writing.source.partition('name="remove" value="')[2].partition('"')[0]
 
 
 def test_a_file_removed_the_moment_its_letter_was_sent_stays_with_the_letter(
@@ -226,7 +226,7 @@ def test_a_file_removed_the_moment_its_letter_was_sent_stays_with_the_letter(
     once_before(monkeypatch, "keep", lambda: other.post(MESSAGES, {"text": "看附件", "seen": "1"}))
     writing.post(MESSAGES, {"remove": button})
     assert letters() == 1 and attachments() == 2 and blobs(site) == before
-    link = writing.page.text.partition('href="/followup/files/')[2].partition('"')[0]  # type: ignore[union-attr]
+    link = writing.source.partition('href="/followup/files/')[2].partition('"')[0]
     assert writing.client.get(f"/followup/files/{link}").data == b"spoken words"
 
 
@@ -238,7 +238,7 @@ def test_a_letter_whose_file_another_window_removed_or_sent_is_not_sent_without_
     with monkeypatch.context() as patched:
         once_before(patched, "locked", lambda: other.post(MESSAGES, {"remove": button}))
         writing.post(MESSAGES, {"text": "看附件", "seen": "1"})
-    assert "另一个窗口已经发出或者删除" in writing.text and "看附件" in writing.page.text  # type: ignore[union-attr]
+    assert "另一个窗口已经发出或者删除" in writing.text and "看附件" in writing.source
     assert letters() == 0 and attachments() == 1 and blobs(site) == before - 1
     waiting_file(writing)
     with monkeypatch.context() as patched:
@@ -308,7 +308,7 @@ def test_words_typed_into_an_ended_session_come_back_after_the_code(
     assert "写了很久的一封信" in writing.get(MESSAGES).text
     writing.post(MESSAGES, {"text": "写了很久的一封信", "seen": "1"})
     assert letters() == 1
-    form = writing.page.text.partition("<textarea")[2].partition("</textarea>")[0]  # type: ignore[union-attr]
+    form = writing.source.partition("<textarea")[2].partition("</textarea>")[0]
     assert "写了很久的一封信" not in form
 
 

@@ -160,11 +160,11 @@ def test_thrown_away_the_moment_it_was_sent_it_is_a_report_with_its_files_and_it
     fields = truth(with_two_files(reporter))
     other, throw_away = beside(app, reporter), draftviews.throw_away
 
-    def sent_before(draft: drafts.OpenDraft) -> None:
+    def sent_before(draft: drafts.OpenDraft, **how: bool) -> None:
         with ThreadPoolExecutor(1) as first:  # a request of its own
             sent = first.submit(reporter.browser.post, "/report/check/", data=fields).result()
         assert sent.status_code == 303
-        throw_away(draft)
+        throw_away(draft, **how)
 
     monkeypatch.setattr(draftviews, "throw_away", sent_before)
     assert other.post(path, data={"csrf_token": fields["csrf_token"]}).status_code < 400
@@ -173,6 +173,22 @@ def test_thrown_away_the_moment_it_was_sent_it_is_a_report_with_its_files_and_it
     tip_id = session.scalars(select(Tip.id)).one()
     session.rollback()
     assert read_shred_key(tip_id) and mine(reporter.open("/report/receipt/").code).report.words == "说过的话。"
+
+
+def test_left_in_a_hurry_the_moment_it_was_saved_for_later_a_draft_stays_for_its_return_code(
+    app: Flask, reporter: Reporter, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = truth(reporter.to_check())
+    other, throw_away = beside(app, reporter), draftviews.throw_away
+
+    def saved_before(draft: drafts.OpenDraft, **how: bool) -> None:
+        with ThreadPoolExecutor(1) as first:
+            first.submit(reporter.browser.post, "/report/later/", data=fields).result()
+        throw_away(draft, **how)
+
+    monkeypatch.setattr(draftviews, "throw_away", saved_before)
+    assert other.post("/leave", data={"csrf_token": fields["csrf_token"]}).status_code < 400
+    assert how_many(session, Draft) == 1 and "续填码" in reporter.open("/report/later/").words
 
 
 @pytest.mark.parametrize("gap_s", [0.0, 0.003, 0.006])
